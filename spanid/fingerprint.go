@@ -1,0 +1,100 @@
+package spanid
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Fingerprint is the hex SHA-256 of a JSON payload in canonical form: no white space, object keys sorted by bytes
+// (the last of equal keys counts), strings with the shortest escapes, and numbers by exact value, so that 1.0, 1 and
+// 10e-1 agree while 9007199254740993 stays itself. It is the evidence by which an invocation is matched with the
+// attempt that caused it, whose payload Step Functions may have re-serialised on the way.
+func Fingerprint(payload []byte) (string, error) {
+	dec := json.NewDecoder(bytes.NewReader(payload))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return "", fmt.Errorf("fingerprint payload: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return "", errors.New("fingerprint payload: more than one JSON value")
+	}
+	sum := sha256.Sum256(appendCanonical(make([]byte, 0, len(payload)), v))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func appendCanonical(buf []byte, v any) []byte {
+	switch v := v.(type) {
+	case map[string]any:
+		buf = append(buf, '{')
+		for i, k := range slices.Sorted(maps.Keys(v)) {
+			if i > 0 {
+				buf = append(buf, ',')
+			}
+			buf = append(appendString(buf, k), ':')
+			buf = appendCanonical(buf, v[k])
+		}
+		return append(buf, '}')
+	case []any:
+		buf = append(buf, '[')
+		for i, e := range v {
+			if i > 0 {
+				buf = append(buf, ',')
+			}
+			buf = appendCanonical(buf, e)
+		}
+		return append(buf, ']')
+	case string:
+		return appendString(buf, v)
+	case json.Number:
+		return append(buf, canonicalNumber(string(v))...)
+	case bool:
+		return strconv.AppendBool(buf, v)
+	default:
+		return append(buf, "null"...)
+	}
+}
+
+func appendString(buf []byte, s string) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string into memory cannot fail
+	return append(buf, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+}
+
+// canonicalNumber writes a JSON number as SIGN DIGITS e EXPONENT with no leading or trailing zero digit; the value is
+// DIGITS × 10^EXPONENT. An exponent beyond int64 leaves the text as it is.
+func canonicalNumber(s string) string {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	exp := int64(0)
+	if exponent != "" {
+		e, err := strconv.ParseInt(exponent, 10, 32)
+		if err != nil {
+			return s
+		}
+		exp = e
+	}
+	sign := ""
+	if rest, ok := strings.CutPrefix(mantissa, "-"); ok {
+		sign, mantissa = "-", rest
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	exp -= int64(len(fraction))
+	digits := strings.TrimLeft(whole+fraction, "0")
+	trimmed := strings.TrimRight(digits, "0")
+	exp += int64(len(digits) - len(trimmed))
+	if trimmed == "" {
+		return "0"
+	}
+	return sign + trimmed + "e" + strconv.FormatInt(exp, 10)
+}
