@@ -1,0 +1,34 @@
+package dataflow
+
+import "fmt"
+
+// The error names that evaluating data can raise.
+const (
+	ErrRuntime              = "States.Runtime"
+	ErrParameterPathFailure = "States.ParameterPathFailure"
+	ErrResultPathMatch      = "States.ResultPathMatchFailure"
+	ErrIntrinsicFailure     = "States.IntrinsicFailure"
+	ErrNoChoiceMatched      = "States.NoChoiceMatched"
+	ErrQueryEvaluation      = "States.QueryEvaluationError"
+	ErrDataLimitExceeded    = "States.DataLimitExceeded"
+)
+
+// Error is a failure as Step Functions reports it in the history.
+type Error struct {
+	Name     string // such as "States.Runtime"
+	Message  string // the cause without the words that name the state; see Cause
+	Location string // JSONata: the field, such as "Output/error"; an EvaluationFailed event is due when it is set
+}
+
+func (e *Error) Error() string { return e.Name + ": " + e.Message }
+
+// Cause is the whole cause text, for the state that was entered by the event of the given id.
+func (e *Error) Cause(state string, enteredEventID int64) string {
+	return fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). %s",
+		state, enteredEventID, e.Message)
+}
+
+// Failure is an error that a Catch sees, and a Fail state makes.
+type Failure struct {
+	Error, Cause *string // nil: absent
+}
