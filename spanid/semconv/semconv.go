@@ -23,6 +23,10 @@ const (
 // Open is true on a span whose end has not been seen yet. Type bool.
 const Open = "steptrace.open"
 
+// Aborted is true on a span that ended because something else did: a sibling failed, or somebody stopped the execution.
+// Type bool; such a span is not an error.
+const Aborted = "steptrace.aborted"
+
 // PayloadFingerprint is the hex SHA-256 of the canonical JSON payload (spanid.Fingerprint). Type string; on attempts
 // (the task's input) and invocations (the event received). Evidence for join method 4.
 const PayloadFingerprint = "steptrace.payload.fingerprint"
@@ -93,6 +97,10 @@ const (
 	RekognitionLabels  = "aws.rekognition.label_count"   // int
 	RekognitionModel   = "aws.rekognition.model_version" // string
 )
+
+// ServiceName is the resource attribute that says who speaks: the state machine's name, the function's name, "s3".
+// Type string.
+const ServiceName = "service.name"
 
 // Errors.
 const (
