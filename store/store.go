@@ -1,0 +1,101 @@
+// Package store is Steptrace's use of ClickHouse: the schema and its migrations, and one file for each question asked
+// of it. It works on any ClickHouse, the embedded engine included, through clickhouse-go.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// ErrNotFound is returned when the store holds nothing under the name that was asked for.
+var ErrNotFound = errors.New("not found")
+
+// queryTimeout bounds every query; ClickHouse is told of it too (max_execution_time), so an abandoned one ends there.
+const queryTimeout = 30 * time.Second
+
+// DB reads from one store. It is safe for concurrent use.
+type DB struct {
+	conn driver.Conn
+	addr string
+}
+
+// Open connects to the ClickHouse named by dsn, such as http://user:password@127.0.0.1:8123/default, and checks that it
+// answers.
+func Open(ctx context.Context, dsn string) (*DB, error) {
+	opts, err := parseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := clickhouse.Open(opts)
+	if err != nil {
+		return nil, fmt.Errorf("open the store at %s: %w", address(opts), err)
+	}
+	db := &DB{conn: conn, addr: address(opts)}
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	if err := conn.Ping(ctx); err != nil {
+		return nil, errors.Join(db.explain("reach", err), conn.Close())
+	}
+	return db, nil
+}
+
+// Close releases the connections.
+func (db *DB) Close() error { return db.conn.Close() }
+
+func parseDSN(dsn string) (*clickhouse.Options, error) {
+	opts, err := clickhouse.ParseDSN(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("the store's DSN is not of the form http://user:password@host:8123/database: %w", err)
+	}
+	if opts.Compression == nil && opts.Protocol == clickhouse.HTTP {
+		opts.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+	}
+	return opts, nil
+}
+
+// address names a store in messages, without its credentials.
+func address(opts *clickhouse.Options) string {
+	return opts.Protocol.String() + "://" + strings.Join(opts.Addr, ",") + "/" + opts.Auth.Database
+}
+
+// each runs a query with its server-side parameters and calls scan for every row.
+func (db *DB) each(ctx context.Context, what, query string, scan func(driver.Rows) error, params ...any) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	rows, err := db.conn.Query(ctx, query, params...)
+	if err != nil {
+		return db.explain(what, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return db.explain(what, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return db.explain(what, err)
+	}
+	return nil
+}
+
+// Error codes of ClickHouse, from src/Common/ErrorCodes.cpp.
+const (
+	codeUnknownTable    = 60
+	codeUnknownDatabase = 81
+)
+
+// explain says what failed and where, and how to mend the mistakes that are easy to make.
+func (db *DB) explain(what string, err error) error {
+	var refused *clickhouse.Exception
+	if errors.As(err, &refused) && (refused.Code == codeUnknownTable || refused.Code == codeUnknownDatabase) {
+		return fmt.Errorf("%s: the store at %s has no Steptrace tables, create them with `steptrace migrate`: %w",
+			what, db.addr, err)
+	}
+	return fmt.Errorf("%s: the store at %s: %w", what, db.addr, err)
+}
