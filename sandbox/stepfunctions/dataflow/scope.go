@@ -85,7 +85,7 @@ func (s *Scope) Choose(state *asl.State) (Choice, error) { return Choice{}, nil 
 // Pass states too.
 func (s *Scope) Complete(state *asl.State, result Value) (Outcome, error) { return Outcome{}, nil }
 
-// Caught is what the state puts out when the catcher has caught an error.
-func (s *Scope) Caught(state *asl.State, catcher *asl.Catcher, failure Failure) (Outcome, error) {
+// Caught is what the state puts out when its Catch entry of the given index has caught an error.
+func (s *Scope) Caught(state *asl.State, catcher int, failure Failure) (Outcome, error) {
 	return Outcome{}, nil
 }
