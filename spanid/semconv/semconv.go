@@ -78,24 +78,28 @@ const (
 
 // AWS calls. Source: the SDK's request and response, or a task's parameters and output.
 const (
-	AWSRequestID       = "aws.request_id"                // string
-	AWSExtendedRequest = "aws.extended_request_id"       // string, S3's second id
-	XRayTraceHeader    = "aws.xray.trace_header"         // string: Root=…;Parent=…;Sampled=…
-	RPCSystem          = "rpc.system"                    // string: aws-api
-	RPCService         = "rpc.service"                   // string: S3, DynamoDB, Rekognition, …
-	RPCMethod          = "rpc.method"                    // string: GetObject, …
-	HTTPStatus         = "http.response.status_code"     // int
-	ServerAddress      = "server.address"                // string
-	S3Bucket           = "aws.s3.bucket"                 // string
-	S3Key              = "aws.s3.key"                    // string
-	S3ETag             = "aws.s3.etag"                   // string, without quotes
-	S3VersionID        = "aws.s3.version_id"             // string
-	S3ObjectSize       = "aws.s3.object.size"            // int, bytes
-	DBSystem           = "db.system.name"                // string: aws.dynamodb
-	DynamoDBTables     = "aws.dynamodb.table_names"      // string[]
-	RekognitionFaces   = "aws.rekognition.face_count"    // int
-	RekognitionLabels  = "aws.rekognition.label_count"   // int
-	RekognitionModel   = "aws.rekognition.model_version" // string
+	AWSRequestID         = "aws.request_id"                // string
+	AWSExtendedRequest   = "aws.extended_request_id"       // string, S3's second id
+	XRayTraceHeader      = "aws.xray.trace_header"         // string: Root=…;Parent=…;Sampled=…
+	RPCSystem            = "rpc.system"                    // string: aws-api
+	RPCService           = "rpc.service"                   // string: S3, DynamoDB, Rekognition, …
+	RPCMethod            = "rpc.method"                    // string: GetObject, …
+	HTTPStatus           = "http.response.status_code"     // int
+	HTTPResendCount      = "http.request.resend_count"     // int: retries; absent when there was none
+	ServerAddress        = "server.address"                // string
+	S3Bucket             = "aws.s3.bucket"                 // string
+	S3Key                = "aws.s3.key"                    // string
+	S3ETag               = "aws.s3.etag"                   // string, without quotes
+	S3VersionID          = "aws.s3.version_id"             // string
+	S3ObjectSize         = "aws.s3.object.size"            // int, bytes
+	DBSystem             = "db.system.name"                // string: aws.dynamodb
+	DynamoDBTables       = "aws.dynamodb.table_names"      // string[]
+	DynamoDBCount        = "aws.dynamodb.count"            // int: items returned by Query or Scan
+	DynamoDBScanned      = "aws.dynamodb.scanned_count"    // int: items looked at by Query or Scan
+	RekognitionFaces     = "aws.rekognition.face_count"    // int
+	RekognitionLabels    = "aws.rekognition.label_count"   // int
+	RekognitionModel     = "aws.rekognition.model_version" // string
+	RekognitionImageSize = "aws.rekognition.image.size"    // int, bytes; when the image is in the request and not in S3
 )
 
 // ServiceName is the resource attribute that says who speaks: the state machine's name, the function's name, "s3".
