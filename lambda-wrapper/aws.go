@@ -1,0 +1,170 @@
+package wrapper
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+// InstrumentAWS makes every client built from cfg trace its calls, one span per operation, however often it is retried.
+// Spans belong to the span in the call's context, so that nothing is traced outside a traced invocation.
+func InstrumentAWS(cfg *aws.Config) { cfg.APIOptions = append(cfg.APIOptions, addTracing) }
+
+// addTracing puts one middleware around the whole operation and one around each attempt.
+func addTracing(stack *middleware.Stack) error {
+	if err := addBehind(stack.Initialize.Insert, stack.Initialize.Add, middleware.Before,
+		middleware.InitializeMiddlewareFunc("SteptraceCall", traceCall), "RegisterServiceMetadata"); err != nil {
+		return err
+	}
+	return addBehind(stack.Finalize.Insert, stack.Finalize.Add, middleware.After,
+		middleware.FinalizeMiddlewareFunc("SteptraceAttempt", traceAttempt), "Retry")
+}
+
+// addBehind inserts m behind another middleware, or at the given end of a step that has none of that name.
+func addBehind[M any](insert func(M, string, middleware.RelativePosition) error,
+	add func(M, middleware.RelativePosition) error, end middleware.RelativePosition, m M, other string,
+) error {
+	if insert(m, other, middleware.After) == nil {
+		return nil
+	}
+	return add(m, end)
+}
+
+// call is one operation while it runs; attempts follow each other, so it needs no lock.
+type call struct {
+	span     trace.Span
+	attempts int
+	err      error // of the last attempt
+}
+
+type callKey struct{}
+
+func traceCall(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+	out middleware.InitializeOutput, metadata middleware.Metadata, err error,
+) {
+	service, operation := awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx)
+	ctx, span := tracerOf(ctx).Start(ctx, service+"."+operation, trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
+	if !span.IsRecording() {
+		return next.HandleInitialize(ctx, in)
+	}
+	span.SetAttributes(callAttributes(ctx, service, operation)...)
+	span.SetAttributes(requestAttributes(service, in.Parameters)...)
+	c := &call{span: span}
+	out, metadata, err = next.HandleInitialize(middleware.WithStackValue(ctx, callKey{}, c), in)
+	c.finish(service, out.Result, metadata, err)
+	return out, metadata, err
+}
+
+// tracerOf takes the provider of the span that the call is made in: several wrappers may be in one process.
+func tracerOf(ctx context.Context) trace.Tracer {
+	if parent := trace.SpanFromContext(ctx); parent.SpanContext().IsValid() {
+		return parent.TracerProvider().Tracer(scope)
+	}
+	return otel.Tracer(scope)
+}
+
+func callAttributes(ctx context.Context, service, operation string) []attribute.KeyValue {
+	attributes := []attribute.KeyValue{
+		attribute.String(semconv.Kind, semconv.KindCall),
+		attribute.String(semconv.RPCSystem, "aws-api"),
+		attribute.String(semconv.RPCService, service),
+		attribute.String(semconv.RPCMethod, operation),
+	}
+	return appendText(attributes, semconv.CloudRegion, awsmiddleware.GetRegion(ctx))
+}
+
+func (c *call) finish(service string, result any, metadata middleware.Metadata, err error) {
+	if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok {
+		c.span.SetAttributes(attribute.String(semconv.AWSRequestID, id))
+	}
+	if c.attempts > 1 {
+		c.span.SetAttributes(attribute.Int(semconv.HTTPResendCount, c.attempts-1))
+	}
+	if err != nil {
+		c.span.SetAttributes(attribute.String(semconv.ErrorType, callErrorName(err)))
+		c.span.SetStatus(codes.Error, truncate(err.Error(), maxMessage))
+		return
+	}
+	c.span.SetAttributes(responseAttributes(service, result)...)
+}
+
+func traceAttempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+) {
+	c, ok := middleware.GetStackValue(ctx, callKey{}).(*call)
+	if !ok {
+		return next.HandleFinalize(ctx, in)
+	}
+	c.begin()
+	out, metadata, err = next.HandleFinalize(ctx, in)
+	c.attempted(in.Request, metadata, err)
+	return out, metadata, err
+}
+
+// begin marks that an attempt follows a failed one, and why.
+func (c *call) begin() {
+	c.attempts++
+	if c.attempts == 1 {
+		return
+	}
+	attributes := []attribute.KeyValue{attribute.Int(semconv.HTTPResendCount, c.attempts-1)}
+	if c.err != nil {
+		attributes = append(attributes, attribute.String(semconv.ErrorType, callErrorName(c.err)),
+			attribute.String(semconv.ExceptionMessage, truncate(c.err.Error(), maxMessage)))
+	}
+	c.span.AddEvent("retry", trace.WithTimestamp(time.Now()), trace.WithAttributes(attributes...))
+}
+
+func (c *call) attempted(request any, metadata middleware.Metadata, err error) {
+	c.err = err
+	if req, ok := request.(*smithyhttp.Request); ok && req.URL != nil {
+		c.span.SetAttributes(attribute.String(semconv.ServerAddress, req.URL.Hostname()))
+	}
+	res, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response)
+	if !ok || res.Response == nil {
+		return
+	}
+	c.span.SetAttributes(attribute.Int(semconv.HTTPStatus, res.StatusCode))
+	if id := res.Header.Get("X-Amz-Id-2"); id != "" {
+		c.span.SetAttributes(attribute.String(semconv.AWSExtendedRequest, id))
+	}
+}
+
+// callErrorName is AWS's error code, or what kept the call from having one.
+func callErrorName(err error) string {
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &api):
+		return api.ErrorCode()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "context.DeadlineExceeded"
+	case errors.Is(err, context.Canceled):
+		return "context.Canceled"
+	default:
+		return typeName(innermost(err))
+	}
+}
+
+// innermost follows a chain of wrapped errors to its end: the SDK wraps each one many times.
+func innermost(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}

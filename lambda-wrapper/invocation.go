@@ -1,0 +1,203 @@
+package wrapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/steptrace/steptrace/spanid"
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+// maxFingerprinted is the largest payload that Step Functions passes (256 KiB): a larger one came from elsewhere and
+// needs no fingerprint.
+const maxFingerprinted = 256 << 10
+
+// maxMessage caps an error's text on the span.
+const maxMessage = 8 << 10
+
+// xrayContextKey is where aws-lambda-go puts the X-Ray header of an invocation; with concurrent invocations the
+// environment variable does not tell.
+const xrayContextKey = "x-amzn-trace-id"
+
+// invocation is one call of the handler, from the payload to the moment its response has been handed to Lambda.
+type invocation struct {
+	t        *telemetry
+	ctx      context.Context //nolint:containedctx // it lives exactly as long as the invocation
+	span     trace.Span
+	turn     *turn
+	alarm    *time.Timer // before the deadline; nil without a deadline
+	ended    sync.Once
+	released sync.Once
+}
+
+func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
+	lc, ok := lambdacontext.FromContext(ctx)
+	if !ok {
+		lc = &lambdacontext.LambdaContext{} // called outside Lambda, from a test say
+	}
+	inv := &invocation{t: t, turn: t.extension.begin(lc.AwsRequestID)}
+	inv.ctx, inv.span = t.tracer.Start(ctx, t.functionName, trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithAttributes(t.invocationAttributes(ctx, lc, payload)...))
+	inv.setAlarm(ctx)
+	return inv
+}
+
+func (t *telemetry) invocationAttributes(ctx context.Context, lc *lambdacontext.LambdaContext,
+	payload []byte,
+) []attribute.KeyValue {
+	attributes := make([]attribute.KeyValue, 0, 12)
+	attributes = append(attributes,
+		attribute.String(semconv.Kind, semconv.KindInvocation),
+		attribute.Bool(semconv.FaaSColdStart, t.coldStart()))
+	attributes = appendText(attributes, semconv.FaaSName, lambdacontext.FunctionName)
+	attributes = appendText(attributes, semconv.FaaSVersion, lambdacontext.FunctionVersion)
+	attributes = appendText(attributes, semconv.FaaSInvocationID, lc.AwsRequestID)
+	attributes = appendARN(attributes, lc.InvokedFunctionArn)
+	header, _ := ctx.Value(xrayContextKey).(string)
+	attributes = appendText(attributes, semconv.XRayTraceHeader, header)
+	return appendText(attributes, semconv.PayloadFingerprint, fingerprint(payload))
+}
+
+// appendARN reads arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER].
+func appendARN(attributes []attribute.KeyValue, arn string) []attribute.KeyValue {
+	parts := strings.Split(arn, ":")
+	if len(parts) < 7 {
+		return attributes
+	}
+	return append(attributes,
+		attribute.String(semconv.LambdaInvokedARN, arn),
+		attribute.String(semconv.CloudResourceID, strings.Join(parts[:7], ":")),
+		attribute.String(semconv.CloudAccountID, parts[4]))
+}
+
+func appendText(attributes []attribute.KeyValue, key, value string) []attribute.KeyValue {
+	if value == "" {
+		return attributes
+	}
+	return append(attributes, attribute.String(key, value))
+}
+
+// fingerprint is empty for what Step Functions cannot have sent: too large, or not JSON.
+func fingerprint(payload []byte) string {
+	if len(payload) > maxFingerprinted {
+		return ""
+	}
+	sum, err := spanid.Fingerprint(payload)
+	if err != nil {
+		return ""
+	}
+	return sum
+}
+
+// setAlarm arranges that an invocation which Lambda is about to kill is seen nevertheless.
+func (inv *invocation) setAlarm(ctx context.Context) {
+	deadline, ok := ctx.Deadline()
+	if !ok || !inv.span.IsRecording() {
+		return
+	}
+	left := time.Until(deadline)
+	margin := min(inv.t.cfg.timeoutMargin, left/4)
+	inv.alarm = time.AfterFunc(left-margin, func() {
+		inv.t.sender.sendUnfinished(inv.ctx, inv.span.SpanContext().TraceID())
+	})
+}
+
+// answered ends the invocation with the handler's answer: at once for one in memory, at its last byte for a stream.
+func (inv *invocation) answered(answer io.Reader) io.Reader {
+	_, inMemory := answer.(interface{ Bytes() []byte })
+	if inMemory || answer == nil {
+		inv.end()
+	}
+	return &response{answer: answer, inv: inv}
+}
+
+// failed ends the invocation with the handler's error. Nothing tells when Lambda has taken an error, so that sending
+// starts now, beside it.
+func (inv *invocation) failed(err error) {
+	name, message := errorName(err), err.Error()
+	inv.recordError(name, message)
+	inv.end()
+	if exits(err) {
+		inv.t.sender.flush(inv.ctx)
+	}
+	inv.release()
+}
+
+// panicked records a panic and sends at once: aws-lambda-go reports it and ends the process.
+func (inv *invocation) panicked(value any) {
+	inv.recordError(typeName(value), fmt.Sprint(value), attribute.String(semconv.ExceptionStack, string(debug.Stack())))
+	inv.end()
+	inv.t.sender.flush(inv.ctx)
+	inv.release()
+}
+
+func (inv *invocation) recordError(name, message string, more ...attribute.KeyValue) {
+	message = truncate(message, maxMessage)
+	inv.span.SetAttributes(attribute.String(semconv.ErrorType, name))
+	inv.span.SetStatus(codes.Error, message)
+	inv.span.AddEvent("exception", trace.WithAttributes(append(more,
+		attribute.String(semconv.ExceptionType, name),
+		attribute.String(semconv.ExceptionMessage, message))...))
+}
+
+// end closes the span. It may be called again.
+func (inv *invocation) end() {
+	inv.ended.Do(func() {
+		if inv.alarm != nil {
+			inv.alarm.Stop()
+		}
+		inv.span.End()
+	})
+}
+
+// release is the moment from which sending disturbs nobody: the response has been handed over. It may be called again.
+func (inv *invocation) release() {
+	inv.released.Do(func() {
+		inv.end()
+		if !inv.turn.end() {
+			inv.t.sender.flush(inv.ctx)
+		}
+	})
+}
+
+// errorName is the errorType that Lambda reports for an error: the name of its Go type.
+func errorName(err error) string {
+	if own, ok := err.(messages.InvokeResponse_Error); ok { //nolint:errorlint // as aws-lambda-go does
+		return own.Type
+	}
+	return typeName(err)
+}
+
+func typeName(value any) string {
+	t := reflect.TypeOf(value)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Name()
+}
+
+// exits tells whether aws-lambda-go ends the process after reporting this error.
+func exits(err error) bool {
+	var own messages.InvokeResponse_Error
+	return errors.As(err, &own) && own.ShouldExit
+}
+
+func truncate(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
+}

@@ -1,0 +1,91 @@
+package wrapper
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// Option sets what Wrap and Start do; options win over the environment.
+type Option func(*config)
+
+// WithEndpoint sets the collector's base URL, http://host:4318 say; /v1/traces is added.
+// Environment: OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT for a whole URL.
+func WithEndpoint(url string) Option {
+	return func(c *config) { c.endpoint, c.endpointErr = tracesURL(url) }
+}
+
+// WithHeader adds a header to each export, an Authorization say. Environment: OTEL_EXPORTER_OTLP_HEADERS.
+func WithHeader(name, value string) Option {
+	return func(c *config) { c.headers.Set(name, value) }
+}
+
+// WithServiceName sets service.name, by default the function's name. Environment: OTEL_SERVICE_NAME.
+func WithServiceName(name string) Option {
+	return func(c *config) { c.serviceName = name }
+}
+
+// WithSampler decides which traces are recorded, by default all. Environment: OTEL_TRACES_SAMPLER.
+func WithSampler(s sdktrace.Sampler) Option {
+	return func(c *config) { c.sampler = s }
+}
+
+// WithExportTimeout bounds each export, by default 2 s. Environment: OTEL_EXPORTER_OTLP_TIMEOUT, in milliseconds.
+func WithExportTimeout(d time.Duration) Option {
+	return func(c *config) { c.exportTimeout = d }
+}
+
+// WithTimeoutMargin sets how long before the deadline unfinished spans are sent as timed out, by default 500 ms; never
+// more than a quarter of the time an invocation has.
+func WithTimeoutMargin(d time.Duration) Option {
+	return func(c *config) { c.timeoutMargin = d }
+}
+
+// WithQueueSize bounds the ended spans kept while the collector is away, by default 2,048.
+func WithQueueSize(spans int) Option {
+	return func(c *config) { c.queueSize = spans }
+}
+
+// WithLogger sets where the wrapper reports trouble, by default slog.Default().
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) { c.logger = logger }
+}
+
+// WithHandlerOptions passes options to aws-lambda-go, lambda.WithEnableSIGTERM say.
+func WithHandlerOptions(options ...lambda.Option) Option {
+	return func(c *config) { c.handlerOptions = append(c.handlerOptions, options...) }
+}
+
+// config is what options and environment come to.
+type config struct {
+	endpoint       string // whole URL; empty turns tracing off
+	endpointErr    error
+	headers        http.Header
+	compress       bool
+	serviceName    string // empty: by OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, or the function's name
+	sampler        sdktrace.Sampler
+	exportTimeout  time.Duration
+	timeoutMargin  time.Duration
+	queueSize      int
+	logger         *slog.Logger
+	handlerOptions []lambda.Option
+}
+
+func newConfig(getenv func(string) string, options []Option) (config, error) {
+	c := config{
+		headers:       http.Header{},
+		compress:      true,
+		exportTimeout: 2 * time.Second,
+		timeoutMargin: 500 * time.Millisecond,
+		queueSize:     2048,
+		logger:        slog.Default(),
+	}
+	envErr := c.readEnvironment(getenv)
+	for _, option := range options {
+		option(&c)
+	}
+	return c, firstError(c.endpointErr, envErr)
+}

@@ -1,0 +1,139 @@
+package wrapper
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+// queue is the SpanProcessor: it keeps ended spans until they are sent and remembers the open ones, both bounded.
+type queue struct {
+	limit int
+
+	mu      sync.Mutex
+	ended   []sdktrace.ReadOnlySpan
+	dropped int
+	open    map[trace.SpanID]openSpan
+}
+
+// openSpan has the attributes a span started with. Those it got later are not read: the SDK rearranges them in place
+// while the handler goes on.
+type openSpan struct {
+	sdktrace.ReadWriteSpan
+	attributes []attribute.KeyValue
+}
+
+func newQueue(limit int) *queue {
+	return &queue{limit: limit, open: map[trace.SpanID]openSpan{}}
+}
+
+// OnStart implements sdktrace.SpanProcessor.
+func (q *queue) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) {
+	if !s.SpanContext().IsSampled() {
+		return
+	}
+	started := openSpan{s, slices.Clone(s.Attributes())}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.open) < q.limit {
+		q.open[s.SpanContext().SpanID()] = started
+	}
+}
+
+// OnEnd implements sdktrace.SpanProcessor.
+func (q *queue) OnEnd(s sdktrace.ReadOnlySpan) {
+	if !s.SpanContext().IsSampled() {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.open, s.SpanContext().SpanID())
+	q.add(s)
+}
+
+// Shutdown and ForceFlush implement sdktrace.SpanProcessor; sending is the sender's business.
+func (q *queue) Shutdown(context.Context) error { return nil }
+
+// ForceFlush implements sdktrace.SpanProcessor.
+func (q *queue) ForceFlush(context.Context) error { return nil }
+
+func (q *queue) add(spans ...sdktrace.ReadOnlySpan) {
+	room := max(0, q.limit-len(q.ended))
+	taken := min(room, len(spans))
+	q.ended = append(q.ended, spans[:taken]...)
+	q.dropped += len(spans) - taken
+}
+
+// take empties the queue.
+func (q *queue) take() []sdktrace.ReadOnlySpan {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	spans := q.ended
+	q.ended = nil
+	return spans
+}
+
+// putBack returns spans that could not be sent, for the next time.
+func (q *queue) putBack(spans []sdktrace.ReadOnlySpan) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	newer := q.ended
+	q.ended = nil
+	q.add(spans...)
+	q.add(newer...)
+}
+
+// takeDropped returns the number of spans lost since the last call.
+func (q *queue) takeDropped() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := q.dropped
+	q.dropped = 0
+	return n
+}
+
+// unfinished shows the open spans of a trace as they would be if they ended now, in failure. Each may still end and be
+// sent whole, under the same ids.
+func (q *queue) unfinished(id trace.TraceID, now time.Time) []sdktrace.ReadOnlySpan {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var spans []sdktrace.ReadOnlySpan
+	for _, s := range q.open {
+		if s.SpanContext().TraceID() == id {
+			spans = append(spans, cutSpan{s.ReadWriteSpan, now, s.attributes})
+		}
+	}
+	slices.SortFunc(spans, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })
+	return spans
+}
+
+// timedOutError is the error that Lambda reports for a function which outlived its timeout.
+const timedOutError = "Sandbox.Timedout"
+
+// cutSpan is a span that had not ended at a moment.
+type cutSpan struct {
+	sdktrace.ReadOnlySpan
+	at         time.Time
+	attributes []attribute.KeyValue
+}
+
+func (s cutSpan) EndTime() time.Time { return s.at }
+
+func (s cutSpan) Attributes() []attribute.KeyValue {
+	return append(slices.Clip(s.attributes),
+		attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, timedOutError))
+}
+
+func (s cutSpan) Events() []sdktrace.Event { return nil }
+
+func (s cutSpan) Status() sdktrace.Status {
+	return sdktrace.Status{Code: codes.Error, Description: "had not ended shortly before the function's timeout"}
+}

@@ -1,0 +1,100 @@
+package wrapper
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
+)
+
+// deadlineReserve is the part of an invocation's time that sending leaves untouched: outliving the deadline would make
+// Lambda kill the environment.
+const deadlineReserve = 50 * time.Millisecond
+
+// firstPause and maxPause bound how long a collector that failed is left alone, so that it does not cost every
+// invocation the export timeout.
+const (
+	firstPause = time.Second
+	maxPause   = time.Minute
+)
+
+// sender moves spans from the queue to the collector. Whatever the collector does, it returns in time and reports a
+// change for the worse or the better in one line.
+type sender struct {
+	queue   *queue
+	post    func(ctx context.Context, body []byte) error
+	timeout time.Duration
+	logger  *slog.Logger
+
+	mu     sync.Mutex // one export at a time
+	pause  time.Duration
+	paused time.Time // until when; zero when the collector is well
+}
+
+// flush sends all ended spans, in the time that ctx leaves. Spans that could not be sent stay queued.
+func (s *sender) flush(ctx context.Context) { s.send(ctx, nil) }
+
+// sendUnfinished sends all ended spans and the open ones of a trace, cut at this moment.
+func (s *sender) sendUnfinished(ctx context.Context, id trace.TraceID) {
+	s.send(ctx, s.queue.unfinished(id, time.Now()))
+}
+
+func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Now().Before(s.paused) {
+		return
+	}
+	ended := s.queue.take()
+	if len(ended)+len(cut) == 0 {
+		return
+	}
+	ctx, cancel := s.bound(ctx)
+	defer cancel()
+	err := s.post(ctx, otlp.Encode(append(ended[:len(ended):len(ended)], cut...)))
+	s.settle(err, ended)
+}
+
+// bound gives an export its deadline, but not the cancellation of the invocation that it comes from.
+func (s *sender) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline := time.Now().Add(s.timeout)
+	if d, ok := ctx.Deadline(); ok && d.Add(-deadlineReserve).Before(deadline) {
+		deadline = d.Add(-deadlineReserve)
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
+}
+
+func (s *sender) settle(err error, spans []sdktrace.ReadOnlySpan) {
+	switch {
+	case err == nil:
+		s.recovered()
+	case otlp.Refused(err):
+		s.logger.Error("steptrace: spans were refused and are dropped; check the endpoint and its headers",
+			slog.Int("spans", len(spans)), slog.Any("error", err))
+		s.rest()
+	default:
+		s.queue.putBack(spans)
+		if s.pause == 0 {
+			s.logger.Warn("steptrace: the collector cannot be reached; spans are kept until it can",
+				slog.Any("error", err))
+		}
+		s.rest()
+	}
+}
+
+func (s *sender) rest() {
+	s.pause = min(max(2*s.pause, firstPause), maxPause)
+	s.paused = time.Now().Add(s.pause)
+}
+
+func (s *sender) recovered() {
+	if s.pause > 0 {
+		s.logger.Info("steptrace: the collector answers again", slog.Int("spans_dropped", s.queue.takeDropped()))
+	}
+	s.pause, s.paused = 0, time.Time{}
+}

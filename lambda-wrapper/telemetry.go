@@ -1,0 +1,100 @@
+package wrapper
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync/atomic"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+// scope is the instrumentation scope of all spans made here.
+const scope = "github.com/steptrace/steptrace/lambda-wrapper"
+
+// telemetry is what one Wrap sets up and all invocations of its handler share.
+type telemetry struct {
+	cfg          config
+	functionName string
+	provider     *sdktrace.TracerProvider
+	tracer       trace.Tracer
+	sender       *sender
+	extension    *extensionLoop
+	invoked      atomic.Bool
+}
+
+func newTelemetry(cfg config) *telemetry {
+	client := &otlp.Client{URL: cfg.endpoint, Headers: cfg.headers, Compress: cfg.compress, HTTP: otlp.NewHTTPClient()}
+	q := newQueue(cfg.queueSize)
+	provider := sdktrace.NewTracerProvider(
+		sdktrace.WithSpanProcessor(q),
+		sdktrace.WithResource(newResource(cfg)),
+		sdktrace.WithSampler(cfg.sampler)) // nil leaves it to OTEL_TRACES_SAMPLER
+	return &telemetry{
+		cfg:          cfg,
+		functionName: functionName(),
+		provider:     provider,
+		tracer:       provider.Tracer(scope),
+		sender:       &sender{queue: q, post: client.Post, timeout: cfg.exportTimeout, logger: cfg.logger},
+	}
+}
+
+// setGlobal lets spans that the function makes itself, through otel.Tracer, join the invocation's.
+func (t *telemetry) setGlobal() {
+	otel.SetTracerProvider(t.provider)
+	otel.SetTextMapPropagator(
+		propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
+}
+
+// attach leaves sending to the extension; nil means that there is none.
+func (t *telemetry) attach(e *extensionLoop) {
+	t.extension = e
+	e.onRelease(t.sender.flush)
+}
+
+// coldStart is true once, unless the environment was started ahead of demand.
+func (t *telemetry) coldStart() bool {
+	return !t.invoked.Swap(true) && os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
+}
+
+func functionName() string {
+	if lambdacontext.FunctionName != "" {
+		return lambdacontext.FunctionName
+	}
+	return "lambda"
+}
+
+func newResource(cfg config) *resource.Resource {
+	attributes := []attribute.KeyValue{
+		attribute.String(semconv.ServiceName, functionName()),
+		attribute.String(semconv.CloudProvider, "aws"),
+		attribute.String(semconv.CloudPlatform, "aws_lambda"),
+		attribute.String(semconv.FaaSName, functionName()),
+	}
+	attributes = appendText(attributes, semconv.CloudRegion, os.Getenv("AWS_REGION"))
+	attributes = appendText(attributes, semconv.FaaSVersion, lambdacontext.FunctionVersion)
+	attributes = appendText(attributes, semconv.FaaSInstance, lambdacontext.LogStreamName)
+	if mb := lambdacontext.MemoryLimitInMB; mb > 0 {
+		attributes = append(attributes, attribute.Int(semconv.FaaSMaxMemory, mb<<20))
+	}
+	r, err := resource.New(context.Background(), resource.WithTelemetrySDK(), resource.WithAttributes(attributes...),
+		resource.WithFromEnv(), resource.WithAttributes(serviceName(cfg)...))
+	if err != nil { // a malformed OTEL_RESOURCE_ATTRIBUTES; the rest of the resource is there
+		cfg.logger.Warn("steptrace: the resource is incomplete", slog.Any("error", err))
+	}
+	return r
+}
+
+// serviceName comes last and wins, when an option sets it.
+func serviceName(cfg config) []attribute.KeyValue {
+	return appendText(nil, semconv.ServiceName, cfg.serviceName)
+}
