@@ -1,0 +1,151 @@
+// Package eventbridge is the sandbox's EventBridge: rules on the default bus whose targets are state machines.
+package eventbridge
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/coder/quartz"
+	"github.com/google/uuid"
+
+	"github.com/steptrace/steptrace/sandbox/awswire"
+)
+
+// StartExecution starts an execution of a state machine (by ARN) with a JSON input.
+type StartExecution func(ctx context.Context, stateMachineARN, name string, input []byte) error
+
+// Config of the service; all fields are required.
+type Config struct {
+	Region         string
+	AccountID      string
+	Clock          quartz.Clock
+	Logger         *slog.Logger
+	StartExecution StartExecution
+}
+
+// Service is an EventBridge with one bus, "default".
+type Service struct {
+	config     Config
+	deliveries sync.WaitGroup
+	ctx        context.Context //nolint:containedctx // the life of deliveries, which outlive their requests
+	cancel     context.CancelFunc
+
+	mu     sync.RWMutex
+	closed bool
+	rules  map[string]*rule
+}
+
+// New makes a bus without rules.
+func New(config Config) *Service {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Service{config: config, ctx: ctx, cancel: cancel, rules: map[string]*rule{}}
+}
+
+// Close gives up what is not delivered yet and waits until no delivery runs.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.cancel()
+	s.deliveries.Wait()
+}
+
+// operation serves one call: request body in, answer out.
+type operation func(s *Service, ctx context.Context, body []byte) (any, error)
+
+// typed decodes the request for a function on its own type.
+func typed[In any](serve func(*Service, context.Context, In) (any, error)) operation {
+	return func(s *Service, ctx context.Context, body []byte) (any, error) {
+		var in In
+		if err := json.Unmarshal(body, &in); err != nil {
+			return nil, awswire.Errorf("SerializationException", "%v", err)
+		}
+		return serve(s, ctx, in)
+	}
+}
+
+// operations is every EventBridge operation of the sandbox.
+var operations = map[string]operation{
+	"DeleteRule":        typed((*Service).deleteRule),
+	"DescribeRule":      typed((*Service).describeRule),
+	"DisableRule":       typed((*Service).disableRule),
+	"EnableRule":        typed((*Service).enableRule),
+	"ListRules":         typed((*Service).listRules),
+	"ListTargetsByRule": typed((*Service).listTargets),
+	"PutEvents":         typed((*Service).putEvents),
+	"PutRule":           typed((*Service).putRule),
+	"PutTargets":        typed((*Service).putTargets),
+	"RemoveTargets":     typed((*Service).removeTargets),
+	"TestEventPattern":  typed((*Service).testPattern),
+}
+
+// ServeHTTP implements http.Handler: AWS JSON 1.1.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	out, err := s.serve(r)
+	if err != nil {
+		awswire.WriteError(w, awswire.JSON11, err)
+		return
+	}
+	awswire.WriteJSON(w, awswire.JSON11, out)
+}
+
+func (s *Service) serve(r *http.Request) (any, error) {
+	_, name := awswire.Target(r)
+	serve, ok := operations[name]
+	if !ok {
+		return nil, awswire.UnknownOperation("EventBridge " + name)
+	}
+	body, err := awswire.Body(r)
+	if err != nil {
+		return nil, err
+	}
+	return serve(s, r.Context(), body)
+}
+
+// Publish puts an event on the bus and returns at once; it is a Publisher.
+func (s *Service) Publish(_ context.Context, event Event) {
+	s.complete(&event)
+	body, err := json.Marshal(event)
+	if err != nil {
+		s.config.Logger.Error("EventBridge: an event is not JSON", "detail_type", event.DetailType, "error", err)
+		return
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return
+	}
+	for _, rule := range s.rules {
+		if !rule.enabled || rule.pattern == nil || !rule.pattern.Matches(body) {
+			continue
+		}
+		for _, target := range rule.targets {
+			s.deliveries.Go(func() { s.deliver(delivery{rule: rule.name, target: target, event: event, body: body}) })
+		}
+	}
+}
+
+func (s *Service) complete(event *Event) {
+	event.Version = "0"
+	if event.ID == "" {
+		event.ID = uuid.NewString()
+	}
+	if event.Account == "" {
+		event.Account = s.config.AccountID
+	}
+	if event.Region == "" {
+		event.Region = s.config.Region
+	}
+	if event.Time == "" {
+		event.Time = FormatTime(s.config.Clock.Now())
+	}
+	if event.Resources == nil {
+		event.Resources = []string{}
+	}
+	if event.Detail == nil {
+		event.Detail = json.RawMessage("{}")
+	}
+}
