@@ -1,0 +1,127 @@
+package store
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/steptrace/steptrace/spanid"
+	"github.com/steptrace/steptrace/spanid/semconv"
+	"github.com/steptrace/steptrace/store/join"
+)
+
+// adoptByAlias puts spans whose parent is an attempt's alias, the id that a Lambda computes from the context object,
+// under the attempt itself.
+func adoptByAlias(spans []Span) {
+	byID, byAlias := map[string]Span{}, map[string]string{}
+	for _, s := range spans {
+		byID[s.SpanID] = s
+	}
+	for _, s := range spans {
+		if s.Attributes[semconv.Kind] == semconv.KindAttempt {
+			byAlias[attemptAlias(s, byID[s.ParentSpanID])] = s.SpanID
+		}
+	}
+	for n := range spans {
+		if attempt, ok := byAlias[spans[n].ParentSpanID]; ok {
+			spans[n].ParentSpanID = attempt
+			spans[n].Join = &Join{Method: join.Context, Confidence: 1}
+		}
+	}
+}
+
+func attemptAlias(attempt, state Span) string {
+	retries, _ := strconv.Atoi(attempt.Attributes[semconv.RetryCount]) // absent on the first attempt
+	entered := time.Unix(0, state.StartUnixNano).UnixMilli()
+	return spanid.AttemptAlias(attempt.Attributes[semconv.ExecutionARN], attempt.Attributes[semconv.StateName],
+		entered, retries).String()
+}
+
+// unjoined keeps the candidates whose place is not known already: attempts of this trace without an invocation of
+// their own, and invocations that are not in this trace under a parent.
+func unjoined(spans []Span, traceID string, attempts []join.Attempt, invocations []join.Invocation) (
+	[]join.Attempt, []join.Invocation,
+) {
+	present := spanIDs(spans)
+	placed, served := map[string]bool{}, map[string]bool{}
+	for _, s := range spans {
+		if s.Attributes[semconv.Kind] == semconv.KindInvocation && present[s.ParentSpanID] {
+			placed[s.SpanID], served[s.ParentSpanID] = true, true
+		}
+	}
+	return slices.DeleteFunc(attempts, func(a join.Attempt) bool { return a.TraceID == traceID && served[a.SpanID] }),
+		slices.DeleteFunc(invocations, func(i join.Invocation) bool { return i.TraceID == traceID && placed[i.SpanID] })
+}
+
+// matchesOf keeps the matches of one trace's attempts.
+func matchesOf(matches []join.Match, traceID string) []join.Match {
+	return slices.DeleteFunc(matches, func(m join.Match) bool { return m.Attempt.TraceID != traceID })
+}
+
+// tracesOf lists the traces that joined invocations lie in, without the execution's own.
+func tracesOf(matches []join.Match, traceID string) []string {
+	var ids []string
+	for _, m := range matches {
+		if m.Invocation.TraceID != traceID {
+			ids = append(ids, m.Invocation.TraceID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// adoptByMatch puts each matched invocation under its attempt and adds the spans below it. Of an invocation's trace
+// nothing else is taken: several invocations may share one.
+func adoptByMatch(own []Span, foreign []traceSpan, matches []join.Match) []Span {
+	children := map[join.Ref][]Span{}
+	byRef := map[join.Ref]Span{}
+	for _, f := range foreign {
+		byRef[join.Ref{TraceID: f.traceID, SpanID: f.SpanID}] = f.Span
+		parent := join.Ref{TraceID: f.traceID, SpanID: f.ParentSpanID}
+		children[parent] = append(children[parent], f.Span)
+	}
+	index := indexOf(own)
+	for _, m := range matches {
+		evidence := &Join{Method: m.Method, Confidence: m.Confidence}
+		if n, ok := index[m.Invocation.SpanID]; ok {
+			own[n].ParentSpanID, own[n].Join = m.Attempt.SpanID, evidence
+			continue
+		}
+		root, ok := byRef[m.Invocation]
+		if !ok {
+			continue // its row is stored, the span itself is still on its way
+		}
+		root.ParentSpanID, root.Join = m.Attempt.SpanID, evidence
+		own = append(own, root)
+		own = append(own, below(m.Invocation, children)...)
+	}
+	return own
+}
+
+func indexOf(spans []Span) map[string]int {
+	index := make(map[string]int, len(spans))
+	for n, s := range spans {
+		index[s.SpanID] = n
+	}
+	return index
+}
+
+// below lists the spans under root in its own trace.
+func below(root join.Ref, children map[join.Ref][]Span) []Span {
+	var found []Span
+	seen := map[join.Ref]bool{root: true}
+	queue := []join.Ref{root}
+	for len(queue) > 0 {
+		parent := queue[0]
+		queue = queue[1:]
+		for _, s := range children[parent] {
+			ref := join.Ref{TraceID: root.TraceID, SpanID: s.SpanID}
+			if !seen[ref] {
+				seen[ref] = true
+				found = append(found, s)
+				queue = append(queue, ref)
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,81 @@
+package sqltext
+
+import (
+	"slices"
+	"strings"
+)
+
+// Statement is what Parse finds in a text.
+type Statement struct {
+	// Keyword is the first word in capitals, "SELECT" when brackets come first, "" in an empty text.
+	Keyword string
+	// Text is the statement without its closing semicolon; of an INSERT with data only what comes before
+	// FORMAT or VALUES.
+	Text string
+	// Format is the name behind FORMAT, "Values" for VALUES, "" if none is named.
+	Format string
+	// Data is the offset of an INSERT's data in the parsed text, -1 if the statement takes none.
+	Data int
+	// Multiple reports that another statement follows.
+	Multiple bool
+}
+
+// TakesData reports whether the statement is an INSERT whose rows follow it.
+func (s Statement) TakesData() bool { return s.Data >= 0 }
+
+// Parse reads one statement. A text may be cut off behind the place where an INSERT's data begins.
+func Parse(text string) Statement {
+	s := Statement{Text: text, Data: -1}
+	var tokens []Token
+	insert := insertScan{text: text}
+	for t := range Tokens(text) {
+		if text[t.Start:t.End] == ";" {
+			s.Text, s.Multiple = text[:t.Start], hasTokens(text[t.End:])
+			break
+		}
+		if len(tokens) == 0 {
+			s.Keyword = keyword(text, t)
+		} else if s.Keyword == "INSERT" && insert.dataBehind(t) {
+			return insert.statement()
+		}
+		tokens = append(tokens, t)
+	}
+	s.Format = outputFormat(text, tokens)
+	return s
+}
+
+func hasTokens(text string) bool {
+	for range Tokens(text) {
+		return true
+	}
+	return false
+}
+
+// outputFormat returns the name in a closing FORMAT clause, which only SETTINGS may follow.
+func outputFormat(text string, tokens []Token) string {
+	for i := len(tokens) - 2; i > 0; i-- {
+		if tokens[i].Depth != 0 || !is(text, tokens[i], "FORMAT") || tokens[i+1].Kind != Word {
+			continue
+		}
+		if i+2 == len(tokens) || is(text, tokens[i+2], "SETTINGS") {
+			return text[tokens[i+1].Start:tokens[i+1].End]
+		}
+	}
+	return ""
+}
+
+func keyword(text string, t Token) string {
+	switch {
+	case t.Kind == Word:
+		return strings.ToUpper(text[t.Start:t.End])
+	case text[t.Start:t.End] == "(":
+		return "SELECT"
+	}
+	return ""
+}
+
+func is(text string, t Token, words ...string) bool {
+	return t.Kind == Word && slices.ContainsFunc(words, func(w string) bool {
+		return strings.EqualFold(text[t.Start:t.End], w)
+	})
+}

@@ -1,0 +1,162 @@
+package join
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// clockSkew is how far Lambda's clock and Step Functions' may be apart. Both are disciplined to a few milliseconds;
+// the shortest back-off between two attempts is a second.
+const clockSkew = int64(100 * time.Millisecond)
+
+// maxCandidates bounds the attempts kept for one invocation: the ones nearest in time. Rivals beyond are still counted.
+const maxCandidates = 16
+
+// fit says how an invocation's time lies to an attempt's.
+type fit int
+
+const (
+	inside   fit = iota // within it
+	skewed              // within it but for the clocks' difference
+	outlived            // began within it and ended after: a task's timeout does not stop the function
+	apart
+)
+
+// certainty is the confidence of a fit without rivals.
+var certainty = map[fit]float64{inside: 0.9, skewed: 0.8, outlived: 0.6}
+
+func fitting(a Attempt, i Invocation) fit {
+	end := a.End
+	if a.Open {
+		end = math.MaxInt64 - clockSkew
+	}
+	switch {
+	case i.Start < a.Start-clockSkew || i.Start > end+clockSkew:
+		return apart
+	case i.Start >= a.Start && i.End <= end:
+		return inside
+	case i.End <= end+clockSkew:
+		return skewed
+	default:
+		return outlived
+	}
+}
+
+// candidate is an attempt (by index) that an invocation (by index) may belong to.
+type candidate struct {
+	attempt, invocation int
+	fit                 fit
+	distance            int64 // between the starts, ns
+}
+
+// byFingerprint matches by payload, function and time, the best evidence first: fit, then fewest rivals, then
+// nearest start.
+func byFingerprint(attempts []Attempt, invocations []Invocation) []Match {
+	p := newPool(attempts, invocations)
+	candidates := p.candidates()
+	slices.SortFunc(candidates, p.compare)
+	var matches []Match
+	attemptTaken, invocationTaken := map[int]bool{}, map[int]bool{}
+	for _, c := range candidates {
+		if attemptTaken[c.attempt] || invocationTaken[c.invocation] {
+			continue
+		}
+		attemptTaken[c.attempt], invocationTaken[c.invocation] = true, true
+		matches = append(matches, Match{
+			Attempt: p.attempts[c.attempt].Ref, Invocation: p.invocations[c.invocation].Ref,
+			Method: Fingerprint, Confidence: p.confidence(c),
+		})
+	}
+	return matches
+}
+
+// pool holds what fingerprints can join and, for each side, how many of the other side fit how well.
+type pool struct {
+	attempts          []Attempt    // by start
+	invocations       []Invocation // as given
+	attemptRivals     []rivals     // of each invocation
+	invocationRivals  []rivals     // of each attempt
+	attemptsByPayload map[string][]int
+}
+
+// rivals counts partners by fit.
+type rivals [apart]int
+
+// upTo is the number of partners that fit at least as well as f.
+func (r rivals) upTo(f fit) int {
+	n := 0
+	for _, count := range r[:f+1] {
+		n += count
+	}
+	return n
+}
+
+func newPool(attempts []Attempt, invocations []Invocation) *pool {
+	p := &pool{attemptsByPayload: map[string][]int{}}
+	for _, a := range attempts {
+		if a.RequestID == "" && a.Fingerprint != "" {
+			p.attempts = append(p.attempts, a)
+		}
+	}
+	slices.SortFunc(p.attempts, func(a, b Attempt) int { return cmp.Or(cmp.Compare(a.Start, b.Start), compareRefs(a.Ref, b.Ref)) })
+	for n, a := range p.attempts {
+		p.attemptsByPayload[a.Fingerprint] = append(p.attemptsByPayload[a.Fingerprint], n)
+	}
+	p.invocations = invocations
+	p.attemptRivals = make([]rivals, len(p.invocations))
+	p.invocationRivals = make([]rivals, len(p.attempts))
+	return p
+}
+
+// candidates lists what fits and fills the counts of rivals.
+func (p *pool) candidates() []candidate {
+	var all []candidate
+	for n := range p.invocations {
+		all = append(all, p.candidatesOf(n)...)
+	}
+	return all
+}
+
+// candidatesOf goes back in time from the last attempt that began before the invocation, so the nearest are kept.
+func (p *pool) candidatesOf(invocation int) []candidate {
+	i := p.invocations[invocation]
+	var found []candidate
+	for _, n := range slices.Backward(p.attemptsByPayload[i.Fingerprint]) {
+		a := p.attempts[n]
+		f := fitting(a, i)
+		if f == apart || !sameFunction(a.InvokedARN, i.InvokedARN) {
+			continue
+		}
+		p.attemptRivals[invocation][f]++
+		p.invocationRivals[n][f]++
+		if len(found) < maxCandidates {
+			found = append(found, candidate{n, invocation, f, max(i.Start-a.Start, a.Start-i.Start)})
+		}
+	}
+	return found
+}
+
+func (p *pool) rivals(c candidate) int {
+	return max(p.attemptRivals[c.invocation].upTo(c.fit), p.invocationRivals[c.attempt].upTo(c.fit))
+}
+
+func (p *pool) compare(a, b candidate) int {
+	return cmp.Or(
+		cmp.Compare(a.fit, b.fit),
+		cmp.Compare(p.rivals(a), p.rivals(b)),
+		cmp.Compare(a.distance, b.distance),
+		compareRefs(p.attempts[a.attempt].Ref, p.attempts[b.attempt].Ref),
+		compareRefs(p.invocations[a.invocation].Ref, p.invocations[b.invocation].Ref),
+	)
+}
+
+func (p *pool) confidence(c candidate) float64 {
+	const cent = 100
+	return max(1, math.Round(cent*certainty[c.fit]/float64(p.rivals(c)))) / cent
+}
+
+func compareRefs(a, b Ref) int {
+	return cmp.Or(cmp.Compare(a.TraceID, b.TraceID), cmp.Compare(a.SpanID, b.SpanID))
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Limits of one read. A 25,000-event history makes fewer spans than the limit.
+const (
+	maxSpans        = 50_000
+	maxTracesAtOnce = 200 // trace ids in one query; they travel in the URL
+)
+
+// A span stored twice is read once: the row with the greatest StoreVersion.
+const spansQuery = `
+SELECT TraceId, SpanId, ParentSpanId, SpanName, SpanKind, start, Duration, StatusCode, StatusMessage, ServiceName,
+    SpanAttributes
+FROM (
+    SELECT *, toUnixTimestamp64Nano(Timestamp) AS start
+    FROM otel_traces
+    WHERE TraceId IN {traces:Array(String)}
+        AND Timestamp >= (SELECT min(Start) FROM otel_traces_trace_id_ts WHERE TraceId IN {traces:Array(String)})
+        AND Timestamp < (SELECT max(End) + 1 FROM otel_traces_trace_id_ts WHERE TraceId IN {traces:Array(String)})
+    ORDER BY StoreVersion DESC
+    LIMIT 1 BY TraceId, SpanId
+)
+ORDER BY start, SpanId
+LIMIT {limit:UInt32}`
+
+// traceSpan is a span with the trace that it is stored under.
+type traceSpan struct {
+	Span
+	traceID string
+}
+
+// spansOf reads the spans of the traces, at most maxSpans of each query; full says that there were more.
+func (db *DB) spansOf(ctx context.Context, traceIDs []string) (found []traceSpan, full bool, err error) {
+	for chunk := range slices.Chunk(traceIDs, maxTracesAtOnce) {
+		before := len(found)
+		err := db.each(ctx, "read spans", spansQuery, func(rows driver.Rows) error {
+			s, err := scanSpan(rows)
+			found = append(found, s)
+			return err
+		}, clickhouse.Named("traces", chunk), clickhouse.Named("limit", maxSpans+1))
+		if err != nil {
+			return nil, false, err
+		}
+		if len(found)-before > maxSpans {
+			return found[:before+maxSpans], true, nil
+		}
+	}
+	return found, false, nil
+}
+
+func scanSpan(rows driver.Rows) (traceSpan, error) {
+	var s traceSpan
+	var duration uint64
+	err := rows.Scan(&s.traceID, &s.SpanID, &s.ParentSpanID, &s.Name, &s.Kind, &s.StartUnixNano, &duration, &s.Status,
+		&s.StatusMessage, &s.Service, &s.Attributes)
+	s.EndUnixNano = s.StartUnixNano + int64(duration)
+	s.Kind, s.Status = strings.ToUpper(s.Kind), strings.ToUpper(s.Status)
+	return s, err
+}
