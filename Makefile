@@ -1,0 +1,65 @@
+# Steptrace. `make` lists the targets; each does its own set-up.
+
+GO        ?= go
+BIN       := bin
+FUNCTIONS := metadata rekognition
+VERSION   := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS   := -s -w -X main.version=$(VERSION)
+
+# The race detector needs a C compiler; without one the tests run plain.
+CC_FOUND  := $(shell command -v $${CC:-cc} 2>/dev/null || command -v gcc 2>/dev/null)
+RACE      := $(if $(CC_FOUND),-race,)
+TESTFLAGS ?= -timeout 15m
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up build functions chdb test bench fuzz lint fmt clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build chdb ## Run the image workflow for real, without AWS, and print its traces out of ClickHouse
+	$(BIN)/steptrace demo
+
+up: build chdb ## Keep store, collector and sandbox running; print the addresses
+	$(BIN)/steptrace up
+
+build: functions ## Build bin/steptrace and the workflow's Lambda functions
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/steptrace ./cmd/steptrace
+
+BOOTSTRAPS := $(FUNCTIONS:%=$(BIN)/functions/%/bootstrap)
+
+functions: $(BOOTSTRAPS)
+
+# Go's build cache decides what is out of date, so these are phony on purpose.
+.PHONY: $(BOOTSTRAPS)
+$(BOOTSTRAPS): $(BIN)/functions/%/bootstrap:
+	CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -ldflags "-s -w" -o $@ ./image-workflow/$*
+
+chdb: ## Fetch the embedded ClickHouse engine into the user's cache (once)
+	$(GO) run ./store/embedded/fetch
+
+test: chdb functions ## Run all tests (with the race detector where a C compiler is)
+	$(GO) vet ./...
+	$(GO) test $(RACE) $(TESTFLAGS) ./...
+
+bench: chdb functions ## Print speed and size figures beside their peers
+	$(GO) run ./bench
+
+fuzz: ## Fuzz every parser for a minute each
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime 60s $$pkg || exit 1; \
+	  done; \
+	done
+
+lint: ## Run golangci-lint
+	$(GO) run $(GOLANGCI_LINT) run ./...
+
+fmt: ## Format the Go code
+	$(GO) run $(GOFUMPT) -l -w .
+
+clean: ## Remove what make built (not the cached engine)
+	rm -rf $(BIN)

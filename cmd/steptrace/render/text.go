@@ -1,0 +1,97 @@
+package render
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
+	"github.com/steptrace/steptrace/store"
+)
+
+var (
+	faint  = lipgloss.NewStyle().Faint(true)
+	red    = lipgloss.NewStyle().Foreground(lipgloss.Red)
+	green  = lipgloss.NewStyle().Foreground(lipgloss.Green)
+	yellow = lipgloss.NewStyle().Foreground(lipgloss.Yellow)
+	blue   = lipgloss.NewStyle().Foreground(lipgloss.Blue)
+	plain  = lipgloss.NewStyle()
+)
+
+func statusStyle(status string) lipgloss.Style {
+	switch status {
+	case "SUCCEEDED":
+		return green
+	case "FAILED", "TIMED_OUT", "ABORTED":
+		return red
+	case "RUNNING", "PENDING_REDRIVE":
+		return yellow
+	default:
+		return plain
+	}
+}
+
+// Status colours an execution's status.
+func Status(status string) string { return statusStyle(status).Render(status) }
+
+func spanStyle(s store.Span) lipgloss.Style {
+	switch {
+	case s.Status == statusErr:
+		return red
+	case s.Attributes[semconv.Open] == "true":
+		return yellow
+	case s.Attributes[semconv.Kind] == semconv.KindInvocation, s.Attributes[semconv.Kind] == semconv.KindCall:
+		return blue
+	default:
+		return green
+	}
+}
+
+// labelWidth gives the labels what they need, up to a bound and leaving room for the bars.
+func labelWidth(lines []line, width int) int {
+	w := 0
+	for _, l := range lines {
+		w = max(w, lipgloss.Width(l.prefix)+lipgloss.Width(label(l.span)))
+	}
+	return min(w, maxLabel, width-durationW-3-minBar)
+}
+
+// clip shortens s to w columns, with an ellipsis.
+func clip(s string, w int) string {
+	if lipgloss.Width(s) <= w {
+		return s
+	}
+	runes := []rune(s)
+	for len(runes) > 0 && lipgloss.Width(string(runes)) > w-1 {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + "…"
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// maxFailureRows bounds the error text under a span; the whole of it is in the JSON output.
+const maxFailureRows = 4
+
+func wrap(s string, width int) []string {
+	rows := strings.Split(lipgloss.NewStyle().Width(max(width, 20)).Render(s), "\n")
+	if len(rows) > maxFailureRows {
+		rows = append(rows[:maxFailureRows-1], "…")
+	}
+	for i := range rows {
+		rows[i] = strings.TrimRight(rows[i], " ")
+	}
+	return rows
+}
+
+// statusMark says an execution's status without colour.
+func statusMark(status string) string {
+	switch status {
+	case "SUCCEEDED":
+		return "✓"
+	case "FAILED", "TIMED_OUT", "ABORTED":
+		return "✗"
+	default:
+		return "…"
+	}
+}

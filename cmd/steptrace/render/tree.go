@@ -1,0 +1,68 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/steptrace/steptrace/store"
+)
+
+// flatten puts the spans in tree order with their strokes. Spans whose parent is not in the trace are roots; spans in
+// a circle of parents, which no sender makes, come as roots at the end rather than being lost.
+func flatten(spans []store.Span) []line {
+	known := make(map[string]bool, len(spans))
+	for _, s := range spans {
+		known[s.SpanID] = true
+	}
+	children := map[string][]store.Span{}
+	for _, s := range spans {
+		parent := s.ParentSpanID
+		if !known[parent] || parent == s.SpanID {
+			parent = ""
+		}
+		children[parent] = append(children[parent], s)
+	}
+	for _, c := range children {
+		slices.SortStableFunc(c, byStart)
+	}
+	t := &tree{children: children, seen: make(map[string]bool, len(spans))}
+	for _, root := range children[""] {
+		t.place(root, "", "")
+	}
+	for _, s := range spans {
+		t.place(s, "", "")
+	}
+	return t.lines
+}
+
+func byStart(a, b store.Span) int {
+	return cmp.Or(cmp.Compare(a.StartUnixNano, b.StartUnixNano), cmp.Compare(b.EndUnixNano, a.EndUnixNano),
+		cmp.Compare(a.SpanID, b.SpanID))
+}
+
+type tree struct {
+	children map[string][]store.Span
+	seen     map[string]bool
+	lines    []line
+}
+
+// place adds a span and what is under it; own is the strokes before its label, under those before its children.
+func (t *tree) place(s store.Span, own, under string) {
+	if t.seen[s.SpanID] {
+		return
+	}
+	t.seen[s.SpanID] = true
+	children := t.children[s.SpanID]
+	below := under + treeBlank
+	if len(children) > 0 {
+		below = under + treePipe
+	}
+	t.lines = append(t.lines, line{span: s, prefix: own, below: below})
+	for i, c := range children {
+		if i == len(children)-1 {
+			t.place(c, under+treeLast, under+treeBlank)
+		} else {
+			t.place(c, under+treeBranch, under+treePipe)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/stretchr/testify/require"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
+	"github.com/steptrace/steptrace/store"
+)
+
+func span(id, parent, kind, name string, startMs, endMs int64) store.Span {
+	return store.Span{
+		SpanID: id, ParentSpanID: parent, Name: name, Status: "UNSET",
+		StartUnixNano: startMs * 1e6, EndUnixNano: endMs * 1e6, Attributes: map[string]string{semconv.Kind: kind},
+	}
+}
+
+func failed(s store.Span, errorName, cause string) store.Span {
+	s.Status, s.StatusMessage = "ERROR", cause
+	s.Attributes[semconv.Error], s.Attributes[semconv.Cause] = errorName, cause
+	return s
+}
+
+func drawn(t *testing.T, want, got string) {
+	t.Helper()
+	rows := strings.Split(strings.TrimRight(ansi.Strip(got), "\n"), "\n")
+	for i := range rows {
+		rows[i] = strings.TrimRight(rows[i], " ")
+	}
+	require.Equal(t, strings.Trim(want, "\n"), strings.Join(rows, "\n"))
+}
+
+func TestTraceDrawsTheTreeWithBarsAndTheErrorWhereItHappened(t *testing.T) {
+	invocation := span("e", "d", semconv.KindInvocation, "rekognition", 500, 900)
+	invocation.Join = &store.Join{Method: "fingerprint", Confidence: 0.9}
+	trace := store.Trace{TraceID: "0af7", ExecutionARN: "arn:x", Status: "FAILED", Spans: []store.Span{
+		span("a", "", semconv.KindTrigger, "S3 PutObject", 0, 100),
+		failed(span("b", "a", semconv.KindExecution, "images", 100, 1000), "Boom", "it broke"),
+		span("c", "b", semconv.KindState, "Wait 10s", 100, 500),
+		failed(span("d", "b", semconv.KindAttempt, "lambda", 500, 1000), "Boom", "it broke"),
+		invocation,
+	}}
+	drawn(t, `
+FAILED  arn:x
+trace 0af7
+
+                                                               0                     1.00s
+✓ trigger S3 PutObject                                  100ms  ██
+└─ ✗ execution images                                   900ms    █████████████████████████
+   ├─ ✓ Wait 10s                                        400ms    ███████████
+   └─ ✗ attempt lambda                                  500ms               ██████████████
+      │  Boom: it broke
+      └─ ✓ invocation rekognition ⇠ fingerprint 90%     400ms               ███████████
+`, Trace(trace, 90))
+}
+
+func TestTraceWithoutSpans(t *testing.T) {
+	drawn(t, `
+RUNNING  arn:x
+trace 0af7
+
+no spans yet: the execution has not ended a state
+`, Trace(store.Trace{TraceID: "0af7", ExecutionARN: "arn:x", Status: "RUNNING"}, 80))
+}
+
+// No sender makes these; a reader must survive them and lose nothing.
+func TestTraceSurvivesOrphansAndCircles(t *testing.T) {
+	trace := store.Trace{Spans: []store.Span{
+		span("a", "gone", semconv.KindState, "orphan", 0, 1),
+		span("b", "c", semconv.KindState, "egg", 0, 1),
+		span("c", "b", semconv.KindState, "hen", 0, 1),
+		span("d", "d", semconv.KindState, "self", 0, 1),
+	}}
+	got := Trace(trace, 80)
+	for _, name := range []string{"orphan", "egg", "hen", "self"} {
+		require.Equal(t, 1, strings.Count(got, name), name)
+	}
+}
+
+func TestTraceIsNeverWiderThanTheTerminal(t *testing.T) {
+	long := failed(span("a", "", semconv.KindAttempt, strings.Repeat("very long name ", 20), 0, 10), "E", strings.Repeat("cause ", 200))
+	for _, width := range []int{60, 80, 200} {
+		for row := range strings.Lines(Trace(store.Trace{Spans: []store.Span{long}}, width)) {
+			require.LessOrEqual(t, ansi.StringWidth(strings.TrimSuffix(row, "\n")), width)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	cases := map[time.Duration]string{
+		0: "0µs", 850 * time.Microsecond: "850µs", 12345 * time.Microsecond: "12.3ms", 250 * time.Millisecond: "250ms",
+		10020 * time.Millisecond: "10.02s", 184 * time.Second: "3m04s", 3*time.Hour + 7*time.Minute: "3h07m",
+	}
+	for d, want := range cases {
+		require.Equal(t, want, Duration(d.Nanoseconds()))
+	}
+}
+
+func TestExecutionsTable(t *testing.T) {
+	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	drawn(t, `
+STATUS       STATE MACHINE  EXECUTION  STARTED (UTC)        DURATION  ERROR
+✗ FAILED     images         b          2026-11-23 10:00:00  10.50s    Boom: it bro…
+✓ SUCCEEDED  images         a          2026-11-23 10:00:00  11.00s
+… RUNNING    images         c          2026-11-23 10:00:00
+`, Executions([]store.Execution{
+		{Status: "FAILED", StateMachine: "images", Name: "b", Start: start, End: start.Add(10500 * time.Millisecond), Error: "Boom", Cause: "it broke badly"},
+		{Status: "SUCCEEDED", StateMachine: "images", Name: "a", Start: start, End: start.Add(11 * time.Second)},
+		{Status: "RUNNING", StateMachine: "images", Name: "c", Start: start},
+	}, 83))
+	require.Equal(t, "no executions\n", Executions(nil, 80))
+}
