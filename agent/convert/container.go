@@ -1,0 +1,187 @@
+package convert
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/steptrace/steptrace/agent/history"
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+// placeContainer handles Started, Succeeded and Failed of a Parallel or Map state.
+func (c *Converter) placeContainer(e *history.Event, typ string) *node {
+	n := c.runningContainer(e, typ)
+	if n == nil {
+		return c.previous(e)
+	}
+	switch {
+	case strings.HasSuffix(e.Type, "Started"):
+		c.startRun(n, e)
+	case strings.HasSuffix(e.Type, "Failed"):
+		n.failed = true
+		c.blame(n, e.PreviousID, e.Time)
+		n.conclude(e.Time)
+	}
+	return n
+}
+
+// runningContainer is the nearest Parallel or Map state around the previous event that has not failed: one that has
+// is not what starts again or fails now, but what made an outer one do so.
+func (c *Converter) runningContainer(e *history.Event, typ string) *node {
+	running := func(n *node) bool { return n.open && n.isState(typ) && !n.failed }
+	if n := c.previous(e).up(running); n != nil {
+		return n
+	}
+	return c.root.oldest(running)
+}
+
+// startRun begins the branches or iterations. A second run is a retry: the first one failed by the previous event.
+func (c *Converter) startRun(n *node, e *history.Event) {
+	if n.run != 0 {
+		c.blame(n, e.PreviousID, e.Time)
+		c.settle(n, n.failedAt(e.Time))
+		n.runs++
+	}
+	n.run, n.failure, n.abortable, n.iterations = e.ID, nil, nil, nil
+}
+
+func (n *node) failedAt(fallback time.Time) time.Time {
+	if n.failure == nil {
+		return fallback
+	}
+	return n.failure.at
+}
+
+// placeIteration handles the events of a Map's iterations, which say the Map's name and the iteration's index.
+func (c *Converter) placeIteration(e *history.Event) *node {
+	named := func(n *node) bool { return n.open && n.isState("Map") && n.state == e.Details.Name }
+	m := c.previous(e).up(named)
+	if m == nil {
+		m = c.root.oldest(named)
+	}
+	if m == nil || e.Details.Index == nil {
+		return c.previous(e)
+	}
+	index := *e.Details.Index
+	if e.Type == "MapIterationStarted" {
+		return c.openIteration(m, e, index)
+	}
+	n := m.iterations[index]
+	if n == nil {
+		return m
+	}
+	switch e.Type {
+	case "MapIterationSucceeded":
+		delete(m.iterations, index)
+		c.settle(n, e.Time)
+		c.close(n, e.Time)
+	case "MapIterationFailed":
+		n.failed = true
+		c.blame(n, e.PreviousID, e.Time)
+		n.conclude(e.Time)
+	case "MapIterationAborted":
+		n.conclude(e.Time)
+	}
+	return n
+}
+
+func (c *Converter) openIteration(m *node, e *history.Event, index int64) *node {
+	n := c.open(m, semconv.KindIteration, "iteration "+strconv.FormatInt(index, 10), e)
+	n.set(attribute.String(semconv.StateName, m.state), attribute.Int64(semconv.IterationIndex, index),
+		attribute.Int(semconv.RetryCount, m.runs))
+	if m.iterations == nil {
+		m.iterations = make(map[int64]*node)
+	}
+	m.iterations[index] = n
+	return n
+}
+
+// placeMapRun handles the events of a distributed Map's run.
+func (c *Converter) placeMapRun(e *history.Event) *node {
+	if e.Type == "MapRunStarted" {
+		return c.openMapRun(e)
+	}
+	running := func(n *node) bool { return n.open && n.span.Kind == semconv.KindMapRun }
+	n := c.previous(e).up(running)
+	if n == nil {
+		n = c.root.oldest(running)
+	}
+	if n == nil {
+		return c.previous(e)
+	}
+	switch e.Type {
+	case "MapRunSucceeded":
+		c.close(n, e.Time)
+	case "MapRunFailed":
+		n.fail(e)
+		n.failed = true
+		n.setError()
+		n.parent.failure = n.failure
+		c.close(n, e.Time)
+	case "MapRunAborted":
+		n.set(attribute.Bool(semconv.Aborted, true))
+		c.close(n, e.Time)
+	}
+	return n
+}
+
+func (c *Converter) openMapRun(e *history.Event) *node {
+	m := c.previous(e).up(func(n *node) bool { return n.open && n.isState("Map") })
+	if m == nil {
+		return c.previous(e)
+	}
+	n := c.open(m, semconv.KindMapRun, "map run", e)
+	n.set(attribute.String(semconv.StateName, m.state))
+	if e.Details.MapRunARN != "" {
+		n.set(attribute.String(semconv.MapRunARN, e.Details.MapRunARN))
+	}
+	return n
+}
+
+// abortState notes that a state was stopped. The event has no details, and often the link of what failed elsewhere: it
+// means that state only if it is of the type and has not been said to be stopped before, else the next open one beside.
+func (c *Converter) abortState(e *history.Event, typ string) *node {
+	stoppable := func(n *node) bool { return n.open && n.isState(typ) && !n.aborted }
+	prev := c.previous(e)
+	n := prev.up(stoppable)
+	if n == nil {
+		n = c.abortScope(prev).nextAbortable(typ)
+	}
+	if n == nil {
+		return prev
+	}
+	n.aborted = true
+	n.conclude(e.Time)
+	return n
+}
+
+// abortScope is the nearest Parallel or Map state around the previous event, else the execution.
+func (c *Converter) abortScope(prev *node) *node {
+	scope := prev.up(func(n *node) bool { return n.open && (n.isState("Parallel") || n.isState("Map")) })
+	if scope == nil {
+		return c.root
+	}
+	return scope
+}
+
+// nextAbortable is the oldest open state of the type below n that has not been stopped.
+func (n *node) nextAbortable(typ string) *node {
+	queue, listed := n.abortable[typ]
+	if !listed {
+		queue = n.below(func(m *node) bool { return m.isState(typ) })
+		if n.abortable == nil {
+			n.abortable = make(map[string][]*node)
+		}
+	}
+	for len(queue) > 0 && (!queue[0].open || queue[0].aborted) {
+		queue = queue[1:]
+	}
+	n.abortable[typ] = queue
+	if len(queue) == 0 {
+		return nil
+	}
+	return queue[0]
+}

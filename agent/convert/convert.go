@@ -1,0 +1,200 @@
+// Package convert turns the history of a Step Functions execution into a trace: spans and log records.
+//
+// It is pure and incremental. Events may be fed in any batches; every id is a function of the execution's ARN and of
+// event ids (package spanid), so feeding a history again, from its start, into a new Converter gives the same output. A
+// log record comes for each event at once, a span when it has ended.
+//
+// How the tree is found: an event's previousEventId leads to the span that the earlier event belongs to, and from there
+// up to the nearest span that fits. What links do not tell (the branch of a state, the iteration that an event of
+// another iteration announces) is taken from the definition, from names and from indexes.
+package convert
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/steptrace/steptrace/agent/definition"
+	"github.com/steptrace/steptrace/agent/history"
+	"github.com/steptrace/steptrace/spanid"
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+// Converter holds the state of one execution's conversion. It is not safe for concurrent use.
+type Converter struct {
+	identity   identity
+	arn        string
+	started    time.Time
+	definition *definition.Definition
+	root       *node
+	owners     map[int64]*node // by event id: the span that the event belongs to
+	suspended  []*node         // what the end of the execution closed: a redrive opens it again
+	last       int64
+	redrive    int
+	done       bool
+	out        Output
+}
+
+// New starts the conversion of an execution. The definition may be nil.
+func New(e Execution, d *definition.Definition) *Converter {
+	return &Converter{
+		identity: identify(e), arn: e.ARN, started: e.Started, definition: d, owners: make(map[int64]*node),
+	}
+}
+
+// Feed converts further events, in whatever order the batch has them. Events up to the last one fed are passed over.
+func (c *Converter) Feed(events ...history.Event) Output {
+	batch := append([]history.Event(nil), events...)
+	history.Sort(batch)
+	for i := range batch {
+		if batch[i].ID > c.last {
+			c.convert(&batch[i])
+		}
+	}
+	out := c.out
+	c.out = Output{}
+	return out
+}
+
+// Last is the id of the last event fed, 0 before the first.
+func (c *Converter) Last() int64 { return c.last }
+
+// Done is true when the execution has ended; only a redrive goes on from here.
+func (c *Converter) Done() bool { return c.done }
+
+// Open is a snapshot of the spans that have not ended, parents first, as if they ended at now. They are marked and not
+// part of the output: each comes with the same id when it has really ended.
+func (c *Converter) Open(now time.Time) []Span {
+	var spans []Span
+	if c.root != nil {
+		c.root.walk(func(n *node) {
+			if !n.open {
+				return
+			}
+			span := n.span
+			span.End = later(now, span.Start)
+			span.Attributes = append(append([]attribute.KeyValue(nil), span.Attributes...),
+				attribute.Bool(semconv.Open, true))
+			spans = append(spans, span)
+		})
+	}
+	return spans
+}
+
+func (c *Converter) convert(e *history.Event) {
+	c.last = e.ID
+	if c.root == nil {
+		c.start(e)
+	}
+	n := c.place(e)
+	c.owners[e.ID] = n
+	c.record(e, n)
+}
+
+// place lets the event act on the tree and returns the span that it belongs to.
+func (c *Converter) place(e *history.Event) *node {
+	if c.done && e.Type != "ExecutionRedriven" {
+		return c.previous(e)
+	}
+	if typ, ok := e.StateEntered(); ok {
+		return c.enterState(e, typ)
+	}
+	if _, ok := e.StateExited(); ok {
+		return c.exitState(e)
+	}
+	if typ, ok := e.StateAborted(); ok {
+		return c.abortState(e, typ)
+	}
+	switch {
+	case strings.HasPrefix(e.Type, "Task"), strings.HasPrefix(e.Type, "LambdaFunction"),
+		strings.HasPrefix(e.Type, "Activity"):
+		return c.placeAttempt(e)
+	case strings.HasPrefix(e.Type, "MapIteration"):
+		return c.placeIteration(e)
+	case strings.HasPrefix(e.Type, "MapRun"):
+		return c.placeMapRun(e)
+	case strings.HasPrefix(e.Type, "MapState"):
+		return c.placeContainer(e, "Map")
+	case strings.HasPrefix(e.Type, "ParallelState"):
+		return c.placeContainer(e, "Parallel")
+	case e.Type == "EvaluationFailed":
+		return c.failEvaluation(e)
+	case strings.HasPrefix(e.Type, "Execution"):
+		return c.placeExecution(e)
+	}
+	return c.previous(e)
+}
+
+// previous is the span of the event before e, the execution when there is none.
+func (c *Converter) previous(e *history.Event) *node {
+	if n := c.owners[e.PreviousID]; n != nil {
+		return n
+	}
+	return c.root
+}
+
+func (c *Converter) record(e *history.Event, n *node) {
+	attrs := append(make([]attribute.KeyValue, 0, 8),
+		attribute.String(semconv.ExecutionARN, c.arn),
+		attribute.String(semconv.ExecutionName, c.identity.execution),
+		attribute.Int(semconv.RedriveCount, c.redrive),
+		attribute.Int64(semconv.EventID, e.ID),
+		attribute.String(semconv.EventType, e.Type),
+		attribute.Int64(semconv.PreviousEventID, e.PreviousID),
+		attribute.String(semconv.Kind, n.span.Kind),
+	)
+	if n.state != "" {
+		attrs = append(attrs, attribute.String(semconv.StateName, n.state))
+	}
+	if e.Details.Error != "" {
+		attrs = append(attrs, attribute.String(semconv.Error, e.Details.Error))
+	}
+	c.out.Records = append(c.out.Records, Record{
+		Span: n.span.ID, EventName: e.Type, Time: e.Time, Severity: severity(e), Attributes: attrs,
+		Body: e.Details.JSON(),
+	})
+}
+
+func severity(e *history.Event) slog.Level {
+	switch {
+	case e.Failed():
+		return slog.LevelError
+	case e.Aborted():
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+// open begins the span of the given kind that the event opens.
+func (c *Converter) open(parent *node, kind, name string, e *history.Event) *node {
+	n := &node{open: true, event: e.ID, followed: e.PreviousID}
+	n.span = Span{
+		ID: spanid.Span(kind, c.arn, c.redrive, e.ID), Kind: kind, Name: name, SpanKind: spanKind(kind),
+		Start: e.Time,
+		Attributes: append(make([]attribute.KeyValue, 0, 12),
+			attribute.String(semconv.Kind, kind),
+			attribute.String(semconv.ExecutionARN, c.arn),
+			attribute.Int(semconv.RedriveCount, c.redrive),
+			attribute.Int64(semconv.EventID, e.ID),
+		),
+	}
+	if parent != nil {
+		n.span.Parent = parent.span.ID
+		n.span.Start = later(e.Time, parent.span.Start)
+		n.state = parent.state
+		parent.adopt(n)
+	}
+	return n
+}
+
+// close ends a span at the given time, or later when something within it ended later, and puts it out.
+func (c *Converter) close(n *node, end time.Time) {
+	n.open = false
+	n.span.End = later(later(end, n.span.Start), n.inner)
+	if n.parent != nil {
+		n.parent.release(n)
+	}
+	c.out.Spans = append(c.out.Spans, n.span)
+}
