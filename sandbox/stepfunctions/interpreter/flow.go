@@ -1,0 +1,226 @@
+package interpreter
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/asl"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonvalue"
+)
+
+// flow is one line of states that follow each other. It belongs to one goroutine; after that has ended, its parent
+// reads what was left open.
+type flow struct {
+	*run
+	last      int64 // the event to which the next one points
+	variables dataflow.Variables
+	item      *item  // the item of the innermost Map iteration; nil outside
+	open      *visit // the state that was entered and not left
+	iteration *int   // the index, of the outermost flow of a Map iteration
+}
+
+// item is an item of a Map state: the context object's Map.Item.
+type item struct {
+	index int
+	value dataflow.Value
+}
+
+// visit is one visit of a state.
+type visit struct {
+	state   *asl.State
+	input   dataflow.Value
+	before  int64 // the last event before the visit
+	entered int64 // the StateEntered event
+	time    time.Time
+	retries int // over all retriers
+
+	branches     []*flow // of a Parallel or Map state
+	branchFailed bool    // it is a branch that has failed, not the state's own expressions
+	failed       bool    // ParallelStateFailed or MapStateFailed has been written
+}
+
+// states visits the states of a machine, from the first to the end, and returns the output of the last.
+func (f *flow) states(ctx context.Context, machine *asl.StateMachine, input dataflow.Value) (dataflow.Value, error) {
+	for name := machine.StartAt; ; {
+		state, ok := machine.States[name]
+		if !ok { // the definition has been validated
+			return nil, fmt.Errorf("the state machine has no state %q", name)
+		}
+		next, err := f.visit(ctx, state, input)
+		if err != nil || next.Next == "" {
+			return next.Output, err
+		}
+		name, input = next.Next, next.Output
+	}
+}
+
+// visit enters a state, does what it is for and leaves it.
+func (f *flow) visit(ctx context.Context, state *asl.State, input dataflow.Value) (dataflow.Choice, error) {
+	v := &visit{state: state, input: input, before: f.last}
+	f.open = v
+	if err := f.enter(ctx, v); err != nil {
+		return dataflow.Choice{}, err
+	}
+	next, err := f.execute(ctx, v)
+	if err != nil {
+		return dataflow.Choice{}, err
+	}
+	if err := f.exit(ctx, v, next.Outcome); err != nil {
+		return dataflow.Choice{}, err
+	}
+	f.open = nil
+	return next, nil
+}
+
+func (f *flow) enter(ctx context.Context, v *visit) error {
+	details := inputDetails(jsonvalue.Text(v.input))
+	details.Name = v.state.Name
+	event, err := f.History.append(ctx, f.last, string(v.state.Type)+"StateEntered", details)
+	if err != nil {
+		return err
+	}
+	f.last, v.entered, v.time = event.ID, event.ID, event.Time
+	return nil
+}
+
+func (f *flow) exit(ctx context.Context, v *visit, outcome dataflow.Outcome) error {
+	details := outputDetails(jsonvalue.Text(outcome.Output))
+	details.Name = v.state.Name
+	f.assign(outcome.Assigned, details)
+	return f.emit(ctx, string(v.state.Type)+"StateExited", details)
+}
+
+// assign makes variables visible to the states that follow in this flow, and to the branches within it.
+func (f *flow) assign(assigned dataflow.Variables, details *Details) {
+	if len(assigned) == 0 {
+		return
+	}
+	details.AssignedVariables = make(map[string]string, len(assigned))
+	details.AssignedVariablesDetails = &Truncation{}
+	for name, value := range assigned {
+		f.variables[name] = value
+		details.AssignedVariables[name] = jsonvalue.Text(value)
+	}
+}
+
+// execute does what the state is for. Next is empty at the end of the machine.
+func (f *flow) execute(ctx context.Context, v *visit) (dataflow.Choice, error) {
+	switch v.state.Type {
+	case asl.TaskType, asl.ParallelType, asl.MapType:
+		return f.attempt(ctx, v)
+	case asl.ChoiceType:
+		choice, err := f.scope(v).Choose(v.state)
+		return choice, f.evaluated(ctx, v, err)
+	case asl.WaitType:
+		return f.wait(ctx, v)
+	case asl.FailType:
+		return dataflow.Choice{}, f.fail(ctx, v)
+	default: // Pass and Succeed
+		return f.pass(ctx, v)
+	}
+}
+
+func (f *flow) pass(ctx context.Context, v *visit) (dataflow.Choice, error) {
+	scope := f.scope(v)
+	result, err := scope.Arguments(v.state)
+	if err != nil {
+		return dataflow.Choice{}, f.evaluated(ctx, v, err)
+	}
+	return f.complete(ctx, v, scope, result)
+}
+
+func (f *flow) complete(
+	ctx context.Context, v *visit, scope *dataflow.Scope, result dataflow.Value,
+) (dataflow.Choice, error) {
+	outcome, err := scope.Complete(v.state, result)
+	return dataflow.Choice{Outcome: outcome, Next: v.state.Next}, f.evaluated(ctx, v, err)
+}
+
+func (f *flow) fail(ctx context.Context, v *visit) error {
+	name, cause, err := f.scope(v).Failure(v.state)
+	if err != nil {
+		return f.evaluated(ctx, v, err)
+	}
+	return &stateError{failure: Failure{Error: name, Cause: cause}, event: f.last}
+}
+
+func (f *flow) wait(ctx context.Context, v *visit) (dataflow.Choice, error) {
+	scope := f.scope(v)
+	until, err := scope.WaitUntil(v.state, v.time)
+	if err != nil {
+		return dataflow.Choice{}, f.evaluated(ctx, v, err)
+	}
+	if err := f.sleep(ctx, until.Sub(f.Clock.Now()), WaitTimer); err != nil {
+		return dataflow.Choice{}, err
+	}
+	result, err := scope.Arguments(v.state)
+	if err != nil {
+		return dataflow.Choice{}, f.evaluated(ctx, v, err)
+	}
+	return f.complete(ctx, v, scope, result)
+}
+
+// sleep waits for a duration on the clock, or until the context is done.
+func (f *flow) sleep(ctx context.Context, d time.Duration, tag string) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := f.Clock.NewTimer(d, tag)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// emit writes an event that follows from the flow's last one.
+func (f *flow) emit(ctx context.Context, eventType string, details *Details) error {
+	event, err := f.History.append(ctx, f.last, eventType, details)
+	if err == nil {
+		f.last = event.ID
+	}
+	return err
+}
+
+// evaluated turns an error of package dataflow into one of the state, writing the EvaluationFailed event that JSONata
+// asks for. A nil error stays nil.
+func (f *flow) evaluated(ctx context.Context, v *visit, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := asDataError(err)
+	cause := e.Cause(v.state.Name, v.entered)
+	if e.Location != "" {
+		f.last = f.evaluationParent(v)
+		details := &Details{Error: &e.Name, Cause: &cause, Location: e.Location, State: v.state.Name}
+		if err := f.emit(ctx, "EvaluationFailed", details); err != nil {
+			return err
+		}
+	}
+	return &stateError{failure: Failure{Error: &e.Name, Cause: &cause}, event: f.last}
+}
+
+// evaluationParent is the event to which EvaluationFailed points. States that take no time are evaluated before their
+// StateEntered event counts.
+func (f *flow) evaluationParent(v *visit) int64 {
+	immediate := v.state.Type != asl.TaskType && v.state.Type != asl.WaitType
+	if immediate && f.last == v.entered {
+		return v.before
+	}
+	return f.last
+}
+
+// end writes the execution's last event, if nobody else has.
+func (f *flow) end(output dataflow.Value, err error) {
+	if err == nil {
+		f.History.End(f.last, "ExecutionSucceeded", Outcome{Status: StatusSucceeded, Output: jsonvalue.Encode(output)})
+		return
+	}
+	if e := asStateError(err); e != nil {
+		f.History.End(e.event, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: e.failure})
+	}
+}

@@ -1,0 +1,98 @@
+package interpreter
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/coder/quartz"
+)
+
+// MaxEvents is the quota of a Standard execution's history.
+// Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const MaxEvents = 25000
+
+// errClosed says that the history has its last event, so that whatever still runs has nothing more to say.
+var errClosed = errors.New("the execution has ended")
+
+// History is the event history of one execution. It is safe for concurrent use and accepts nothing after its last
+// event (ExecutionSucceeded, ExecutionFailed, ExecutionAborted or ExecutionTimedOut).
+type History struct {
+	clock quartz.Clock
+
+	mu      sync.Mutex
+	events  []Event
+	outcome *Outcome
+	ended   chan struct{}
+}
+
+// NewHistory is an empty history whose events take their times from the clock.
+func NewHistory(clock quartz.Clock) *History {
+	return &History{clock: clock, ended: make(chan struct{})}
+}
+
+// Ended is closed when the history has its last event.
+func (h *History) Ended() <-chan struct{} { return h.ended }
+
+// Outcome is how the execution ended; nil as long as it runs.
+func (h *History) Outcome() *Outcome {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.outcome
+}
+
+// Events are the events so far, in order. The slice must not be changed.
+func (h *History) Events() []Event {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.events[:len(h.events):len(h.events)]
+}
+
+// append adds an event and returns it, or fails when the history has ended or the context is done. As
+// cancelling happens under the same lock (see atomically), nothing of a cancelled branch comes after its end.
+func (h *History) append(ctx context.Context, previous int64, eventType string, details *Details) (Event, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return Event{}, context.Cause(ctx)
+	}
+	if h.outcome != nil {
+		return Event{}, errClosed
+	}
+	if len(h.events) == MaxEvents-1 {
+		h.close(0, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: tooManyEvents()})
+		return Event{}, errClosed
+	}
+	return h.add(previous, eventType, details), nil
+}
+
+// atomically runs f while no event can be added.
+func (h *History) atomically(f func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f()
+}
+
+// End writes the last event and reports whether it was this call that ended the execution.
+func (h *History) End(previous int64, eventType string, outcome Outcome) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.outcome != nil {
+		return false
+	}
+	h.close(previous, eventType, outcome)
+	return true
+}
+
+func (h *History) close(previous int64, eventType string, outcome Outcome) {
+	outcome.StopTime = h.add(previous, eventType, outcome.details()).Time
+	h.outcome = &outcome
+	close(h.ended)
+}
+
+func (h *History) add(previous int64, eventType string, details *Details) Event {
+	id := int64(len(h.events)) + 1
+	event := Event{ID: id, PreviousID: previous, Type: eventType, Time: Milliseconds(h.clock.Now()), Details: details}
+	h.events = append(h.events, event)
+	return event
+}

@@ -1,0 +1,122 @@
+// Package interpreter runs state machines and writes their histories, with the types, ids, links and members of the
+// events that Step Functions writes.
+//
+// An execution is a tree of flows: one for the state machine and one for each branch of a Parallel state and each
+// iteration of a Map state, every one a goroutine that visits states in turn. What a flow knows is the id of its last
+// event, to which its next one points; all share one History, which gives out the ids.
+//
+// Time comes from a quartz.Clock, its timers tagged "wait", "retry", "timeout" and "execution".
+package interpreter
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/quartz"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/asl"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
+)
+
+// Tags of the timers, for tests that trap them.
+const (
+	WaitTimer      = "wait"      // a Wait state
+	RetryTimer     = "retry"     // the delay before a retry
+	TimeoutTimer   = "timeout"   // TimeoutSeconds of a Task state
+	ExecutionTimer = "execution" // TimeoutSeconds of the state machine
+)
+
+// InvokeLambda invokes a function by its ARN, qualified or not. An error is one of the Lambda service, best an
+// *awswire.Error; one of the function is a LambdaResult with FunctionError.
+type InvokeLambda func(ctx context.Context, arn string, payload []byte, traceHeader string) (LambdaResult, error)
+
+// LambdaResult is the answer of a function.
+type LambdaResult struct {
+	Payload         []byte // JSON
+	FunctionError   string // empty on success, else "Handled" or "Unhandled"
+	RequestID       string
+	ExecutedVersion string // "$LATEST"
+	LogTail         string // base64, as in the X-Amz-Log-Result header
+}
+
+// Interpreter runs executions, any number at once.
+type Interpreter struct {
+	Region, AccountID string
+	InvokeLambda      InvokeLambda
+	EndpointURL       func() string // of the services that tasks call: DynamoDB, S3, Rekognition
+	Clock             quartz.Clock
+	Random            func() float64 // in [0,1): jitter, States.MathRandom
+	NewUUID           func() string
+	HTTP              *http.Client // to reach it; its timeouts bound a call
+
+	calls sync.WaitGroup // what tasks have called and may have stopped waiting for
+}
+
+// Execution is one run of a state machine.
+type Execution struct {
+	ARN, Name                         string
+	StateMachineARN, StateMachineName string
+	RoleARN                           string
+	Definition                        *asl.StateMachine
+	Input                             dataflow.Value
+	InputText                         string // Input as it was sent
+	StartTime                         time.Time
+	TraceHeader                       string // Root=…;Parent=…;Sampled=…
+	History                           *History
+}
+
+// Run runs an execution until its history has ended, or the context is done. Calls of tasks that nobody waits for any
+// more (as after a timeout) go on in the background with that context; see Wait.
+func (i *Interpreter) Run(ctx context.Context, execution *Execution) {
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := i.cancelAtEnd(execution.History, cancel)
+	defer stop()
+
+	h := execution.History
+	if _, err := h.append(running, 0, "ExecutionStarted", startedDetails(execution)); err != nil {
+		return
+	}
+	defer i.limitDuration(execution)()
+	r := &run{Interpreter: i, Execution: execution, background: ctx, traceRoot: newTraceRoot(i, execution)}
+	root := &flow{run: r, variables: dataflow.Variables{}}
+	output, err := root.states(running, execution.Definition, execution.Input)
+	root.end(output, err)
+}
+
+// Wait waits for the calls that are still under way.
+func (i *Interpreter) Wait() { i.calls.Wait() }
+
+// cancelAtEnd cancels when the history ends from outside. The function it returns ends the watch.
+func (i *Interpreter) cancelAtEnd(h *History, cancel context.CancelFunc) (stop func()) {
+	watched, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-h.Ended():
+			cancel()
+		case <-watched:
+		}
+	}()
+	return func() { close(watched); <-done }
+}
+
+// limitDuration ends the execution after the state machine's TimeoutSeconds.
+func (i *Interpreter) limitDuration(x *Execution) (stop func()) {
+	if x.Definition.TimeoutSeconds == 0 {
+		return func() {}
+	}
+	timer := i.Clock.AfterFunc(time.Duration(x.Definition.TimeoutSeconds)*time.Second, func() {
+		x.History.End(0, "ExecutionTimedOut", Outcome{Status: StatusTimedOut, Failure: timeoutFailure()})
+	}, ExecutionTimer)
+	return func() { timer.Stop() }
+}
+
+// run is what all flows of one execution share.
+type run struct {
+	*Interpreter
+	*Execution
+	background context.Context // for calls that outlive what waits for them
+	traceRoot  traceRoot
+}

@@ -1,0 +1,171 @@
+package interpreter
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/steptrace/steptrace/sandbox/awswire"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonvalue"
+)
+
+// maxResponse bounds what a service may answer: well above MaxDataBytes, beyond which the task fails anyhow.
+const maxResponse = 16 << 20
+
+// jsonService is a service with one of the AWS JSON protocols, as an integration sees it.
+type jsonService struct {
+	target      string // of X-Amz-Target: "DynamoDB_20120810"
+	contentType string
+	signing     string // the service's name in signatures
+	prefix      string // of error names: "DynamoDb"
+	generic     string // the error name for codes that have no exception of their own
+	optimized   bool   // the result says what the HTTP response was, and causes are worded as SDK 1 did
+	causeName   string // what a cause calls the service
+}
+
+var (
+	dynamoDBSDK = jsonService{
+		target: "DynamoDB_20120810", contentType: awswire.JSON10, signing: "dynamodb",
+		prefix: "DynamoDb", generic: "DynamoDbException", causeName: "DynamoDb",
+	}
+	dynamoDBOptimized = jsonService{
+		target: "DynamoDB_20120810", contentType: awswire.JSON10, signing: "dynamodb",
+		prefix: "DynamoDB", generic: "AmazonDynamoDBException", causeName: "AmazonDynamoDBv2", optimized: true,
+	}
+	rekognitionSDK = jsonService{
+		target: "RekognitionService", contentType: awswire.JSON11, signing: "rekognition",
+		prefix: "Rekognition", generic: "RekognitionException", causeName: "Rekognition",
+	}
+)
+
+// genericCodes are error codes for which SDKs have no exception.
+var genericCodes = map[string]bool{
+	"ValidationException": true, "SerializationException": true, "UnknownOperationException": true,
+	"UnrecognizedClientException": true, "MissingAuthenticationTokenException": true,
+	"IncompleteSignatureException": true, "InvalidSignatureException": true, "InternalFailure": true,
+	"ServiceUnavailable": true, "RequestEntityTooLargeException": true,
+}
+
+// jsonCall passes a task's arguments to an operation and its answer back, as they are.
+func (r *run) jsonCall(service jsonService, action string) taskCall {
+	operation := strings.ToUpper(action[:min(1, len(action))]) + action[min(1, len(action)):]
+	return func(ctx context.Context, arguments dataflow.Value) (dataflow.Value, *Failure) {
+		response, body, err := r.post(ctx, service, operation, jsonvalue.Encode(arguments))
+		if err != nil {
+			failure := failuref(service.prefix+".SdkClientException", "%v", err)
+			return nil, &failure
+		}
+		if response.StatusCode >= http.StatusBadRequest {
+			return nil, service.failure(response, body)
+		}
+		return service.output(response, body)
+	}
+}
+
+func (r *run) post(
+	ctx context.Context, service jsonService, operation string, body []byte,
+) (*http.Response, []byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.EndpointURL(), bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	request.Header.Set("Content-Type", service.contentType)
+	request.Header.Set("X-Amz-Target", service.target+"."+operation)
+	request.Header.Set("X-Amzn-Trace-Id", r.traceHeader())
+	if err := r.sign(ctx, request, service.signing, body); err != nil {
+		return nil, nil, err
+	}
+	response, err := r.HTTP.Do(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
+	return response, answer, err
+}
+
+func (r *run) sign(ctx context.Context, request *http.Request, service string, body []byte) error {
+	hash := sha256.Sum256(body)
+	return v4.NewSigner().SignHTTP(ctx, sandboxCredentials, request, hex.EncodeToString(hash[:]), service, r.Region,
+		r.Clock.Now())
+}
+
+// sandboxCredentials are those of the execution role: the sandbox does not check any.
+var sandboxCredentials = aws.Credentials{AccessKeyID: "sandbox", SecretAccessKey: "sandbox", Source: "sandbox"}
+
+func (s jsonService) output(response *http.Response, body []byte) (dataflow.Value, *Failure) {
+	value, err := jsonvalue.Decode(body)
+	if err != nil {
+		failure := failuref(s.prefix+".SdkClientException", "the answer of %s is %v", s.causeName, err)
+		return nil, &failure
+	}
+	object, ok := value.(*jsonvalue.Object)
+	if !s.optimized || !ok {
+		return value, nil
+	}
+	return withSDKMetadata(object.Clone(), response.StatusCode, requestID(response), s.headers(response, body)), nil
+}
+
+// headers are those that DynamoDB's optimized integration passes on.
+func (s jsonService) headers(response *http.Response, body []byte) []header {
+	headers := []header{
+		{"Server", "Server"},
+		{"Connection", "keep-alive"},
+		{"x-amzn-RequestId", requestID(response)},
+		{"x-amz-crc32", response.Header.Get("X-Amz-Crc32")},
+		{"Content-Length", fmt.Sprint(len(body))},
+		{"Date", response.Header.Get("Date")},
+		{"Content-Type", response.Header.Get("Content-Type")},
+	}
+	return headers
+}
+
+func (s jsonService) failure(response *http.Response, body []byte) *Failure {
+	var report struct {
+		Type     string `json:"__type"`
+		Message  string `json:"message"`
+		Message2 string `json:"Message"`
+	}
+	_ = json.Unmarshal(body, &report) // an answer that is not JSON has neither code nor message
+	_, code, found := strings.Cut(report.Type, "#")
+	if !found {
+		code = cmp.Or(report.Type, "InternalFailure")
+	}
+	message := cmp.Or(report.Message, report.Message2)
+	failure := failuref(s.prefix+"."+s.exception(code), "%s", s.cause(message, code, response))
+	return &failure
+}
+
+// exception is the name of the SDK's exception for an error code.
+func (s jsonService) exception(code string) string {
+	switch {
+	case genericCodes[code]:
+		return s.generic
+	case strings.HasSuffix(code, "Exception"):
+		return code
+	}
+	return code + "Exception"
+}
+
+func (s jsonService) cause(message, code string, response *http.Response) string {
+	if s.optimized {
+		return fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
+			message, s.causeName, response.StatusCode, code, requestID(response))
+	}
+	return fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s)",
+		message, s.causeName, response.StatusCode, requestID(response))
+}
+
+func requestID(response *http.Response) string {
+	return cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Request-Id"))
+}

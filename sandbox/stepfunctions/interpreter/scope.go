@@ -1,0 +1,61 @@
+package interpreter
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/asl"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonvalue"
+)
+
+// contextTime is how the context object writes times.
+const contextTime = "2006-01-02T15:04:05.000Z"
+
+// scope is what the expressions of the visited state can see now.
+func (f *flow) scope(v *visit) *dataflow.Scope {
+	return &dataflow.Scope{
+		Input:     v.input,
+		Context:   f.contextObject(v),
+		Variables: f.variables,
+		Random:    f.Random,
+		NewUUID:   f.NewUUID,
+	}
+}
+
+// contextObject is $$ and $states.context.
+// Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+func (f *flow) contextObject(v *visit) *jsonvalue.Object {
+	o := jsonvalue.NewObject().
+		Set("Execution", jsonvalue.NewObject().
+			Set("Id", f.ARN).
+			Set("Input", f.Input).
+			Set("StartTime", f.StartTime.UTC().Format(contextTime)).
+			Set("Name", f.Name).
+			Set("RoleArn", f.RoleARN).
+			Set("RedriveCount", json.Number("0"))).
+		Set("StateMachine", jsonvalue.NewObject().
+			Set("Id", f.StateMachineARN).
+			Set("Name", f.StateMachineName)).
+		Set("State", f.stateContext(v))
+	if f.item != nil {
+		o.Set("Map", f.item.context())
+	}
+	return o
+}
+
+func (f *flow) stateContext(v *visit) *jsonvalue.Object {
+	state := jsonvalue.NewObject().
+		Set("Name", v.state.Name).
+		Set("EnteredTime", v.time.UTC().Format(contextTime))
+	if v.state.Type == asl.TaskType || v.state.Type == asl.ParallelType || v.state.Type == asl.MapType {
+		state.Set("RetryCount", json.Number(strconv.Itoa(v.retries)))
+	}
+	return state
+}
+
+func (i *item) context() *jsonvalue.Object {
+	return jsonvalue.NewObject().Set("Item", jsonvalue.NewObject().
+		Set("Index", json.Number(strconv.Itoa(i.index))).
+		Set("Value", i.value))
+}

@@ -1,0 +1,106 @@
+package stepfunctions
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/steptrace/steptrace/sandbox/awswire"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
+)
+
+type listExecutionsInput struct {
+	paging
+	StateMachineARN string `json:"stateMachineArn"` // or that of a version
+	MapRunARN       string `json:"mapRunArn"`
+	StatusFilter    string `json:"statusFilter"`
+	RedriveFilter   string `json:"redriveFilter"`
+}
+
+type executionSummary struct {
+	ExecutionARN           string             `json:"executionArn"`
+	StateMachineARN        string             `json:"stateMachineArn"`
+	StateMachineVersionARN string             `json:"stateMachineVersionArn,omitempty"`
+	Name                   string             `json:"name"`
+	Status                 string             `json:"status"`
+	StartDate              interpreter.Epoch  `json:"startDate"`
+	StopDate               *interpreter.Epoch `json:"stopDate,omitempty"`
+	RedriveCount           int                `json:"redriveCount"`
+}
+
+type listExecutionsOutput struct {
+	Executions []executionSummary `json:"executions"`
+	NextToken  string             `json:"nextToken,omitempty"`
+}
+
+// statusFilters are the values of statusFilter.
+var statusFilters = []string{
+	"", interpreter.StatusRunning, interpreter.StatusSucceeded, interpreter.StatusFailed, interpreter.StatusTimedOut,
+	interpreter.StatusAborted, "PENDING_REDRIVE",
+}
+
+// listExecutions lists the newest first, as they stood Config.ListDelay ago.
+func (s *Service) listExecutions(_ context.Context, in listExecutionsInput) (listExecutionsOutput, error) {
+	if err := in.check(); err != nil {
+		return listExecutionsOutput{}, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if _, _, err := s.machine(in.StateMachineARN); err != nil {
+		return listExecutionsOutput{}, err
+	}
+	found := s.find(in)
+	query := []string{in.StateMachineARN, in.StatusFilter, in.RedriveFilter}
+	listed, next, err := page(in.paging, query, found, func(l listed) int64 { return -l.sequence })
+	out := listExecutionsOutput{Executions: []executionSummary{}, NextToken: next}
+	for _, l := range listed {
+		out.Executions = append(out.Executions, l.executionSummary)
+	}
+	return out, err
+}
+
+func (in listExecutionsInput) check() error {
+	switch {
+	case in.MapRunARN != "":
+		return awswire.Errorf("ValidationException", "The sandbox has no Map Runs.")
+	case !slices.Contains(statusFilters, in.StatusFilter):
+		return awswire.Errorf("ValidationException", "1 validation error detected: Value '%s' at 'statusFilter' failed to "+
+			"satisfy constraint: Member must satisfy enum value set: %v", in.StatusFilter, statusFilters[1:])
+	}
+	return nil
+}
+
+// listed is an execution as the listing knows it.
+type listed struct {
+	executionSummary
+	sequence int64
+}
+
+// find is what the listing knows of the query's executions, newest first.
+func (s *Service) find(in listExecutionsInput) []listed {
+	asOf := s.now().Add(-s.config.ListDelay)
+	var found []listed
+	for _, x := range s.executions {
+		summary, visible := x.summary(asOf)
+		ofMachine := in.StateMachineARN == x.StateMachineARN || in.StateMachineARN == x.versionARN()
+		ofStatus := in.StatusFilter == "" || in.StatusFilter == summary.Status
+		if visible && ofMachine && ofStatus && in.RedriveFilter != "REDRIVEN" {
+			found = append(found, listed{summary, x.sequence})
+		}
+	}
+	slices.SortFunc(found, func(a, b listed) int { return int(b.sequence - a.sequence) })
+	return found
+}
+
+// summary is the execution as it stood at that time; false when it had not started.
+func (x *execution) summary(asOf time.Time) (executionSummary, bool) {
+	summary := executionSummary{
+		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.versionARN(),
+		Name: x.Name, Status: interpreter.StatusRunning, StartDate: interpreter.Epoch(x.StartTime),
+	}
+	status, outcome := x.status()
+	if outcome != nil && !outcome.StopTime.After(asOf) {
+		summary.Status, summary.StopDate = status, epoch(outcome.StopTime)
+	}
+	return summary, !x.StartTime.After(asOf)
+}
