@@ -127,8 +127,7 @@ func (inv *invocation) answered(answer io.Reader) io.Reader {
 // failed ends the invocation with the handler's error. Nothing tells when Lambda has taken an error, so that sending
 // starts now, beside it.
 func (inv *invocation) failed(err error) {
-	name, message := errorName(err), err.Error()
-	inv.recordError(name, message)
+	inv.recordError(describe(err))
 	inv.end()
 	if exits(err) {
 		inv.t.sender.flush(inv.ctx)
@@ -173,12 +172,12 @@ func (inv *invocation) release() {
 	})
 }
 
-// errorName is the errorType that Lambda reports for an error: the name of its Go type.
-func errorName(err error) string {
+// describe returns errorType and errorMessage as Lambda reports them for an error: the name of its Go type and its text.
+func describe(err error) (name, message string) {
 	if own, ok := err.(messages.InvokeResponse_Error); ok { //nolint:errorlint // as aws-lambda-go does
-		return own.Type
+		return own.Type, own.Message
 	}
-	return typeName(err)
+	return typeName(err), err.Error()
 }
 
 func typeName(value any) string {

@@ -23,7 +23,7 @@ func (r *response) Read(p []byte) (int, error) {
 // finished ends the span of a stream; that of an answer in memory has ended already.
 func (r *response) finished(err error) {
 	if err != io.EOF { //nolint:errorlint // as aws-lambda-go, which takes a wrapped EOF for a failure
-		r.inv.recordError(errorName(err), err.Error())
+		r.inv.recordError(describe(err))
 	}
 	r.inv.end()
 }
