@@ -148,7 +148,7 @@ func (s *Service) native(ctx context.Context, in request, c change) {
 	if c.marker {
 		detail.DeletionType = "Delete Marker Created"
 	}
-	s.publish(ctx, detailType, in.at, detail, "arn:aws:s3:::"+in.bucket)
+	s.publish(ctx, detailType, in.at, detail, []string{"arn:aws:s3:::" + in.bucket})
 }
 
 // trail publishes the event "AWS API Call via CloudTrail" for the whole request.
@@ -172,7 +172,7 @@ func (s *Service) trail(ctx context.Context, in request, versionID string) {
 		},
 		RequestID: in.id, EventID: uuid.NewString(), Resources: s.resources(in), EventType: "AwsApiCall",
 		RecipientAccountID: s.config.AccountID, EventCategory: "Data",
-	})
+	}, []string{})
 }
 
 func (s *Service) identity(accessKeyID string) userIdentity {
@@ -191,7 +191,7 @@ func (s *Service) resources(in request) []trailResource {
 	return out
 }
 
-func (s *Service) publish(ctx context.Context, detailType string, at time.Time, detail any, resources ...string) {
+func (s *Service) publish(ctx context.Context, detailType string, at time.Time, detail any, resources []string) {
 	body, err := json.Marshal(detail)
 	if err != nil {
 		s.config.Logger.Error("S3: an event could not be encoded", "detail_type", detailType, "error", err)

@@ -101,9 +101,11 @@ func (s *Service) forward(w *response, r *http.Request, c call) {
 	}
 	r.URL.RawPath = ""
 	if c.operation == "HeadObject" && r.URL.Query().Get("versionId") != "" {
+		r = r.Clone(r.Context())
 		r.Method = http.MethodGet // the library's HEAD knows only the latest version; net/http drops the body
 	}
 	s.library.ServeHTTP(w, r)
+	w.WriteHeader(http.StatusOK) // unless the library has answered: it leaves empty answers to net/http
 	if c.operation == "DeleteBucket" && w.succeeded() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
