@@ -2,7 +2,6 @@ package clickhouseexporter
 
 import (
 	"encoding/hex"
-	"math"
 	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
@@ -61,8 +60,9 @@ func instant[R any](name string, get func(R) pcommon.Timestamp) column[R] {
 	return column[R]{name, data, func(r R) { data.AppendRaw(nanos(get(r))) }}
 }
 
-// lastMoment is the end of ClickHouse's DateTime, in the year 2106; the sort keys count in it.
-const lastMoment = pcommon.Timestamp(math.MaxUint32 * int64(time.Second))
+// lastMoment is the begin of the year 2100. ClickHouse's DateTime, in which sort keys and retention count, ends in 2106
+// and would start again at 1970.
+const lastMoment = pcommon.Timestamp(4_102_444_800 * int64(time.Second))
 
 // nanos is a timestamp as ClickHouse counts it, at most lastMoment.
 func nanos(t pcommon.Timestamp) proto.DateTime64 { return proto.DateTime64(min(t, lastMoment)) }
