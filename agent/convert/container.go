@@ -41,18 +41,20 @@ func (c *Converter) runningContainer(e *history.Event, typ string) *node {
 // startRun begins the branches or iterations. A second run is a retry: the first one failed by the previous event.
 func (c *Converter) startRun(n *node, e *history.Event) {
 	if n.run != 0 {
-		c.blame(n, e.PreviousID, e.Time)
-		c.settle(n, n.failedAt(e.Time))
+		failed := c.failedAt(e)
+		c.blame(n, e.PreviousID, failed)
+		c.settle(n, failed)
 		n.runs++
 	}
 	n.run, n.failure, n.abortable, n.iterations = e.ID, nil, nil, nil
 }
 
-func (n *node) failedAt(fallback time.Time) time.Time {
-	if n.failure == nil {
-		return fallback
+// failedAt is when the failure happened that the event retries, before the back-off.
+func (c *Converter) failedAt(e *history.Event) time.Time {
+	if f := c.previous(e).failure; f != nil {
+		return f.at
 	}
-	return n.failure.at
+	return e.Time
 }
 
 // placeIteration handles the events of a Map's iterations, which say the Map's name and the iteration's index.

@@ -58,7 +58,7 @@ func (c *Converter) blameChain(n, container *node, at time.Time) {
 		}
 		n.failed = true
 		if n.failure != nil && n.typ == "Task" {
-			n.conclude(n.failure.at)
+			n.concluded = n.failure.at
 		}
 		n.conclude(at)
 	}

@@ -1,0 +1,165 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/steptrace/steptrace/agent/checkpoint"
+	"github.com/steptrace/steptrace/agent/convert"
+	"github.com/steptrace/steptrace/agent/definition"
+	"github.com/steptrace/steptrace/agent/history"
+	"github.com/steptrace/steptrace/agent/stepfunctions"
+)
+
+// parallelReads is how many executions are read at once. The quota bounds calls per second; this hides their latency.
+const parallelReads = 8
+
+// tracker follows one execution.
+type tracker struct {
+	execution convert.Execution
+	version   string
+	accepted  int64                  // every event up to this id has been accepted
+	converter *convert.Converter     // nil until the history has been begun
+	defined   *definition.Definition // nil when not known
+	prepared  bool                   // the definition has been looked for
+	pending   []delivery             // converted, not yet accepted
+	page      int32                  // what the next look for new events asks for
+}
+
+func newTracker(arn string, e checkpoint.Execution) *tracker {
+	return &tracker{
+		execution: convert.Execution{ARN: arn, StateMachineARN: e.StateMachine, Started: e.Started},
+		accepted:  e.LastEvent,
+		page:      minPage,
+	}
+}
+
+// Bounds of the page that a look for new events asks for: small while little happens, so that known events are not sent
+// over and over, and larger when much did.
+const (
+	minPage = 100
+	maxPage = 1000
+)
+
+// follow reads on in every unfinished execution, the newest first: their definition serves the older ones.
+func (a *Agent) follow(ctx context.Context) error {
+	trackers := slices.SortedFunc(maps.Values(a.trackers), func(x, y *tracker) int {
+		return cmp.Or(y.execution.Started.Compare(x.execution.Started), cmp.Compare(x.execution.ARN, y.execution.ARN))
+	})
+	a.refused.Store(false)
+	errs := make([]error, len(trackers))
+	group := errgroup.Group{}
+	group.SetLimit(parallelReads)
+	for i, t := range trackers {
+		if errs[i] = a.prepare(ctx, t); errs[i] == nil {
+			group.Go(func() error {
+				errs[i] = a.advance(ctx, t)
+				return nil // one failure does not stop the others
+			})
+		}
+	}
+	_ = group.Wait() // it has no error: they are in errs
+	a.drop(trackers)
+	return summary(errs)
+}
+
+// summary joins the first errors and counts the rest.
+func summary(errs []error) error {
+	const most = 3
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) > most {
+		errs = append(errs[:most:most], fmt.Errorf("and %d executions more", len(errs)-most))
+	}
+	return errors.Join(errs...)
+}
+
+// prepare finds the definition that the execution uses.
+func (a *Agent) prepare(ctx context.Context, t *tracker) (err error) {
+	if t.prepared {
+		return nil
+	}
+	t.defined, err = a.definitions.of(ctx, t)
+	if stepfunctions.IsGone(err) {
+		err = nil // reading the history will find it gone
+	}
+	t.prepared = err == nil
+	return err
+}
+
+// advance reads what is new in an execution and hands it over.
+func (a *Agent) advance(ctx context.Context, t *tracker) error {
+	if err := a.deliver(ctx, t); err != nil || a.refused.Load() {
+		return err
+	}
+	var err error
+	if t.converter == nil || t.converter.Last() == 0 {
+		err = a.begin(ctx, t)
+	} else {
+		err = a.readOn(ctx, t)
+	}
+	if stepfunctions.IsGone(err) {
+		return a.lose(t, err)
+	}
+	return err
+}
+
+// begin reads a history from its first event. After a restart that brings the converter to where it was.
+func (a *Agent) begin(ctx context.Context, t *tracker) error {
+	t.converter = convert.New(t.execution, t.defined)
+	return a.Client.History(ctx, t.execution.ARN, func(page []history.Event) error {
+		return a.convert(ctx, t, page)
+	})
+}
+
+// readOn reads the events since the last look.
+func (a *Agent) readOn(ctx context.Context, t *tracker) error {
+	last := t.converter.Last()
+	events, err := a.Client.HistoryAfter(ctx, t.execution.ARN, last, t.page)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	t.page = min(max(minPage, int32(2*len(events))), maxPage)
+	if events[0].ID != last+1 {
+		t.converter = nil
+		return fmt.Errorf("history of %s has event %d after %d, it is read again from its start",
+			t.execution.ARN, events[0].ID, last)
+	}
+	return a.convert(ctx, t, events)
+}
+
+// convert feeds the events and hands over what comes of them, but not what came of those accepted before.
+func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event) error {
+	known, _ := slices.BinarySearchFunc(events, t.accepted+1, func(e history.Event, id int64) int {
+		return cmp.Compare(e.ID, id)
+	})
+	t.converter.Feed(events[:known]...)
+	if events = events[known:]; len(events) == 0 {
+		return nil
+	}
+	t.pending = append(t.pending, delivery{
+		output: t.converter.Feed(events...), last: t.converter.Last(), done: t.converter.Done(),
+		observed: a.Clock.Now(),
+	})
+	return a.deliver(ctx, t)
+}
+
+// lose ends following an execution that AWS has deleted.
+func (a *Agent) lose(t *tracker, err error) error {
+	a.Logger.Warn("execution is gone before its end was read", "execution", t.execution.ARN, "error", err)
+	return a.accept(t, t.accepted, true)
+}
+
+// drop ends following the executions that have finished.
+func (a *Agent) drop(trackers []*tracker) {
+	for _, t := range trackers {
+		if e, ok := a.state.Executions[t.execution.ARN]; !ok || e.Finished {
+			delete(a.trackers, t.execution.ARN)
+		}
+	}
+}
