@@ -92,8 +92,8 @@ func signedService(r *http.Request) string {
 }
 
 // refuse keeps web pages out: a page that the user visits could send requests to loopback (Lambda runs what it is
-// given). Browsers cannot add an Authorization header without asking first, which is never granted here, and a page
-// that points its own host name at loopback shows that name.
+// given). Browsers cannot add an Authorization or X-Amz-Target header without asking first, which is never granted here,
+// and a page that points its own host name at loopback shows that name.
 func refuse(r *http.Request, in request) error {
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
@@ -103,7 +103,7 @@ func refuse(r *http.Request, in request) error {
 		return &awswire.Error{Code: "AccessDeniedException", Status: http.StatusForbidden,
 			Message: "The sandbox answers to an IP address or to localhost, not to the name " + host + "."}
 	}
-	if in.service != S3 && r.Header.Get("Authorization") == "" {
+	if in.service != S3 && r.Header.Get("Authorization") == "" && r.Header.Get("X-Amz-Target") == "" {
 		return &awswire.Error{Code: "MissingAuthenticationTokenException", Status: http.StatusForbidden,
 			Message: "Missing Authentication Token"}
 	}

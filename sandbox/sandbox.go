@@ -18,8 +18,10 @@ import (
 	"github.com/steptrace/steptrace/sandbox/awswire"
 	"github.com/steptrace/steptrace/sandbox/dynamodb"
 	"github.com/steptrace/steptrace/sandbox/eventbridge"
+	"github.com/steptrace/steptrace/sandbox/lambda"
 	"github.com/steptrace/steptrace/sandbox/rekognition"
 	"github.com/steptrace/steptrace/sandbox/s3"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions"
 )
 
 // Config of a sandbox. The zero value works.
@@ -30,6 +32,9 @@ type Config struct {
 	AccountID string       // empty: 123456789012
 	Clock     quartz.Clock // nil: the real one
 	Logger    *slog.Logger // nil: discards
+
+	Environment map[string]string // added to every Lambda function's, like OTEL_EXPORTER_OTLP_ENDPOINT
+	ListDelay   time.Duration     // how late ListExecutions sees what happened; 0: at once
 
 	Faults []Fault // active from the start; more with Inject
 	Seed   uint64  // of the randomness behind Fault.Probability
@@ -64,8 +69,11 @@ type Sandbox struct {
 	tempDir  string
 	services map[string]http.Handler
 
-	objects *s3.Service
-	bus     *eventbridge.Service
+	objects   *s3.Service
+	bus       *eventbridge.Service
+	functions *lambda.Service
+	machines  *stepfunctions.Service
+	calls     *http.Client // of Step Functions' tasks to the other services
 }
 
 // Start listens and serves until Close. It refuses addresses beyond loopback: signatures are not verified, and
@@ -161,7 +169,7 @@ func (s *Sandbox) open() error {
 		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger,
 	})
 	s.services = map[string]http.Handler{S3: s.objects, EventBridge: s.bus, Rekognition: images, DynamoDB: tables}
-	return nil
+	return s.openCompute(dir)
 }
 
 // folder is Config.Dir, made when it is missing, or a temporary folder.
@@ -176,17 +184,16 @@ func (s *Sandbox) folder() (dir string, err error) {
 	return s.config.Dir, nil
 }
 
-func (s *Sandbox) startExecution(ctx context.Context, machine, name string, input []byte) error {
-	if err := s.faults.strike(ctx, StepFunctions, "StartExecution"); err != nil {
-		return err
-	}
-	return awswire.UnknownOperation("states StartExecution")
-}
-
 // Close stops everything: no new events, executions or invocations, then the endpoint. When ctx ends first, connections
 // are cut.
 func (s *Sandbox) Close(ctx context.Context) error {
 	s.bus.Close()
+	err := errors.Join(s.machines.Close(ctx), s.functions.Close(ctx))
+	s.calls.CloseIdleConnections()
+	return errors.Join(err, s.stopServing(ctx), s.objects.Close(), s.removeTemp())
+}
+
+func (s *Sandbox) stopServing(ctx context.Context) error {
 	err := s.server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.server.Close())
@@ -194,7 +201,7 @@ func (s *Sandbox) Close(ctx context.Context) error {
 	if served := <-s.served; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
-	return errors.Join(err, s.objects.Close(), s.removeTemp())
+	return err
 }
 
 func (s *Sandbox) removeTemp() error {

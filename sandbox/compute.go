@@ -1,0 +1,55 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+
+	"github.com/steptrace/steptrace/sandbox/lambda"
+	"github.com/steptrace/steptrace/sandbox/stepfunctions"
+)
+
+// openCompute makes Lambda and Step Functions; what they call of the sandbox goes through its endpoint.
+func (s *Sandbox) openCompute(dir string) (err error) {
+	c := s.config
+	s.functions, err = lambda.New(lambda.Config{
+		Dir: filepath.Join(dir, "functions"), Region: c.Region, AccountID: c.AccountID, EndpointURL: s.URL,
+		Clock: c.Clock, Logger: c.Logger, Environment: c.Environment,
+	})
+	if err != nil {
+		return err
+	}
+	s.calls = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	s.machines = stepfunctions.New(stepfunctions.Config{
+		Region: c.Region, AccountID: c.AccountID, InvokeLambda: s.invokeLambda, EndpointURL: s.URL, HTTPClient: s.calls,
+		ListDelay: c.ListDelay, Clock: c.Clock, Logger: c.Logger,
+	})
+	s.services[Lambda], s.services[StepFunctions] = s.functions, s.machines
+	return nil
+}
+
+// invokeLambda is how Step Functions invokes a function.
+func (s *Sandbox) invokeLambda(
+	ctx context.Context, arn string, payload []byte, traceHeader string,
+) (stepfunctions.LambdaResult, error) {
+	if err := s.faults.strike(ctx, Lambda, "Invoke"); err != nil {
+		return stepfunctions.LambdaResult{}, err
+	}
+	out, err := s.functions.Invoke(ctx, lambda.InvokeInput{FunctionARN: arn, Payload: payload, TraceHeader: traceHeader})
+	return stepfunctions.LambdaResult{
+		Payload: out.Payload, FunctionError: out.FunctionError, RequestID: out.RequestID,
+		ExecutedVersion: out.ExecutedVersion,
+	}, err
+}
+
+// startExecution is how EventBridge starts one.
+func (s *Sandbox) startExecution(ctx context.Context, machine, name string, input []byte) error {
+	if err := s.faults.strike(ctx, StepFunctions, "StartExecution"); err != nil {
+		return err
+	}
+	text := string(input)
+	_, err := s.machines.StartExecution(ctx, stepfunctions.StartExecutionInput{
+		StateMachineARN: machine, Name: name, Input: &text,
+	})
+	return err
+}
