@@ -42,7 +42,8 @@ func startEngine(log *slog.Logger, libraryPath, dataPath string, maxQueries int)
 	}()
 	lib, err := chdb.Load(libraryPath)
 	if err != nil {
-		return nil, fmt.Errorf("%w; run `make chdb` again after removing it, and on Linux use a glibc system", err)
+		return nil, fmt.Errorf("cannot load libchdb from %s: %w; remove the file and run `make chdb` "+
+			"(on Linux the library needs glibc)", libraryPath, err)
 	}
 	config, err := writeEngineConfig()
 	if err != nil {

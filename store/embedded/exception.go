@@ -64,7 +64,7 @@ func asException(err error) *exception {
 // status is the HTTP status that ClickHouse's server sends for an error code.
 func (e *exception) status() int {
 	switch e.code {
-	case codeAuthenticationFailed, 192, 193:
+	case codeAuthenticationFailed, 192, 193, 291, 497:
 		return http.StatusForbidden
 	case 194:
 		return http.StatusUnauthorized

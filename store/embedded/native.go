@@ -63,13 +63,13 @@ func putColumn(b *proto.Buffer, name, kind string) {
 
 // headOfEmpty sends the block with columns and no rows that ClickHouse sends for an empty Native result and the
 // engine leaves out. Without it a client would not know the columns.
-func (s *session) headOfEmpty(text string, q *request, out *response) error {
-	if out.started || q.format != "Native" {
+func (s *session) headOfEmpty(st statement, q *request, out *response) error {
+	if out.started || either(st.Format, q.format) != "Native" {
 		return nil
 	}
-	result, err := s.Query(s.marked("DESCRIBE TABLE ("+text+"\n)"), "RowBinary", q.parameters...)
+	result, err := s.Query(s.marked("DESCRIBE TABLE ("+st.Rows+"\n)"), "RowBinary", q.parameters...)
 	if err != nil {
-		return nil //nolint:nilerr // text has a FORMAT clause of its own: then it is not Native that is awaited
+		return err
 	}
 	defer result.Free()
 	head, err := emptyBlock(result.Bytes())

@@ -89,7 +89,7 @@ func (s *Server) run(ctx context.Context, q *request, st statement, out *respons
 	case st.TakesData():
 		return session.insert(st, q.parameters, out)
 	case !whole && streams(st.Keyword, either(st.Format, q.format)):
-		return session.stream(st.Text, q, out)
+		return session.stream(st, q, out)
 	}
 	return session.materialize(st.Text, q, out)
 }
@@ -123,10 +123,10 @@ func (s *session) materialize(text string, q *request, out *response) error {
 }
 
 // stream runs a SELECT and sends its result as it comes.
-func (s *session) stream(text string, q *request, out *response) error {
-	stream, err := s.Stream(s.marked(text), q.format, q.parameters...)
+func (s *session) stream(st statement, q *request, out *response) error {
+	stream, err := s.Stream(s.marked(st.Text), q.format, q.parameters...)
 	if err != nil && strings.Contains(err.Error(), "Streaming query is not supported") {
-		return s.materialize(text, q, out) // WITH … INSERT; refused before anything ran
+		return s.materialize(st.Text, q, out) // WITH … INSERT; refused before anything ran
 	}
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (s *session) stream(text string, q *request, out *response) error {
 			return err
 		}
 		if !more {
-			return s.headOfEmpty(text, q, out)
+			return s.headOfEmpty(st, q, out)
 		}
 	}
 }

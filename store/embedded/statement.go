@@ -43,6 +43,9 @@ func readStatement(query string, body io.Reader) (statement, error) {
 	return checked(statement{Statement: s})
 }
 
+// mayEvaluate reports whether the statement holds expressions: all but a plain INSERT, which only names columns.
+func (s statement) mayEvaluate() bool { return !s.TakesData() || sqltext.Mentions(s.Text, "SELECT") }
+
 // readHead reads as much as a statement may have, and a byte more.
 func readHead(body io.Reader) (head []byte, rest io.Reader, err error) {
 	head, err = io.ReadAll(io.LimitReader(body, maxStatement+1))
@@ -58,8 +61,8 @@ func tooLong() error {
 		"external table. (SYNTAX_ERROR)", maxStatement)
 }
 
-// checked refuses what must not reach the engine: it would run several statements, and it reads and writes the
-// process's files for INTO OUTFILE and FROM INFILE whatever the user's rights are.
+// checked refuses what must not reach the engine: it would run several statements, and for INTO OUTFILE, FROM INFILE
+// and the function file() it reads and writes the process's files whatever the user's rights are.
 func checked(s statement) (statement, error) {
 	switch {
 	case s.Multiple:
@@ -72,6 +75,9 @@ func checked(s statement) (statement, error) {
 	case sqltext.Mentions(s.Text, "INFILE"):
 		return s, exceptionf(codeUnsupportedMethod, "FROM INFILE is not allowed: send the data in the request's body. "+
 			"(UNSUPPORTED_METHOD)")
+	case s.mayEvaluate() && sqltext.MayCall(s.Text, "file"):
+		return s, exceptionf(codeUnsupportedMethod, "The function file is not allowed. If file is a column, write it with "+
+			"its table's name, as in t.file. (UNSUPPORTED_METHOD)")
 	}
 	return s, nil
 }

@@ -7,7 +7,9 @@
 package chdb
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -51,22 +53,61 @@ type queryFunc func(conn uintptr, query unsafe.Pointer, queryLen uintptr, format
 
 // Load opens the shared library at path. The engine starts with the first Connect.
 //
-// The engine's own signal handlers stay off: they would take SIGSEGV and its kin from the Go runtime.
+// It keeps the engine from what would change the process around it: signal handlers, which would take SIGSEGV and its
+// kin from the Go runtime, and a mask on the loading thread, which child processes would inherit. The engine's time
+// zone becomes UTC whatever the machine's is.
 func Load(path string) (*Library, error) {
+	var lib *Library
+	err := onThrowawayThread(func() (err error) {
+		lib, err = load(path)
+		return err
+	})
+	return lib, err
+}
+
+// onThrowawayThread runs f on a thread that ends with it.
+func onThrowawayThread(f func() error) error {
+	result := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocks: so the runtime ends the thread with the goroutine
+		result <- f()
+	}()
+	return <-result
+}
+
+func load(path string) (*Library, error) {
+	if err := setEngineTimezone(); err != nil {
+		return nil, err
+	}
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", path, err)
+		return nil, err
 	}
 	lib := &Library{}
 	for name, entry := range lib.entries() {
 		symbol, err := purego.Dlsym(handle, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s is not a libchdb of version 26.7 or newer: %w", path, err)
+			return nil, fmt.Errorf("not a libchdb of version 26.7 or newer: %w", err)
 		}
 		purego.RegisterFunc(entry, symbol)
 	}
 	lib.setSignalHandlers(0)
 	return lib, nil
+}
+
+// setEngineTimezone sets TZ for C code alone: neither Go nor child processes see it. The engine reads it when it
+// starts, before its configuration, and has no other way to be told.
+func setEngineTimezone() error {
+	symbol, err := purego.Dlsym(purego.RTLD_DEFAULT, "setenv")
+	if err != nil {
+		return err
+	}
+	var setenv func(name, value string, overwrite int32) int32
+	purego.RegisterFunc(&setenv, symbol)
+	if setenv("TZ", "UTC", 1) != 0 {
+		return errors.New("cannot set the engine's time zone")
+	}
+	return nil
 }
 
 func (l *Library) entries() map[string]any {

@@ -14,6 +14,8 @@ type Statement struct {
 	Text string
 	// Format is the name behind FORMAT, "Values" for VALUES, "" if none is named.
 	Format string
+	// Rows is Text without its FORMAT clause and what follows that: what makes the rows of a SELECT.
+	Rows string
 	// Data is the offset of an INSERT's data in the parsed text, -1 if the statement takes none.
 	Data int
 	// Multiple reports that another statement follows.
@@ -30,7 +32,7 @@ func Parse(text string) Statement {
 	insert := insertScan{text: text}
 	for t := range Tokens(text) {
 		if text[t.Start:t.End] == ";" {
-			s.Text, s.Multiple = text[:t.Start], hasTokens(text[t.End:])
+			s.Text, s.Multiple = text[:t.Start], hasStatement(text[t.End:])
 			break
 		}
 		if len(tokens) == 0 {
@@ -40,28 +42,34 @@ func Parse(text string) Statement {
 		}
 		tokens = append(tokens, t)
 	}
-	s.Format = outputFormat(text, tokens)
+	s.Rows = s.Text
+	if clause, name := formatClause(text, tokens); name != "" {
+		s.Format, s.Rows = name, text[:clause]
+	}
 	return s
 }
 
-func hasTokens(text string) bool {
-	for range Tokens(text) {
-		return true
+// hasStatement reports whether a text holds more than semicolons.
+func hasStatement(text string) bool {
+	for t := range Tokens(text) {
+		if text[t.Start:t.End] != ";" {
+			return true
+		}
 	}
 	return false
 }
 
-// outputFormat returns the name in a closing FORMAT clause, which only SETTINGS may follow.
-func outputFormat(text string, tokens []Token) string {
+// formatClause returns where a closing FORMAT clause begins, which only SETTINGS may follow, and the name in it.
+func formatClause(text string, tokens []Token) (at int, name string) {
 	for i := len(tokens) - 2; i > 0; i-- {
 		if tokens[i].Depth != 0 || !is(text, tokens[i], "FORMAT") || tokens[i+1].Kind != Word {
 			continue
 		}
 		if i+2 == len(tokens) || is(text, tokens[i+2], "SETTINGS") {
-			return text[tokens[i+1].Start:tokens[i+1].End]
+			return tokens[i].Start, text[tokens[i+1].Start:tokens[i+1].End]
 		}
 	}
-	return ""
+	return 0, ""
 }
 
 func keyword(text string, t Token) string {
