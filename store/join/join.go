@@ -7,6 +7,7 @@ package join
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -71,6 +72,7 @@ func byRequestID(attempts []Attempt, invocations []Invocation) (matches []Match,
 			left = append(left, i)
 		}
 	}
+	slices.SortFunc(matches, func(a, b Match) int { return compareRefs(a.Invocation, b.Invocation) })
 	return matches, left
 }
 
