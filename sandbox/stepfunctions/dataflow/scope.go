@@ -8,8 +8,8 @@
 //	Choose                             where a Choice state goes
 //	Complete, Caught                   what the state puts out and assigns in the end
 //
-// A failure is an *Error with the name and the cause that Step Functions reports. The package does no I/O: randomness
-// and ids come with the Scope.
+// A failure is an *Error with the name and the cause that Step Functions reports. The package does no I/O: time,
+// randomness and ids come with the Scope.
 package dataflow
 
 import (
@@ -31,8 +31,9 @@ type Scope struct {
 	Context   Value     // the context object as it is now: $$ and $states.context
 	Variables Variables // of the state's own and of outer scopes
 
-	Random  func() float64 // in [0,1), for States.MathRandom without a seed and $random
-	NewUUID func() string  // for States.UUID and $uuid
+	Now     func() time.Time // for $now and $millis; nil is time.Now
+	Random  func() float64   // in [0,1), for States.MathRandom without a seed and $random
+	NewUUID func() string    // for States.UUID and $uuid
 }
 
 // Outcome is what a state leaves behind.
@@ -41,51 +42,48 @@ type Outcome struct {
 	Assigned Variables // what Assign set, to be merged into the scope's variables; nil when there is no Assign
 }
 
-// Choice is where a Choice state goes.
-type Choice struct {
-	Outcome
-	Next string
-}
-
 // Arguments is what the state hands to its work: its input through InputPath and Parameters, or Arguments. Without
 // those it is the input. A Pass state's Result takes the place of Parameters.
-func (s *Scope) Arguments(state *asl.State) (Value, error) { return s.Input, nil }
-
-// Items are the items of a Map state that does not use an ItemReader.
-func (s *Scope) Items(state *asl.State) ([]Value, error) { return nil, nil }
-
-// ItemInput is the input of one iteration: item, or ItemSelector evaluated in this Scope, whose Context must have
-// Map.Item set.
-func (s *Scope) ItemInput(state *asl.State, item Value) (Value, error) { return item, nil }
-
-// WaitUntil is when a Wait state that was entered at the given time goes on.
-func (s *Scope) WaitUntil(state *asl.State, entered time.Time) (time.Time, error) {
-	return entered, nil
+func (s *Scope) Arguments(state *asl.State) (Value, error) {
+	if state.QueryLanguage == asl.JSONata {
+		return s.optional(s.queries(), state.Arguments, "Arguments", s.Input)
+	}
+	input, err := s.effectiveInput(state)
+	if err != nil {
+		return nil, err
+	}
+	if state.Pass != nil && state.Pass.Result != nil {
+		return state.Pass.Result.Value, nil
+	}
+	return s.optional(s.paths(input), state.Parameters, "Parameters", input)
 }
-
-// Failure is a Fail state's error and cause; nil where the state has none.
-func (s *Scope) Failure(state *asl.State) (name, cause *string, err error) { return nil, nil, nil }
-
-// Int evaluates a field such as TimeoutSeconds.
-func (s *Scope) Int(state *asl.State, field *asl.Int) (int64, error) { return field.Value, nil }
-
-// Float evaluates a field such as ToleratedFailurePercentage.
-func (s *Scope) Float(state *asl.State, field *asl.Float) (float64, error) { return field.Value, nil }
 
 // Payload evaluates a further template of the state, such as Credentials; field is its name for error messages.
 func (s *Scope) Payload(state *asl.State, field string, payload *asl.Payload) (Value, error) {
-	return payload.Value, nil
+	templates, err := s.templates(state)
+	if err != nil {
+		return nil, err
+	}
+	return templates.evaluate(field, payload.Value)
 }
 
-// Choose picks a Choice state's rule.
-func (s *Scope) Choose(state *asl.State) (Choice, error) { return Choice{}, nil }
+// templates are how a state's fields are evaluated before it has a result.
+func (s *Scope) templates(state *asl.State) (templates, error) {
+	if state.QueryLanguage == asl.JSONata {
+		return s.queries(), nil
+	}
+	input, err := s.effectiveInput(state)
+	return s.paths(input), err
+}
 
-// Complete is what the state puts out when its work has ended with result: through ResultSelector, ResultPath and
-// OutputPath, or Output; and what it assigns. States without work (Wait, Succeed) pass their Arguments as the result,
-// Pass states too.
-func (s *Scope) Complete(state *asl.State, result Value) (Outcome, error) { return Outcome{}, nil }
+// templates evaluate payload templates in one of the query languages.
+type templates interface {
+	evaluate(field string, template Value) (Value, error)
+}
 
-// Caught is what the state puts out when its Catch entry of the given index has caught an error.
-func (s *Scope) Caught(state *asl.State, catcher int, failure Failure) (Outcome, error) {
-	return Outcome{}, nil
+func (s *Scope) optional(t templates, payload *asl.Payload, field string, otherwise Value) (Value, error) {
+	if payload == nil {
+		return otherwise, nil
+	}
+	return t.evaluate(field, payload.Value)
 }
