@@ -57,7 +57,7 @@ func (c *Converter) blameChain(n, container *node, at time.Time) {
 			continue
 		}
 		n.failed = true
-		if n.failure != nil && n.typ == "Task" {
+		if n.failure != nil && n.endsAtFailure() {
 			n.concluded = n.failure.at
 		}
 		n.conclude(at)
@@ -65,6 +65,12 @@ func (c *Converter) blameChain(n, container *node, at time.Time) {
 	if container.failure == nil {
 		container.failure = inherited
 	}
+}
+
+// endsAtFailure is true for the states that an event of their own reports failed. Parallel and Map take the failure from
+// below and end after it, and a Fail state ends when something around it does.
+func (n *node) endsAtFailure() bool {
+	return n.span.Kind == semconv.KindState && n.typ != "Parallel" && n.typ != "Map" && n.typ != "Fail"
 }
 
 // below lists the open nodes under n that fit, oldest first.

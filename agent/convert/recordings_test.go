@@ -97,7 +97,7 @@ func violations(events []history.Event, d *definition.Definition) (found []strin
 	if single.Done() && len(single.Open(time.Time{})) > 0 {
 		found = append(found, "spans open after the end")
 	}
-	return append(found, checkErrors(events, last(whole.Spans))...)
+	return append(found, checkErrors(events, last(whole.Spans), whole.Records)...)
 }
 
 func check(events []history.Event, spans []convert.Span, records []convert.Record) (found []string) {
@@ -185,31 +185,31 @@ func checkRecords(
 }
 
 // checkErrors compares the errors of a finished execution with what its events say.
-func checkErrors(events []history.Event, spans []convert.Span) (found []string) {
+func checkErrors(events []history.Event, spans []convert.Span, records []convert.Record) (found []string) {
 	end := events[len(events)-1]
 	if !end.Terminal() {
 		return nil
 	}
-	failedAttempts := 0
-	for _, e := range events {
-		if e.Failed() && (strings.HasPrefix(e.Type, "Task") || strings.HasPrefix(e.Type, "Lambda") ||
-			strings.HasPrefix(e.Type, "Activity")) {
-			failedAttempts++
+	failed := make(map[spanid.SpanID]bool)
+	for i, r := range records {
+		if events[i].Failed() && attr(r.Attributes, semconv.Kind) == semconv.KindAttempt {
+			failed[r.Span] = true
 		}
 	}
 	for _, s := range spans {
-		failed := s.Status == codes.Error
+		isError := s.Status == codes.Error
 		switch {
-		case s.Kind == semconv.KindExecution && failed != end.Failed():
-			found = append(found, fmt.Sprintf("execution failed is %v, its end %s", failed, end.Type))
-		case s.Kind == semconv.KindAttempt && failed:
-			failedAttempts--
-		case failed && attr(s.Attributes, semconv.CaughtError) != nil:
+		case s.Kind == semconv.KindExecution && isError != end.Failed():
+			found = append(found, fmt.Sprintf("execution failed is %v, its end %s", isError, end.Type))
+		case s.Kind == semconv.KindAttempt && isError != failed[s.ID]:
+			found = append(found, fmt.Sprintf("attempt #%d failed is %v, by its events %v", eventID(s), isError, failed[s.ID]))
+		case isError && attr(s.Attributes, semconv.CaughtError) != nil:
 			found = append(found, fmt.Sprintf("%s %s failed and was caught", s.Kind, s.Name))
+		case isError && attr(s.Attributes, semconv.Aborted) != nil:
+			found = append(found, fmt.Sprintf("%s %s failed and was aborted", s.Kind, s.Name))
+		case s.Kind == semconv.KindExecution && isError && s.Message == "" && end.Details.Error != "":
+			found = append(found, "execution failed without a message")
 		}
-	}
-	if failedAttempts != 0 {
-		found = append(found, fmt.Sprintf("%d failed attempts are no ERROR", failedAttempts))
 	}
 	return found
 }

@@ -131,7 +131,7 @@ func (c *Converter) exitState(e *history.Event) *node {
 	if n.failed || n.failure != nil {
 		n.set(attribute.String(semconv.CaughtError, n.failure.errorName()))
 	}
-	c.settle(n, e.Time)
+	c.settle(n, n.endWithin(e.Time))
 	c.close(n, e.Time)
 	return n
 }
