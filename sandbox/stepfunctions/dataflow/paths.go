@@ -83,26 +83,52 @@ func (p *paths) array(field string, template []Value) (Value, error) {
 	return filled, nil
 }
 
+// object fills an object in the order that Step Functions puts members in: constants, then paths, then functions.
 func (p *paths) object(template *jsonvalue.Object) (Value, error) {
 	filled := jsonvalue.NewObject()
-	for _, key := range template.Keys() {
-		member, _ := template.Get(key)
-		name, dynamic := strings.CutSuffix(key, ".$")
-		v, err := p.member(key, member, dynamic)
-		if err != nil {
-			return nil, err
+	for _, kind := range []memberKind{constant, path, function} {
+		for _, key := range template.Keys() {
+			member, _ := template.Get(key)
+			if kindOfMember(key, member) != kind {
+				continue
+			}
+			name, v, err := p.member(key, member, kind)
+			if err != nil {
+				return nil, err
+			}
+			filled.Set(name, v)
 		}
-		filled.Set(name, v)
 	}
 	return filled, nil
 }
 
-func (p *paths) member(key string, member Value, dynamic bool) (Value, error) {
+type memberKind int
+
+const (
+	constant memberKind = iota
+	path
+	function
+)
+
+// kindOfMember tells by its name and value how a template's member is filled.
+func kindOfMember(key string, member Value) memberKind {
 	text, ok := member.(string)
-	if !dynamic || !ok {
-		return p.evaluate(key, member)
+	switch {
+	case !ok || !strings.HasSuffix(key, ".$"):
+		return constant
+	case intrinsic.Is(text):
+		return function
 	}
-	return p.expression(key, text)
+	return path
+}
+
+func (p *paths) member(key string, member Value, kind memberKind) (string, Value, error) {
+	if kind == constant {
+		v, err := p.evaluate(key, member)
+		return key, v, err
+	}
+	v, err := p.expression(key, member.(string))
+	return strings.TrimSuffix(key, ".$"), v, err
 }
 
 // expression evaluates a path or an intrinsic function; field is the member that holds it.
