@@ -1,20 +1,27 @@
 package rekognition
 
 import (
+	"bytes"
 	"errors"
+	"image"
+	"image/jpeg"
+	"image/png"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/steptrace/steptrace/image-workflow/samples"
 	"github.com/steptrace/steptrace/sandbox/awswire"
 )
 
 // FuzzPicture feeds any bytes to all that is done with an image's.
 func FuzzPicture(f *testing.F) {
-	for _, s := range samples.All() {
-		f.Add(s.Data)
-	}
+	small := image.NewNRGBA(image.Rect(0, 0, 80, 80))
+	var asPNG, asJPEG bytes.Buffer
+	require.NoError(f, png.Encode(&asPNG, small))
+	require.NoError(f, jpeg.Encode(&asJPEG, small, nil))
+	f.Add(asPNG.Bytes())
+	f.Add(asJPEG.Bytes())
+	f.Add([]byte("not an image"))
 	faces, err := newFaceFinder()
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, data []byte) {
