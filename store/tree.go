@@ -60,7 +60,7 @@ func childrenOf(spans []Span) map[string][]Span {
 // walk lists the trees below roots, depth first. It keeps its own stack: a trace from outside may be very deep, and two spans in it may
 // share an id, of which the first counts.
 func walk(roots []Span, children map[string][]Span) []Span {
-	var ordered []Span
+	ordered := []Span{}
 	seen := map[string]bool{}
 	stack := reversed(roots)
 	for len(stack) > 0 {

@@ -57,19 +57,30 @@ func byFingerprint(attempts []Attempt, invocations []Invocation) []Match {
 	p := newPool(attempts, invocations)
 	candidates := p.candidates()
 	slices.SortFunc(candidates, p.compare)
-	var matches []Match
-	attemptTaken, invocationTaken := map[int]bool{}, map[int]bool{}
-	for _, c := range candidates {
-		if attemptTaken[c.attempt] || invocationTaken[c.invocation] {
-			continue
-		}
-		attemptTaken[c.attempt], invocationTaken[c.invocation] = true, true
+	chosen := choose(candidates)
+	p.uncross(chosen)
+	slices.SortFunc(chosen, func(a, b candidate) int { return cmp.Compare(a.attempt, b.attempt) })
+	matches := make([]Match, 0, len(chosen))
+	for _, c := range chosen {
 		matches = append(matches, Match{
 			Attempt: p.attempts[c.attempt].Ref, Invocation: p.invocations[c.invocation].Ref,
 			Method: Fingerprint, Confidence: p.confidence(c),
 		})
 	}
 	return matches
+}
+
+// choose takes the best candidates first and each attempt and invocation once.
+func choose(sorted []candidate) []candidate {
+	var chosen []candidate
+	attemptTaken, invocationTaken := map[int]bool{}, map[int]bool{}
+	for _, c := range sorted {
+		if !attemptTaken[c.attempt] && !invocationTaken[c.invocation] {
+			attemptTaken[c.attempt], invocationTaken[c.invocation] = true, true
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen
 }
 
 // pool holds what fingerprints can join and, for each side, how many of the other side fit how well.
@@ -100,7 +111,7 @@ func newPool(attempts []Attempt, invocations []Invocation) *pool {
 			p.attempts = append(p.attempts, a)
 		}
 	}
-	slices.SortFunc(p.attempts, func(a, b Attempt) int { return cmp.Or(cmp.Compare(a.Start, b.Start), compareRefs(a.Ref, b.Ref)) })
+	slices.SortFunc(p.attempts, compareAttempts)
 	for n, a := range p.attempts {
 		p.attemptsByPayload[a.Fingerprint] = append(p.attemptsByPayload[a.Fingerprint], n)
 	}
@@ -119,23 +130,31 @@ func (p *pool) candidates() []candidate {
 	return all
 }
 
-// candidatesOf goes back in time from the last attempt that began before the invocation, so the nearest are kept.
+// candidatesOf goes back in time, so the attempts that began last before the invocation are kept.
 func (p *pool) candidatesOf(invocation int) []candidate {
-	i := p.invocations[invocation]
 	var found []candidate
-	for _, n := range slices.Backward(p.attemptsByPayload[i.Fingerprint]) {
-		a := p.attempts[n]
-		f := fitting(a, i)
-		if f == apart || !sameFunction(a.InvokedARN, i.InvokedARN) {
+	for _, attempt := range slices.Backward(p.attemptsByPayload[p.invocations[invocation].Fingerprint]) {
+		c := p.candidate(attempt, invocation)
+		if c.fit == apart {
 			continue
 		}
-		p.attemptRivals[invocation][f]++
-		p.invocationRivals[n][f]++
+		p.attemptRivals[invocation][c.fit]++
+		p.invocationRivals[attempt][c.fit]++
 		if len(found) < maxCandidates {
-			found = append(found, candidate{n, invocation, f, max(i.Start-a.Start, a.Start-i.Start)})
+			found = append(found, c)
 		}
 	}
 	return found
+}
+
+// candidate judges a pair.
+func (p *pool) candidate(attempt, invocation int) candidate {
+	a, i := p.attempts[attempt], p.invocations[invocation]
+	c := candidate{attempt, invocation, apart, max(i.Start-a.Start, a.Start-i.Start)}
+	if a.Fingerprint == i.Fingerprint && sameFunction(a.InvokedARN, i.InvokedARN) {
+		c.fit = fitting(a, i)
+	}
+	return c
 }
 
 func (p *pool) rivals(c candidate) int {
@@ -155,6 +174,11 @@ func (p *pool) compare(a, b candidate) int {
 func (p *pool) confidence(c candidate) float64 {
 	const cent = 100
 	return max(1, math.Round(cent*certainty[c.fit]/float64(p.rivals(c)))) / cent
+}
+
+// compareAttempts orders by start.
+func compareAttempts(a, b Attempt) int {
+	return cmp.Or(cmp.Compare(a.Start, b.Start), compareRefs(a.Ref, b.Ref))
 }
 
 func compareRefs(a, b Ref) int {

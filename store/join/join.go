@@ -6,7 +6,6 @@
 package join
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -61,7 +60,7 @@ func Assign(attempts []Attempt, invocations []Invocation) []Match {
 func byRequestID(attempts []Attempt, invocations []Invocation) (matches []Match, left []Invocation) {
 	owner := map[string]Attempt{}
 	for _, a := range attempts {
-		if known, ok := owner[a.RequestID]; a.RequestID != "" && (!ok || earlier(a, known)) {
+		if known, ok := owner[a.RequestID]; a.RequestID != "" && (!ok || compareAttempts(a, known) < 0) {
 			owner[a.RequestID] = a
 		}
 	}
@@ -74,10 +73,6 @@ func byRequestID(attempts []Attempt, invocations []Invocation) (matches []Match,
 	}
 	slices.SortFunc(matches, func(a, b Match) int { return compareRefs(a.Invocation, b.Invocation) })
 	return matches, left
-}
-
-func earlier(a, b Attempt) bool {
-	return cmp.Or(cmp.Compare(a.Start, b.Start), compareRefs(a.Ref, b.Ref)) < 0
 }
 
 // arnParts is the number of parts of a function's ARN without a version or alias.

@@ -120,16 +120,22 @@ func TestAssign(t *testing.T) {
 			[]string{"A-1 fingerprint 0.9", "B-2 fingerprint 0.9", "C-3 fingerprint 0.9"},
 		},
 		{
-			"two at once with the same payload: by nearest start, and unsure",
+			"two at once with the same payload: in their order, and unsure",
 			[]join.Attempt{attempt("A", 0, 1000), attempt("B", 20, 1000)},
 			[]join.Invocation{invocation("2", 25, 500), invocation("1", 21, 500)},
-			[]string{"B-1 fingerprint 0.45", "A-2 fingerprint 0.45"},
+			[]string{"A-1 fingerprint 0.45", "B-2 fingerprint 0.45"},
 		},
 		{
 			"a tight fit is not shaken by a loose one",
 			[]join.Attempt{attempt("A", 0, 100), attempt("B", 150, 300)},
 			[]join.Invocation{invocation("1", 60, 95), invocation("2", 160, 290)},
-			[]string{"B-2 fingerprint 0.9", "A-1 fingerprint 0.9"},
+			[]string{"A-1 fingerprint 0.9", "B-2 fingerprint 0.9"},
+		},
+		{
+			"an invocation that is missing does not shift the others",
+			[]join.Attempt{attempt("A", 0, 9000), attempt("B", 5000, 9000)},
+			[]join.Invocation{invocation("2", 5010, 8000)},
+			[]string{"B-2 fingerprint 0.45"},
 		},
 		{
 			"an invocation goes to one attempt only",
