@@ -1,0 +1,206 @@
+package stepfunctions_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/coder/quartz"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/steptrace/steptrace/agent/history"
+	"github.com/steptrace/steptrace/agent/history/historytest"
+	"github.com/steptrace/steptrace/agent/stepfunctions"
+	"github.com/steptrace/steptrace/agent/stepfunctions/stepfunctionstest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func client(t *testing.T, s *stepfunctionstest.Server, share float64) (*stepfunctions.Client, *quartz.Mock) {
+	t.Helper()
+	clock := quartz.NewMock(t)
+	cfg := aws.Config{
+		Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(t),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+	return stepfunctions.New(cfg, s.URL, share, clock), clock
+}
+
+func events(from, to int) string {
+	var b strings.Builder
+	for id := from; id <= to; id++ {
+		fmt.Fprintf(&b, "%d <- %d +%d PassStateEntered name=S%d\n", id, id-1, id, id)
+	}
+	return b.String()
+}
+
+func ids(events []history.Event) (ids []int64) {
+	for _, e := range events {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func TestStateMachinesReadsAllPagesWithoutExpress(t *testing.T) {
+	s := stepfunctionstest.New(t)
+	s.LimitPages(2)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		s.AddStateMachine(name, "{}")
+	}
+	s.AddExpress("e")
+	c, _ := client(t, s, 1)
+	found, err := c.StateMachines(t.Context())
+	require.NoError(t, err)
+	require.Len(t, found, 4)
+	require.Equal(t, stepfunctions.StateMachine{
+		ARN: "arn:aws:states:eu-west-1:123456789012:stateMachine:d", Name: "d",
+	}, found[3])
+	require.Equal(t, 3, s.Calls("ListStateMachines"))
+}
+
+func TestExecutionsStopsReadingWhenTold(t *testing.T) {
+	s := stepfunctionstest.New(t)
+	s.LimitPages(2)
+	m := s.AddStateMachine("m", "{}")
+	for i := range 6 {
+		s.Start(m, fmt.Sprint(i), historytest.Epoch.Add(time.Duration(i)*time.Second))
+	}
+	c, _ := client(t, s, 1)
+	var seen []string
+	err := c.Executions(t.Context(), m, func(e stepfunctions.Execution) bool {
+		seen = append(seen, e.ARN[strings.LastIndexByte(e.ARN, ':')+1:])
+		return !e.Started.Equal(historytest.Epoch.Add(3 * time.Second))
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"5", "4", "3"}, seen)
+	require.Equal(t, 2, s.Calls("ListExecutions"))
+}
+
+func TestHistoryAfterReadsBackwardsToTheKnownEvent(t *testing.T) {
+	cases := []struct {
+		name        string
+		after       int64
+		page        int32
+		first, size int64
+		calls       int
+	}{
+		{"one page", 20, 100, 21, 5, 1},
+		{"the known event begins the next page", 15, 10, 16, 10, 2},
+		{"three pages", 1, 10, 2, 24, 3},
+		{"nothing new", 25, 10, 0, 0, 1},
+		{"all of it", 0, 1000, 1, 25, 1},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			s := stepfunctionstest.New(t)
+			e := s.Start(s.AddStateMachine("m", "{}"), "x", historytest.Epoch)
+			e.Append(t, events(1, 25))
+			c, _ := client(t, s, 1)
+			tail, err := c.HistoryAfter(t.Context(), e.ARN, test.after, test.page)
+			require.NoError(t, err)
+			require.Len(t, tail, int(test.size))
+			for i, event := range tail {
+				require.Equal(t, test.first+int64(i), event.ID)
+			}
+			require.Equal(t, test.calls, s.Calls("GetExecutionHistory"))
+		})
+	}
+}
+
+func TestHistoryHandsOutPagesInOrder(t *testing.T) {
+	s := stepfunctionstest.New(t)
+	s.LimitPages(2)
+	e := s.Start(s.AddStateMachine("m", "{}"), "x", historytest.Epoch)
+	e.Append(t, events(1, 5))
+	c, _ := client(t, s, 1)
+	var pages [][]int64
+	require.NoError(t, c.History(t.Context(), e.ARN, func(page []history.Event) error {
+		pages = append(pages, ids(page))
+		return nil
+	}))
+	require.Equal(t, [][]int64{{1, 2}, {3, 4}, {5}}, pages)
+	stop := errors.New("stop")
+	require.ErrorIs(t, c.History(t.Context(), e.ARN, func([]history.Event) error { return stop }), stop)
+}
+
+func TestThrottledCallsComeAgainAfterAGrowingPause(t *testing.T) {
+	for _, fault := range []struct {
+		code   string
+		status int
+	}{{"ThrottlingException", 400}, {"ServiceUnavailable", 503}, {"InternalFailure", 500}} {
+		t.Run(fault.code, func(t *testing.T) {
+			s := stepfunctionstest.New(t)
+			s.Fail("ListStateMachines", 0, 3, fault.code, fault.status)
+			c, clock := client(t, s, 1)
+			trap := clock.Trap().NewTimer("stepfunctions")
+			defer trap.Close()
+			done := make(chan error, 1)
+			go func() {
+				_, err := c.StateMachines(t.Context())
+				done <- err
+			}()
+			for pause := 250 * time.Millisecond; pause <= time.Second; pause *= 2 {
+				timer := trap.MustWait(t.Context())
+				require.GreaterOrEqual(t, timer.Duration, pause/2)
+				require.Less(t, timer.Duration, pause)
+				timer.MustRelease(t.Context())
+				clock.Advance(timer.Duration).MustWait(t.Context())
+			}
+			require.NoError(t, <-done)
+			require.Equal(t, 4, s.Calls("ListStateMachines"))
+		})
+	}
+}
+
+func TestARefusedCallFailsAtOnce(t *testing.T) {
+	s := stepfunctionstest.New(t)
+	s.Fail("ListStateMachines", 0, 1, "AccessDeniedException", 400)
+	c, _ := client(t, s, 1)
+	_, err := c.StateMachines(t.Context())
+	require.ErrorContains(t, err, "ListStateMachines")
+	require.True(t, stepfunctions.IsDenied(err))
+	require.Equal(t, 1, s.Calls("ListStateMachines"))
+}
+
+func TestCallsKeepToTheShareOfTheQuota(t *testing.T) {
+	s := stepfunctionstest.New(t)
+	m := s.AddStateMachine("m", "{}")
+	e := s.Start(m, "x", historytest.Epoch)
+	c, clock := client(t, s, 0.01) // of DescribeStateMachineForExecution's 200 at once and 1 a second: 2 and 0.01
+	for range 2 {
+		_, err := c.Definition(t.Context(), e.ARN)
+		require.NoError(t, err)
+	}
+	trap := clock.Trap().NewTimer("stepfunctions", "DescribeStateMachineForExecution")
+	defer trap.Close()
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Definition(t.Context(), e.ARN)
+		done <- err
+	}()
+	timer := trap.MustWait(t.Context())
+	require.InDelta(t, 100, timer.Duration.Seconds(), 0.1)
+	require.Equal(t, 2, s.Calls("DescribeStateMachineForExecution"))
+	timer.MustRelease(t.Context())
+	clock.Advance(timer.Duration).MustWait(t.Context())
+	require.NoError(t, <-done)
+}
+
+func TestWhatIsGoneIsTold(t *testing.T) {
+	s := stepfunctionstest.New(t)
+	m := s.AddExpress("m")
+	c, _ := client(t, s, 1)
+	take := func(stepfunctions.Execution) bool { return true }
+	require.True(t, stepfunctions.IsExpress(c.Executions(t.Context(), m, take)))
+	require.True(t, stepfunctions.IsGone(c.Executions(t.Context(), m+"x", take)))
+	_, err := c.HistoryAfter(t.Context(), "arn:aws:states:eu-west-1:123456789012:execution:m:x", 0, 100)
+	require.True(t, stepfunctions.IsGone(err))
+	require.ErrorContains(t, err, "execution:m:x")
+}
