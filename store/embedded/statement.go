@@ -67,6 +67,9 @@ func checked(s statement) (statement, error) {
 	switch {
 	case s.Multiple:
 		return s, exceptionf(codeSyntaxError, "Syntax error: Multi-statements are not allowed. (SYNTAX_ERROR)")
+	case s.Unclosed:
+		return s, exceptionf(codeSyntaxError, "Syntax error: a string, a quoted name or a comment is not closed. "+
+			"(SYNTAX_ERROR)")
 	case strings.IndexByte(s.Text, 0) >= 0:
 		return s, exceptionf(codeSyntaxError, "The statement holds a zero byte. (SYNTAX_ERROR)")
 	case sqltext.Mentions(s.Text, "OUTFILE"):

@@ -39,10 +39,15 @@ func Tokens(text string) iter.Seq[Token] {
 }
 
 type lexer struct {
-	text  string
-	pos   int
-	depth int
+	text    string
+	pos     int
+	depth   int
+	dollars int // of which none began a here-document
 }
+
+// maxDollars bounds the search for here-documents, each of which may go through the whole text. More of them in a
+// statement than that are nobody's names: the rest counts as unclosed.
+const maxDollars = 1000
 
 // skipBlank passes whitespace and comments and reports whether a token follows.
 func (l *lexer) skipBlank() bool {
@@ -81,8 +86,8 @@ func (l *lexer) next() Token {
 		t.Kind, size = until(rest, "“", "”", QuotedIdentifier)
 	case strings.HasPrefix(rest, "/*"):
 		t.Kind, size = Unclosed, len(rest)
-	case c == '$' && heredocLength(rest) > 0:
-		t.Kind, size = String, heredocLength(rest)
+	case c == '$':
+		t.Kind, size = l.dollar(rest)
 	case isWord(c):
 		t.Kind, size = Word, wordLength(rest)
 	default:
@@ -104,6 +109,17 @@ func (l *lexer) bracket(c byte) int {
 		l.depth--
 	}
 	return l.depth
+}
+
+func (l *lexer) dollar(s string) (Kind, int) {
+	if l.dollars > maxDollars {
+		return Unclosed, len(s)
+	}
+	if n := heredocLength(s); n > 0 {
+		return String, n
+	}
+	l.dollars++
+	return Word, wordLength(s)
 }
 
 // quoted measures a text in ', " or `, in which a backslash or a second quote escapes.

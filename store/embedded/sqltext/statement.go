@@ -20,6 +20,8 @@ type Statement struct {
 	Data int
 	// Multiple reports that another statement follows.
 	Multiple bool
+	// Unclosed reports that the statement ends inside of a string, a quoted name or a comment.
+	Unclosed bool
 }
 
 // TakesData reports whether the statement is an INSERT whose rows follow it.
@@ -41,6 +43,7 @@ func Parse(text string) Statement {
 			return insert.statement()
 		}
 		tokens = append(tokens, t)
+		s.Unclosed = t.Kind == Unclosed
 	}
 	s.Rows = s.Text
 	if clause, name := formatClause(text, tokens); name != "" {
