@@ -1,0 +1,177 @@
+package store_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/steptrace/steptrace/store"
+	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func connect(t *testing.T, dsn string) driver.Conn {
+	t.Helper()
+	opts, err := clickhouse.ParseDSN(dsn)
+	require.NoError(t, err)
+	conn, err := clickhouse.Open(opts)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close()) })
+	return conn
+}
+
+func TestMigrateCreatesTheDatabaseAndRecordsEachMigrationOnce(t *testing.T) {
+	conn := connect(t, embeddedtest.DSN(t))
+	dsn := strings.TrimSuffix(embeddedtest.Server(t).DSN(), "/default") + "/made_by_migrate"
+	t.Cleanup(func() { require.NoError(t, conn.Exec(context.Background(), "DROP DATABASE made_by_migrate SYNC")) })
+	for range 2 {
+		require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	}
+	var recorded, newest int64
+	require.NoError(t, conn.QueryRow(t.Context(),
+		"SELECT toInt64(countIf(version_id > 0)), max(version_id) FROM made_by_migrate.steptrace_migrations").
+		Scan(&recorded, &newest))
+	entries, err := os.ReadDir("schema")
+	require.NoError(t, err)
+	require.EqualValues(t, len(entries)-1, recorded, "one for each .sql file beside schema.go")
+	require.Equal(t, recorded, newest)
+}
+
+func TestMigratingAtOnceDoesNoHarm(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	var group errgroup.Group
+	for range 3 {
+		group.Go(func() error { return store.Migrate(t.Context(), dsn, quiet) })
+	}
+	require.NoError(t, group.Wait())
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+}
+
+func TestMigrateFinishesWhatWasCutShort(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	conn := connect(t, dsn)
+	require.NoError(t, conn.Exec(t.Context(), "DROP VIEW lambda_invocations_mv SYNC"))
+	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE steptrace_migrations"))
+	require.NoError(t, conn.Exec(t.Context(), "INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (0, 1), (1, 1)"))
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	var exists bool
+	require.NoError(t, conn.QueryRow(t.Context(), "EXISTS VIEW lambda_invocations_mv").Scan(&exists))
+	require.True(t, exists)
+}
+
+func TestANewerStoreIsRefused(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	conn := connect(t, dsn)
+	require.NoError(t, conn.Exec(t.Context(), "INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (9000, 1)"))
+	err := store.Migrate(t.Context(), dsn, quiet)
+	require.ErrorContains(t, err, "schema version 9000 is newer than")
+	require.ErrorContains(t, err, "use a newer steptrace")
+}
+
+func TestAStoreThatWasNotMigrated(t *testing.T) {
+	db, err := store.Open(t.Context(), embeddedtest.DSN(t))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	_, err = db.Executions(t.Context(), store.ExecutionFilter{})
+	require.ErrorContains(t, err, "create them with `steptrace migrate`")
+}
+
+func TestOpenNamesTheStoreAndNotThePassword(t *testing.T) {
+	for _, dsn := range []string{
+		"http://default:s3cret@127.0.0.1:1/default", "clickhouse://default:s3cret@127.0.0.1:1/x", "http://x:s3cret@[::1",
+	} {
+		_, err := store.Open(t.Context(), dsn)
+		require.Error(t, err, dsn)
+		require.NotContains(t, err.Error(), "s3cret")
+		require.NotContains(t, store.Migrate(t.Context(), dsn, quiet).Error(), "s3cret")
+	}
+	_, err := store.Open(t.Context(), "http://default:s3cret@127.0.0.1:1/default")
+	require.ErrorContains(t, err, "http://127.0.0.1:1/default")
+}
+
+// The tables have the columns of the OpenTelemetry Collector's ClickHouse exporter v0.161.0, in its order, so that its
+// users' dashboards and tools work. Read off its templates traces_table.sql and logs_table.sql.
+func TestStandardColumns(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	conn := connect(t, dsn)
+	for table, want := range map[string]string{
+		"otel_traces": `
+Timestamp DateTime64(9)
+TraceId String
+SpanId String
+ParentSpanId String
+TraceState String
+SpanName LowCardinality(String)
+SpanKind LowCardinality(String)
+ServiceName LowCardinality(String)
+ResourceAttributes Map(LowCardinality(String), String)
+ScopeName String
+ScopeVersion String
+SpanAttributes Map(LowCardinality(String), String)
+Duration UInt64
+StatusCode LowCardinality(String)
+StatusMessage String
+Events.Timestamp Array(DateTime64(9))
+Events.Name Array(LowCardinality(String))
+Events.Attributes Array(Map(LowCardinality(String), String))
+Links.TraceId Array(String)
+Links.SpanId Array(String)
+Links.TraceState Array(String)
+Links.Attributes Array(Map(LowCardinality(String), String))
+`,
+		"otel_traces_trace_id_ts": `
+TraceId String
+Start DateTime
+End DateTime
+`,
+		"otel_logs": `
+Timestamp DateTime64(9)
+TraceId String
+SpanId String
+TraceFlags UInt8
+SeverityText LowCardinality(String)
+SeverityNumber UInt8
+ServiceName LowCardinality(String)
+Body String
+ResourceSchemaUrl LowCardinality(String)
+ResourceAttributes Map(LowCardinality(String), String)
+ScopeSchemaUrl LowCardinality(String)
+ScopeName String
+ScopeVersion LowCardinality(String)
+ScopeAttributes Map(LowCardinality(String), String)
+LogAttributes Map(LowCardinality(String), String)
+EventName String
+`,
+	} {
+		require.Equal(t, want, columns(t, conn, table), table)
+	}
+}
+
+// columns lists the columns that SELECT * and an INSERT without names see.
+func columns(t *testing.T, conn driver.Conn, table string) string {
+	rows, err := conn.Query(t.Context(), `SELECT name, type FROM system.columns
+		WHERE database = currentDatabase() AND table = {table:String} AND default_kind != 'MATERIALIZED' ORDER BY position`,
+		clickhouse.Named("table", table))
+	require.NoError(t, err)
+	var b strings.Builder
+	b.WriteString("\n")
+	for rows.Next() {
+		var name, kind string
+		require.NoError(t, rows.Scan(&name, &kind))
+		b.WriteString(name + " " + kind + "\n")
+	}
+	require.NoError(t, rows.Err())
+	require.NoError(t, rows.Close())
+	return b.String()
+}
