@@ -2,8 +2,8 @@ package asl
 
 import (
 	"math"
-	"strings"
 
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonata"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonvalue"
 )
 
@@ -27,7 +27,7 @@ func (f *fields) path(name string) Path {
 	case v == nil:
 		return Path{Null: true}
 	}
-	return Path{Expression: f.text(name)}
+	return Path{Expression: f.pathText(name)}
 }
 
 // integer reads a whole number that may also be JSONata or come from the variant of the field with "Path".
@@ -92,24 +92,18 @@ func (f *fields) variant(name string) (string, bool) {
 	f.only(JSONPath, variant)
 	f.oneOf(name, variant)
 	f.known[name] = true
-	return f.text(variant), true
+	if (name == "Error" || name == "Cause") && f.isCall(variant) {
+		return f.text(variant), true
+	}
+	return f.reference(variant), true
 }
 
 // query tells whether a value is a JSONata expression.
 func (f *fields) query(name string, v jsonvalue.Value) (string, bool) {
 	s, ok := v.(string)
-	if !ok || f.lang != JSONata || !IsQuery(s) {
+	if !ok || f.lang != JSONata || !jsonata.Is(s) {
 		return "", false
 	}
 	f.checkQuery(f.place(name), s)
 	return s, true
 }
-
-// IsQuery tells whether a string in a JSONata state is an expression: "{% … %}".
-func IsQuery(s string) bool {
-	return len(s) >= 4 && strings.HasPrefix(s, "{%") && strings.HasSuffix(s, "%}")
-}
-
-func (f *fields) checkTemplate(at string, v jsonvalue.Value) {}
-
-func (f *fields) checkQuery(at, query string) {}

@@ -25,14 +25,13 @@ func parseChoice(f *fields, state *State) {
 func parseRule(f *fields) Rule {
 	f.require("Next")
 	f.only(JSONata, "Output")
-	rule := Rule{
+	return Rule{
 		Comment:   f.comment(),
 		Next:      f.text("Next"),
 		Output:    f.payload("Output"),
 		Assign:    parseAssign(f),
 		Condition: parseCondition(f),
 	}
-	return rule
 }
 
 // parseCondition reads the one condition of a rule, in either query language.
@@ -94,7 +93,7 @@ func parseNested(f *fields) Condition {
 
 func parseComparison(f *fields) Condition {
 	f.require("Variable")
-	comparison := Comparison{Variable: f.text("Variable")}
+	comparison := Comparison{Variable: f.variable()}
 	names := f.operators()
 	if len(names) != 1 {
 		f.schema(f.at, "Exactly one comparison operator is required")
@@ -103,12 +102,19 @@ func parseComparison(f *fields) Condition {
 	name := names[0]
 	v, _ := f.get(name)
 	if base, ok := strings.CutSuffix(name, "Path"); ok {
-		comparison.Operator, comparison.Path = Operator(base), f.text(name)
+		comparison.Operator, comparison.Path = Operator(base), f.reference(name)
 		return comparison
 	}
 	comparison.Operator, comparison.Value = Operator(name), v
 	f.checkOperand(name, v)
 	return comparison
+}
+
+func (f *fields) variable() string {
+	if !f.has("Variable") {
+		return ""
+	}
+	return f.reference("Variable")
 }
 
 // operators are the comparison operators among the members.

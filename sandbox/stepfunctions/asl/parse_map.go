@@ -9,7 +9,7 @@ func parseMap(f *fields, state *State) {
 	f.only(JSONata, "Items")
 	state.Map = &Map{
 		ItemProcessor:              parseItemProcessor(f),
-		ItemsPath:                  f.text("ItemsPath"),
+		ItemsPath:                  f.itemsPath(),
 		Items:                      f.payload("Items"),
 		ItemSelector:               parseItemSelector(f),
 		MaxConcurrency:             f.integer("MaxConcurrency", 0, unbounded),
@@ -20,9 +20,13 @@ func parseMap(f *fields, state *State) {
 		ToleratedFailureCount:      f.integer("ToleratedFailureCount", 0, unbounded),
 		ToleratedFailurePercentage: f.float("ToleratedFailurePercentage", 0, 100),
 	}
-	if state.Map.ItemsPath == "" {
-		state.Map.ItemsPath = "$"
+}
+
+func (f *fields) itemsPath() string {
+	if !f.has("ItemsPath") {
+		return "$"
 	}
+	return f.reference("ItemsPath")
 }
 
 func parseItemProcessor(f *fields) *StateMachine {

@@ -45,6 +45,12 @@ var refused = map[string]string{
 	"asl-validator__src_tests_definitions_valid_map_with_item_batcher_jsonata": "can not be 'JSONPath' if set to 'JSONata'",
 	// CloudFormation functions stand where the ARN goes.
 	"asl-validator__src_tests_definitions_valid_task_intrisic_function": "Value is not a valid resource ARN",
+	// A filter compares with a string that is not quoted.
+	"asl-validator__src_tests_definitions_valid_current_value_predicate": "must be a valid JSONPath",
+	// A script in brackets, which Jayway's JsonPath does not have.
+	"asl-validator__src_tests_definitions_valid_path_array_context": "Value is not a valid JSONPath",
+	// States.Default does not exist.
+	"step-functions__step_functions_web_search_agent": "there is no function",
 	// Templates that a program completes.
 	"step-functions__step_functions_agent_with_tools_flow_template": "Missing 'Next' target: Get DB Schema",
 	"step-functions__step_functions_dynamic_agent_template":         "Expected value of type Array",
@@ -60,8 +66,8 @@ func TestParseAcceptsPublishedDefinitions(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".asl.json")
 		if problem, ok := refused[name]; ok {
 			require.ErrorContains(t, err, problem, name)
-			continue
+		} else if err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
-		require.NoError(t, err, name)
 	}
 }

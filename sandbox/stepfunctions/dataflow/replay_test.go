@@ -37,6 +37,10 @@ type event struct {
 	LambdaSucceeded   struct{ Output string } `json:"lambdaFunctionSucceededEventDetails"`
 	ActivitySucceeded struct{ Output string } `json:"activitySucceededEventDetails"`
 
+	Failed     failure `json:"executionFailedEventDetails"`
+	Evaluation struct {
+		Location string
+	} `json:"evaluationFailedEventDetails"`
 	TaskFailed     failure `json:"taskFailedEventDetails"`
 	TaskTimedOut   failure `json:"taskTimedOutEventDetails"`
 	LambdaFailed   failure `json:"lambdaFunctionFailedEventDetails"`

@@ -33,6 +33,9 @@ func normalizeSegment(rest string) (segment string, length int, err error) {
 	case strings.HasPrefix(rest, ".."):
 		segment, length, err = normalizeName(rest[2:])
 		return ".." + segment, length + 2, err
+	case strings.HasPrefix(rest, ".["): // Jayway does not mind the dot
+		segment, length, err = normalizeBrackets(rest[1:])
+		return segment, length + 1, err
 	case rest[0] == '.':
 		segment, length, err = normalizeName(rest[1:])
 		return segment, length + 1, err

@@ -31,6 +31,7 @@ func TestValue(t *testing.T) {
 		`$.@x`:                                 `3`,
 		`$.n`:                                  `null`,
 		`$.books[2].price`:                     `9007199254740993`,
+		`$.books.[1].title`:                    `"B"`,
 		`$.books[-1].title`:                    `"C"`,
 		`$.books[0]['title']`:                  `"A"`,
 		`$.books[*].title`:                     `["A","B","C"]`,
