@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync"
 
 	"github.com/coder/quartz"
@@ -54,11 +56,13 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, operation := awswire.Target(r)
 	status, body, err := s.serve(r, operation)
 	if err != nil {
-		awswire.WriteError(w, awswire.JSON10, err)
-		return
+		refusal := httptest.NewRecorder()
+		awswire.WriteError(refusal, awswire.JSON10, err)
+		status, body = refusal.Code, refusal.Body.Bytes()
 	}
 	awswire.RequestID(w)
 	w.Header().Set("Content-Type", awswire.JSON10)
+	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)) // SDKs compare it
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client has gone: nobody is left to tell
 }
@@ -74,6 +78,9 @@ func (s *Service) serve(r *http.Request, operation string) (status int, body []b
 	}
 	if !json.Valid(in) {
 		return 0, nil, awswire.Errorf("SerializationException", "the request body is not JSON")
+	}
+	if err := checkValues(in); err != nil {
+		return 0, nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

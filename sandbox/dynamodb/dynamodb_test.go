@@ -2,14 +2,18 @@ package dynamodb_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	client "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -84,4 +88,141 @@ func TestUpdateWithNestedValuesAndDecimals(t *testing.T) {
 		"filename": text("a.png"), "id": text("0123"), "filesize": number("9007199254740993"),
 		"labelData": labels, "faceData": faces,
 	}, out.Item)
+}
+
+func code(t *testing.T, err error) (code, message string) {
+	t.Helper()
+	var e smithy.APIError
+	require.ErrorAs(t, err, &e)
+	return e.ErrorCode(), e.ErrorMessage()
+}
+
+func TestErrors(t *testing.T) {
+	c := newClient(t)
+	newTable(t, c)
+	ctx := t.Context()
+	put := func(condition *string) error {
+		_, err := c.PutItem(ctx, &client.PutItemInput{
+			TableName: aws.String("images"), Item: key("a"), ConditionExpression: condition,
+		})
+		return err
+	}
+	require.NoError(t, put(nil))
+	_, noTable := c.GetItem(ctx, &client.GetItemInput{TableName: aws.String("none"), Key: key("a")})
+	_, noDescription := c.DescribeTable(ctx, &client.DescribeTableInput{TableName: aws.String("none")})
+	_, noKey := c.PutItem(ctx, &client.PutItemInput{TableName: aws.String("images"), Item: map[string]types.AttributeValue{"x": text("y")}})
+	_, unused := c.UpdateItem(ctx, &client.UpdateItemInput{
+		TableName: aws.String("images"), Key: key("a"), UpdateExpression: aws.String("set x = :undefined"),
+	})
+	_, syntax := c.UpdateItem(ctx, &client.UpdateItemInput{
+		TableName: aws.String("images"), Key: key("a"), UpdateExpression: aws.String("set set set"),
+	})
+	_, numberSet := c.PutItem(ctx, &client.PutItemInput{TableName: aws.String("images"), Item: map[string]types.AttributeValue{
+		"filename": text("a"), "n": &types.AttributeValueMemberNS{Value: []string{"9007199254740993"}},
+	}})
+	_, again := c.CreateTable(ctx, &client.CreateTableInput{
+		TableName: aws.String("images"), BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("k"), AttributeType: "S"}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("k"), KeyType: "HASH"}},
+	})
+	_, unknown := c.DescribeLimits(ctx, &client.DescribeLimitsInput{})
+	for _, test := range []struct {
+		name          string
+		err           error
+		code, message string
+	}{
+		{"no table", noTable, "ResourceNotFoundException", "Requested resource not found"},
+		{"no description", noDescription, "ResourceNotFoundException", "Requested resource not found: Table: none not found"},
+		{"condition", put(aws.String("attribute_not_exists(filename)")), "ConditionalCheckFailedException", "The conditional request failed"},
+		{"no key", noKey, "ValidationException", ""},
+		{"undefined value", unused, "ValidationException", "Invalid UpdateExpression: An expression attribute value used in expression is not defined; attribute value: :undefined"},
+		{"syntax", syntax, "ValidationException", ""},
+		{"number set", numberSet, "ValidationException", ""},
+		{"table exists", again, "ResourceInUseException", ""},
+		{"unknown", unknown, "UnknownOperationException", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			code, message := code(t, test.err)
+			require.Equal(t, test.code, code, message)
+			if test.message != "" {
+				require.Equal(t, test.message, message)
+			}
+		})
+	}
+}
+
+func TestTables(t *testing.T) {
+	c := newClient(t)
+	newTable(t, c)
+	ctx := t.Context()
+	waiter := client.NewTableExistsWaiter(c)
+	require.NoError(t, waiter.Wait(ctx, &client.DescribeTableInput{TableName: aws.String("images")}, time.Second))
+	out, err := c.DescribeTable(ctx, &client.DescribeTableInput{TableName: aws.String("images")})
+	require.NoError(t, err)
+	require.Equal(t, "arn:aws:dynamodb:eu-west-1:123456789012:table/images", *out.Table.TableArn)
+	require.Equal(t, types.TableStatusActive, out.Table.TableStatus)
+	require.Equal(t, types.BillingModePayPerRequest, out.Table.BillingModeSummary.BillingMode)
+	require.Len(t, out.Table.AttributeDefinitions, 1)
+	require.WithinDuration(t, time.Now(), *out.Table.CreationDateTime, time.Minute)
+
+	list, err := c.ListTables(ctx, &client.ListTablesInput{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"images"}, list.TableNames)
+	_, err = c.DeleteTable(ctx, &client.DeleteTableInput{TableName: aws.String("images")})
+	require.NoError(t, err)
+	gone := client.NewTableNotExistsWaiter(c)
+	require.NoError(t, gone.Wait(ctx, &client.DescribeTableInput{TableName: aws.String("images")}, time.Second))
+	list, err = c.ListTables(ctx, &client.ListTablesInput{})
+	require.NoError(t, err)
+	require.Empty(t, list.TableNames)
+}
+
+func TestQueryScanBatchTransact(t *testing.T) {
+	c := newClient(t)
+	newTable(t, c)
+	ctx := t.Context()
+	_, err := c.BatchWriteItem(ctx, &client.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"images": {
+		{PutRequest: &types.PutRequest{Item: map[string]types.AttributeValue{"filename": text("a"), "l": &types.AttributeValueMemberL{Value: []types.AttributeValue{}}}}},
+		{PutRequest: &types.PutRequest{Item: key("b")}},
+	}}})
+	require.NoError(t, err)
+	scan, err := c.Scan(ctx, &client.ScanInput{TableName: aws.String("images")})
+	require.NoError(t, err)
+	require.Len(t, scan.Items, 2)
+	query, err := c.Query(ctx, &client.QueryInput{
+		TableName: aws.String("images"), KeyConditionExpression: aws.String("filename = :f"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":f": text("a")},
+	})
+	require.NoError(t, err)
+	require.Equal(t, []map[string]types.AttributeValue{{
+		"filename": text("a"), "l": &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
+	}}, query.Items)
+
+	_, err = c.TransactWriteItems(ctx, &client.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+		{Put: &types.Put{TableName: aws.String("images"), Item: key("c")}},
+		{ConditionCheck: &types.ConditionCheck{TableName: aws.String("images"), Key: key("a"), ConditionExpression: aws.String("attribute_not_exists(filename)")}},
+	}})
+	var cancelled *types.TransactionCanceledException
+	require.ErrorAs(t, err, &cancelled)
+	require.Equal(t, "ConditionalCheckFailed", *cancelled.CancellationReasons[1].Code)
+	got, err := c.GetItem(ctx, &client.GetItemInput{TableName: aws.String("images"), Key: key("c")})
+	require.NoError(t, err)
+	require.Empty(t, got.Item, "nothing of a cancelled transaction is kept")
+}
+
+// TestHostileRequests sends what no SDK would: each gets an error of DynamoDB's and none ends the service.
+func TestHostileRequests(t *testing.T) {
+	service := dynamodb.New(dynamodb.Config{
+		Region: "eu-west-1", AccountID: "123456789012", Clock: quartz.NewReal(), Logger: slog.New(slog.DiscardHandler),
+	})
+	for _, operation := range []string{"CreateTable", "PutItem", "UpdateItem", "Query", "Scan", "BatchWriteItem", "TransactWriteItems", "ListTables", "DeleteTable"} {
+		for _, body := range []string{"", "{", "[]", "null", "{}", `{"TableName":1}`, `{"TableName":"t","Key":{"a":{"N":"x"}}}`, `{"TransactItems":[null,{}]}`, `{"RequestItems":{"t":[null]}}`} {
+			request := httptest.NewRequest("POST", "/", strings.NewReader(body))
+			request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+			answer := httptest.NewRecorder()
+			service.ServeHTTP(answer, request)
+			require.NotEmpty(t, answer.Header().Get("x-amzn-RequestId"))
+			require.True(t, json.Valid(answer.Body.Bytes()), "%s %s: %s", operation, body, answer.Body)
+		}
+	}
 }
