@@ -33,7 +33,7 @@ func adoptByAlias(spans []Span) {
 func attemptAlias(attempt, state Span) string {
 	retries, _ := strconv.Atoi(attempt.Attributes[semconv.RetryCount]) // absent on the first attempt
 	entered := time.Unix(0, state.StartUnixNano).UnixMilli()
-	return spanid.AttemptAlias(attempt.Attributes[semconv.ExecutionARN], attempt.Attributes[semconv.StateName],
+	return spanid.AttemptAlias(attempt.Attributes[semconv.ExecutionARN], state.Attributes[semconv.StateName],
 		entered, retries).String()
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -20,11 +21,11 @@ func executionARN(machine, name string) string {
 func traceID(arn string) string { return spanid.Trace(arn).String() }
 
 // lifecycle writes the start of an execution and, when it has ended, its end.
-func (r *rig) lifecycle(machine, name string, start int64, endEvent string, end int64, more attrs) {
+func (r *rig) lifecycle(machine, name string, start int64, endEvent string, end int64, more attrs, body ...string) {
 	arn := executionARN(machine, name)
 	r.record(machine, event{arn: arn, trace: traceID(arn), kind: "ExecutionStarted", id: 1, ms: start})
 	if endEvent != "" {
-		r.record(machine, event{arn: arn, trace: traceID(arn), kind: endEvent, id: 9, ms: end, attrs: more})
+		r.record(machine, event{arn: arn, trace: traceID(arn), kind: endEvent, id: 9, ms: end, attrs: more, body: strings.Join(body, "")})
 	}
 }
 
@@ -40,7 +41,7 @@ func TestExecutionsTellWhatHappened(t *testing.T) {
 	r := newRig(t)
 	r.lifecycle("images", "good", 1000, "ExecutionSucceeded", 3000, nil)
 	r.lifecycle("images", "bad", 2000, "ExecutionFailed", 4000,
-		attrs{semconv.Error: "States.TaskFailed", semconv.Cause: "no image"})
+		attrs{semconv.Error: "States.TaskFailed"}, `{"error":"States.TaskFailed","cause":"no \"image\""}`)
 	r.lifecycle("images", "slow", 3000, "ExecutionTimedOut", 5000, nil)
 	r.lifecycle("videos", "stopped", 4000, "ExecutionAborted", 6000, nil)
 	r.lifecycle("videos", "running", 5000, "", 0, nil)
@@ -66,7 +67,7 @@ func TestExecutionsTellWhatHappened(t *testing.T) {
 		{
 			ExecutionARN: executionARN("images", "bad"), Name: "bad", StateMachine: "images",
 			StateMachineARN: machineARN + "images", TraceID: traceID(executionARN("images", "bad")),
-			Status: "FAILED", Start: at(2000), End: at(4000), Error: "States.TaskFailed", Cause: "no image",
+			Status: "FAILED", Start: at(2000), End: at(4000), Error: "States.TaskFailed", Cause: `no "image"`,
 		},
 		{
 			ExecutionARN: executionARN("images", "good"), Name: "good", StateMachine: "images",

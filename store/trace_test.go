@@ -47,7 +47,8 @@ func history(arn, metadataPayload, rekognitionPayload string) []span {
 		common(span{id: sid(3), parent: sid(2), name: "Parallel", kind: "state", start: 60, end: 12000, failure: "E"}, nil),
 		common(span{id: sid(4), parent: sid(3), name: "branch 0", kind: "branch", start: 60, end: 300}, nil),
 		common(span{id: sid(5), parent: sid(3), name: "branch 1", kind: "branch", start: 60, end: 12000, failure: "E"}, nil),
-		common(span{id: sid(6), parent: sid(4), name: "metadata", kind: "state", start: 60, end: 300}, nil),
+		common(span{id: sid(6), parent: sid(4), name: "metadata", kind: "state", start: 60, end: 300},
+			attrs{semconv.StateName: "metadata"}),
 		common(span{id: sid(7), parent: sid(6), name: "attempt 1", kind: "attempt", start: 70, end: 300},
 			lambda(metadataARN, metadataPayload, "metadata")),
 		common(span{id: sid(8), parent: sid(5), name: "Wait 10s", kind: "state", start: 60, end: 10060}, nil),
@@ -301,4 +302,18 @@ func TestReferencesThatNameNothing(t *testing.T) {
 	}
 	_, err := r.db.Trace(t.Context(), tid(99))
 	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+// A redrive closes the execution's spans a second time, in the same batch when an old history is read.
+func TestTheEndAfterARedriveCounts(t *testing.T) {
+	r := newRig(t)
+	arn := executionARN("images", "a")
+	first := span{trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", end: 70, failure: "E"}
+	second := span{trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", end: 900}
+	r.write(second, first)
+	r.write(first)
+	trace, err := r.db.Trace(t.Context(), arn)
+	require.NoError(t, err)
+	require.Len(t, trace.Spans, 1)
+	require.Equal(t, "UNSET", trace.Spans[0].Status)
 }

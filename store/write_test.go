@@ -123,6 +123,7 @@ type event struct {
 	ms                     int64
 	redrive                int64
 	attrs                  attrs
+	body                   string
 }
 
 // record stores the events as one batch.
@@ -147,6 +148,7 @@ func (r *rig) record(machine string, events ...event) {
 		to.SetEventName(e.kind)
 		to.SetTimestamp(pcommon.NewTimestampFromTime(at(e.ms)))
 		require.NoError(r.t, to.Attributes().FromRaw(e.attrs))
+		to.Body().SetStr(e.body)
 		to.Attributes().PutStr(semconv.ExecutionARN, e.arn)
 		to.Attributes().PutInt(semconv.EventID, e.id)
 		to.Attributes().PutInt(semconv.RedriveCount, e.redrive)

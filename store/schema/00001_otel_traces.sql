@@ -31,8 +31,9 @@ CREATE TABLE IF NOT EXISTS otel_traces (
         Attributes Map(LowCardinality(String), String)
     ) CODEC(ZSTD(1)),
     StoreVersion UInt64 MATERIALIZED
-        bitShiftLeft(toUInt64(SpanAttributes['steptrace.open'] != 'true'), 62) + toUnixTimestamp64Micro(now64(6))
-        COMMENT 'A finished span beats an open one, then the later arrival beats the earlier' CODEC(ZSTD(1)),
+        bitShiftLeft(toUInt64(SpanAttributes['steptrace.open'] != 'true'), 62)
+            + toUInt64(toUnixTimestamp64Nano(Timestamp)) + Duration
+        COMMENT 'A finished span beats an open one, then the later end beats the earlier' CODEC(ZSTD(1)),
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX idx_res_attr_key mapKeys(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_res_attr_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,

@@ -46,8 +46,10 @@ SELECT
         'Enum8(\'RUNNING\' = 1, \'SUCCEEDED\' = 2, \'FAILED\' = 3, \'TIMED_OUT\' = 4, \'ABORTED\' = 5)') AS Status,
     if(Status = 'RUNNING', Timestamp, toDateTime64(0, 9)) AS Start,
     if(Status = 'RUNNING', toDateTime64(0, 9), Timestamp) AS End,
-    LogAttributes['aws.step_functions.error'] AS Error,
-    LogAttributes['aws.step_functions.cause'] AS Cause
+    if(LogAttributes['aws.step_functions.error'] != '',
+        LogAttributes['aws.step_functions.error'], JSONExtractString(Body, 'error')) AS Error,
+    if(LogAttributes['aws.step_functions.cause'] != '',
+        LogAttributes['aws.step_functions.cause'], JSONExtractString(Body, 'cause')) AS Cause
 FROM otel_logs
 WHERE ExecutionArn != '' AND EventName IN ('ExecutionStarted', 'ExecutionRedriven', 'ExecutionSucceeded',
     'ExecutionFailed', 'ExecutionTimedOut', 'ExecutionAborted');
