@@ -41,20 +41,19 @@ func decodeEvent(raw json.RawMessage, e *Event) error {
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return fmt.Errorf("want an object, have %s", excerpt(raw))
 	}
-	for name, read := range map[string]func(json.RawMessage) error{
-		"id":              func(v json.RawMessage) error { return readID(v, 1, &e.ID) },
-		"previousEventId": func(v json.RawMessage) error { return readID(v, 0, &e.PreviousID) },
-		"type":            func(v json.RawMessage) error { return readText(v, &e.Type) },
-		"timestamp":       func(v json.RawMessage) error { return readTime(v, &e.Time) },
+	for _, m := range []struct {
+		name string
+		read func(json.RawMessage) error
+	}{
+		{"id", func(v json.RawMessage) error { return readID(v, 1, &e.ID) }},
+		{"type", func(v json.RawMessage) error { return readText(v, &e.Type) }},
+		{"timestamp", func(v json.RawMessage) error { return readTime(v, &e.Time) }},
+		{"previousEventId", func(v json.RawMessage) error { return readPrevious(v, &e.PreviousID) }},
 	} {
-		v, ok := members[name]
-		if !ok && name == "previousEventId" {
-			continue
+		if err := m.read(members[m.name]); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
 		}
-		if err := read(v); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		delete(members, name)
+		delete(members, m.name)
 	}
 	if e.Type == "" {
 		return errors.New("type: want the event's type, have \"\"")
@@ -148,6 +147,14 @@ func readID(v json.RawMessage, least int64, to *int64) error {
 	}
 	*to = n
 	return nil
+}
+
+// readPrevious lets the member be absent, as 0 may be.
+func readPrevious(v json.RawMessage, to *int64) error {
+	if len(v) == 0 {
+		return nil
+	}
+	return readID(v, 0, to)
 }
 
 // readTime reads epoch seconds with a fraction, or an ISO 8601 string.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 )
@@ -12,7 +13,7 @@ import (
 // FromSDK takes over an event that the AWS SDK decoded. The SDK has dropped members that its version does not know;
 // event types it does not know it has kept.
 func FromSDK(e types.HistoryEvent) Event {
-	event := Event{ID: e.Id, PreviousID: e.PreviousEventId, Type: string(e.Type)}
+	event := Event{ID: e.Id, PreviousID: e.PreviousEventId, Type: string(e.Type), Time: time.Unix(0, 0).UTC()}
 	if e.Timestamp != nil {
 		event.Time = e.Timestamp.UTC()
 	}

@@ -1,0 +1,169 @@
+package agent_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/coder/quartz"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.uber.org/goleak"
+
+	"github.com/steptrace/steptrace/agent"
+	"github.com/steptrace/steptrace/agent/checkpoint"
+	"github.com/steptrace/steptrace/agent/history/historytest"
+	"github.com/steptrace/steptrace/agent/stepfunctions"
+	"github.com/steptrace/steptrace/agent/stepfunctions/stepfunctionstest"
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is a scripted API with what an agent needs to follow it.
+type world struct {
+	t      *testing.T
+	api    *stepfunctionstest.Server
+	clock  *quartz.Mock
+	config agent.Config
+	log    strings.Builder
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, api: stepfunctionstest.New(t), clock: quartz.NewMock(t)}
+	w.clock.Set(historytest.Epoch.Add(time.Minute)).MustWait(t.Context())
+	w.config = agent.Config{
+		PollInterval: time.Second, DiscoveryInterval: 5 * time.Second, Lookback: time.Minute, InitialHistory: time.Hour,
+		Checkpoint: filepath.Join(t.TempDir(), "checkpoint.json"),
+	}
+	return w
+}
+
+// agent makes an agent as a new process would, with a sink of its own.
+func (w *world) agent() (*agent.Agent, *sink) {
+	w.t.Helper()
+	s := &sink{}
+	cfg := aws.Config{
+		Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(w.t),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+		}),
+	}
+	a, err := agent.New(w.config, agent.Parts{
+		Client: stepfunctions.New(cfg, w.api.URL, 1, w.clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: w.clock,
+		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
+	})
+	require.NoError(w.t, err)
+	return a, s
+}
+
+func (w *world) checkpoint() checkpoint.State {
+	w.t.Helper()
+	state, err := checkpoint.Load(w.config.Checkpoint)
+	require.NoError(w.t, err)
+	return state
+}
+
+// sink collects what it accepts.
+type sink struct {
+	mu                      sync.Mutex
+	refuseLogs, refuseSpans error
+	events                  []event
+	spans                   []span
+}
+
+type event struct {
+	execution string // its name
+	id        int64
+}
+
+type span struct{ kind, name, id string }
+
+type (
+	logsSink   struct{ *sink }
+	tracesSink struct{ *sink }
+)
+
+func (s *sink) Capabilities() consumer.Capabilities { return consumer.Capabilities{MutatesData: true} }
+
+func (s logsSink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer logs.ResourceLogs().RemoveIf(func(plog.ResourceLogs) bool { return true }) // what is given may be changed
+	if s.refuseLogs != nil {
+		return s.refuseLogs
+	}
+	for _, rl := range logs.ResourceLogs().All() {
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, r := range sl.LogRecords().All() {
+				name, _ := r.Attributes().Get(semconv.ExecutionName)
+				id, _ := r.Attributes().Get(semconv.EventID)
+				s.events = append(s.events, event{name.Str(), id.Int()})
+			}
+		}
+	}
+	return nil
+}
+
+func (s tracesSink) ConsumeTraces(_ context.Context, traces ptrace.Traces) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer traces.ResourceSpans().RemoveIf(func(ptrace.ResourceSpans) bool { return true })
+	if s.refuseSpans != nil {
+		return s.refuseSpans
+	}
+	for _, rs := range traces.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, sp := range ss.Spans().All() {
+				kind, _ := sp.Attributes().Get(semconv.Kind)
+				s.spans = append(s.spans, span{kind.Str(), sp.Name(), sp.SpanID().String()})
+			}
+		}
+	}
+	return nil
+}
+
+// ids are the accepted events of an execution, in the order of acceptance.
+func (s *sink) ids(execution string) []int64 {
+	var ids []int64
+	for _, e := range s.events {
+		if e.execution == execution {
+			ids = append(ids, e.id)
+		}
+	}
+	return ids
+}
+
+func (s *sink) names() []string {
+	var names []string
+	for _, sp := range s.spans {
+		names = append(names, sp.kind+" "+sp.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Two halves of an execution.
+const (
+	firstHalf = `
+1 <- 0 +0 ExecutionStarted input={}
+2 <- 0 +10 TaskStateEntered name=Store
+3 <- 2 +10 TaskScheduled resourceType=dynamodb resource=putItem
+4 <- 3 +20 TaskStarted resourceType=dynamodb resource=putItem
+`
+	secondHalf = `
+5 <- 4 +50 TaskSucceeded resourceType=dynamodb resource=putItem
+6 <- 5 +50 TaskStateExited name=Store
+7 <- 6 +60 ExecutionSucceeded output={}
+`
+)
+
+var allSpans = []string{"attempt dynamodb putItem", "execution m", "state Store"}

@@ -1,0 +1,62 @@
+package stepfunctionsreceiver_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/steptrace/steptrace/collector/stepfunctionsreceiver"
+)
+
+func load(t *testing.T, file, id string) component.Config {
+	t.Helper()
+	conf, err := confmaptest.LoadConf(file)
+	require.NoError(t, err)
+	sub, err := conf.Sub(id)
+	require.NoError(t, err)
+	cfg := stepfunctionsreceiver.NewFactory().CreateDefaultConfig()
+	require.NoError(t, sub.Unmarshal(cfg))
+	return cfg
+}
+
+func TestConfig(t *testing.T) {
+	defaults := load(t, "testdata/config.yaml", "stepfunctions")
+	require.NoError(t, confmap.Validate(defaults))
+	require.Equal(t, 5*time.Second, defaults.(*stepfunctionsreceiver.Config).PollInterval)
+	all := load(t, "testdata/config.yaml", "stepfunctions/all")
+	require.NoError(t, confmap.Validate(all))
+	require.Equal(t, &stepfunctionsreceiver.Config{
+		Region:        "eu-west-1",
+		Endpoint:      "http://127.0.0.1:4566",
+		StateMachines: []string{"image-workflow", "order-*", "arn:aws:states:eu-west-1:123456789012:stateMachine:payment"},
+		PollInterval:  time.Second, DiscoveryInterval: 30 * time.Second, Lookback: 5 * time.Minute,
+		InitialHistory: 24 * time.Hour, QuotaShare: 0.8, Checkpoint: "/var/lib/steptrace/checkpoint.json",
+	}, all)
+}
+
+func TestBadConfigNamesTheKey(t *testing.T) {
+	for id, want := range map[string]string{
+		"pause":   "poll_interval: 0s is not above 0",
+		"past":    "initial_history: -1h0m0s is not above 0",
+		"late":    "lookback: 0s is not above 0",
+		"seldom":  "discovery_interval: 0s is not above 0",
+		"share":   "quota_share: 1.5 is not above 0 and at most 1",
+		"file":    "checkpoint: name the file",
+		"url":     `endpoint: "localhost:4566" is not a URL`,
+		"pattern": `state_machines::1: "image-[a" is neither an ARN nor a pattern`,
+	} {
+		t.Run(id, func(t *testing.T) {
+			require.ErrorContains(t, confmap.Validate(load(t, "testdata/bad.yaml", "stepfunctions/"+id)), want)
+		})
+	}
+}
+
+func TestUnknownKeysAreRefused(t *testing.T) {
+	cfg := stepfunctionsreceiver.NewFactory().CreateDefaultConfig()
+	err := confmap.NewFromStringMap(map[string]any{"poll_intervall": "1s"}).Unmarshal(cfg)
+	require.ErrorContains(t, err, "poll_intervall")
+}
