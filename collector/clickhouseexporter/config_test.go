@@ -1,0 +1,118 @@
+package clickhouseexporter
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+
+	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
+)
+
+func load(t *testing.T, section map[string]any) (*Config, error) {
+	t.Helper()
+	cfg := createDefaultConfig().(*Config)
+	if err := confmap.NewFromStringMap(section).Unmarshal(cfg); err != nil {
+		return nil, err
+	}
+	return cfg, confmap.Validate(cfg)
+}
+
+func TestConfigDefaults(t *testing.T) {
+	cfg, err := load(t, map[string]any{"endpoint": "http://127.0.0.1:8123"})
+	require.NoError(t, err)
+	require.True(t, cfg.CreateSchema)
+	require.Equal(t, Compression("lz4"), cfg.Compression)
+	require.Zero(t, cfg.Retry.MaxElapsedTime, "what was accepted is not given up")
+	batch := cfg.Queue.Get().Batch.Get()
+	require.EqualValues(t, 10_000, batch.MinSize)
+	require.Equal(t, 2*time.Second, batch.FlushTimeout)
+}
+
+func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
+	cfg, err := load(t, map[string]any{
+		"endpoint": "https://a:b@clickhouse.example:8443/inurl", "database": "steptrace", "username": "writer", "password": "pw",
+		"compression": "zstd", "timeout": "5s", "create_schema": false,
+		"sending_queue": map[string]any{"batch": map[string]any{"flush_timeout": "100ms", "min_size": 1}},
+	})
+	require.NoError(t, err)
+	got, err := cfg.target()
+	require.NoError(t, err)
+	require.Equal(t, "https://clickhouse.example:8443", got.url.String())
+	require.Equal(t, []string{"steptrace", "writer", "pw"}, []string{got.database, got.username, got.password})
+	require.Equal(t, "https://writer:pw@clickhouse.example:8443/steptrace", got.dsn())
+	require.Equal(t, 100*time.Millisecond, cfg.Queue.Get().Batch.Get().FlushTimeout)
+	require.EqualValues(t, 50_000, cfg.Queue.Get().Batch.Get().MaxSize, "what is not set keeps its default")
+
+	cfg, err = load(t, map[string]any{"endpoint": "http://a:b@h:8123/inurl/"})
+	require.NoError(t, err)
+	got, err = cfg.target()
+	require.NoError(t, err)
+	require.Equal(t, []string{"inurl", "a", "b"}, []string{got.database, got.username, got.password})
+}
+
+func TestConfigMistakesNameTheirKey(t *testing.T) {
+	for _, test := range []struct {
+		section map[string]any
+		says    []string
+	}{
+		{map[string]any{}, []string{"endpoint: is missing"}},
+		{map[string]any{"endpoint": "clickhouse://u:s3cret@h:9000"}, []string{"endpoint: must be", "http://"}},
+		{map[string]any{"endpoint": "127.0.0.1:8123"}, []string{"endpoint: "}},
+		{map[string]any{"endpoint": "http://u:s3cret@[::1"}, []string{"endpoint: is not a URL"}},
+		{map[string]any{"endpoint": "http://h", "compression": "gzip"}, []string{"compression: ", `"gzip"`, "lz4"}},
+		{map[string]any{"endpoint": "http://h", "sending_queue": map[string]any{"queue_size": -1}},
+			[]string{"sending_queue: ", "queue_size"}},
+		{map[string]any{"endpoint": "http://h", "databse": "x"}, []string{"databse"}},
+	} {
+		_, err := load(t, test.section)
+		for _, says := range test.says {
+			require.ErrorContains(t, err, says)
+		}
+		require.NotContains(t, err.Error(), "s3cret")
+	}
+}
+
+// Small batches wait for each other; the time limit sends what there is.
+func TestBatchesAreFlushedInTime(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	cfg, err := load(t, map[string]any{
+		"endpoint": dsn, "sending_queue": map[string]any{"wait_for_result": true, "batch": map[string]any{"flush_timeout": "50ms"}},
+	})
+	require.NoError(t, err)
+	logs, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(Type), cfg)
+	require.NoError(t, err)
+	require.NoError(t, logs.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, logs.ConsumeLogs(t.Context(), sampleLogs()))
+	require.Equal(t, uint64(2), count(t, connect(t, dsn), "SELECT count() FROM otel_logs"))
+	require.NoError(t, logs.Shutdown(context.Background()))
+}
+
+// Stopping sends what the queue holds.
+func TestShutdownFlushes(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	cfg, err := load(t, map[string]any{
+		"endpoint": dsn, "sending_queue": map[string]any{"batch": map[string]any{"flush_timeout": "1h"}},
+	})
+	require.NoError(t, err)
+	logs, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(Type), cfg)
+	require.NoError(t, err)
+	require.NoError(t, logs.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, logs.ConsumeLogs(t.Context(), sampleLogs()))
+	require.NoError(t, logs.Shutdown(context.Background()))
+	require.Equal(t, uint64(2), count(t, connect(t, dsn), "SELECT count() FROM otel_logs"))
+}
+
+func TestANewerStoreStopsTheCollector(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	startLogs(t, unqueued(dsn))
+	require.NoError(t, connect(t, dsn).Exec(t.Context(),
+		"INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (9000, 1)"))
+	logs, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(Type), unqueued(dsn))
+	require.NoError(t, err)
+	require.ErrorContains(t, logs.Start(t.Context(), componenttest.NewNopHost()), "newer")
+}
