@@ -60,7 +60,7 @@ func unpack(dir string, archive []byte) (*code, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := extract(folder, reader.File); err != nil {
+	if err := extract(folder, reader.File, maxUnzipped); err != nil {
 		_ = os.RemoveAll(folder) // the first error is the one to tell
 		return nil, err
 	}
@@ -74,8 +74,8 @@ func unreadable() error {
 	return invalidParameter("Could not unzip uploaded file. Please check your file, then try to upload again.")
 }
 
-// extract writes the files below folder; an os.Root makes sure of that.
-func extract(folder string, files []*zip.File) error {
+// extract writes the files below folder (an os.Root makes sure of that), limit bytes of them at most.
+func extract(folder string, files []*zip.File, limit int64) error {
 	if len(files) > maxFiles {
 		return invalidParameter("The zip has %d files, the sandbox takes %d.", len(files), maxFiles)
 	}
@@ -87,13 +87,12 @@ func extract(folder string, files []*zip.File) error {
 		return fmt.Errorf("open the folder of the function's code: %w", err)
 	}
 	defer root.Close() //nolint:errcheck // opened for names only
-	left := int64(maxUnzipped)
 	for _, file := range files {
-		written, err := extractOne(root, file, left)
+		written, err := extractOne(root, file, limit)
 		if err != nil {
 			return err
 		}
-		left -= written
+		limit -= written
 	}
 	return nil
 }

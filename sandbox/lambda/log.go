@@ -88,8 +88,8 @@ func (s *logStream) Write(data []byte) (int, error) {
 
 func (s *logStream) keep(data []byte) {
 	s.tail = append(s.tail, data...)
-	if over := len(s.tail) - maxTail; over > 0 {
-		s.tail = append([]byte(nil), s.tail[over:]...)
+	if len(s.tail) > 2*maxTail { // so that not each write moves the rest
+		s.tail = append([]byte(nil), s.tail[len(s.tail)-maxTail:]...)
 	}
 }
 
@@ -108,7 +108,7 @@ func (s *logStream) platform(line string) {
 func (s *logStream) takeTail() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tail := string(s.tail)
+	tail := string(s.tail[max(0, len(s.tail)-maxTail):])
 	s.tail = nil
 	return tail
 }

@@ -22,6 +22,7 @@ func main() {
 	}
 	body, _ := io.ReadAll(response.Body)
 	record(string(body))
+	_ = os.WriteFile(os.Getenv("EVENTS")+".pid", fmt.Append(nil, os.Getpid()), 0o600)
 	id := response.Header.Get("Lambda-Extension-Identifier")
 	for {
 		next, _ := http.NewRequest(http.MethodGet, base+"/event/next", nil)
