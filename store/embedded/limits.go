@@ -15,8 +15,12 @@ var configXML []byte
 //go:embed users.xml
 var usersXML []byte
 
-// readerProfile is the settings profile in users.xml that users with ReadOnly get.
-const readerProfile = "reader"
+// readerProfile is the settings profile in users.xml that users with ReadOnly get. The engine takes constraints from
+// it, but no values: so how long a reader's statement may run is set beside it.
+const (
+	readerProfile = "reader"
+	readerSeconds = "60"
+)
 
 // engineConfig is a folder with the engine's configuration. The engine reads it once, when it starts.
 type engineConfig struct{ dir, main string }

@@ -85,13 +85,17 @@ func (s *Server) run(ctx context.Context, q *request, st statement, out *respons
 		return err
 	}
 	defer session.killWhen(ctx)()
+	return session.unmarked(session.execute(q, st, out, whole))
+}
+
+func (s *session) execute(q *request, st statement, out *response, whole bool) error {
 	switch {
 	case st.TakesData():
-		return session.insert(st, q.parameters, out)
+		return s.insert(st, q.parameters, out)
 	case !whole && streams(st.Keyword, either(st.Format, q.format)):
-		return session.stream(st, q, out)
+		return s.stream(st, q, out)
 	}
-	return session.materialize(st.Text, q, out)
+	return s.materialize(st.Text, q, out)
 }
 
 // streams reports whether a result may be sent piece by piece: the engine streams SELECT only, and formats each piece

@@ -19,7 +19,8 @@ type request struct {
 	database   string
 	format     string // of the result, unless the statement names one
 	queryID    string
-	readOnly   bool
+	readOnly   string // the readonly setting, "" for none
+	whyNot     string // why readOnly is set
 	revision   string // client_protocol_version
 	settings   []setting
 	parameters []chdb.Parameter
@@ -49,7 +50,12 @@ func parseRequest(r *http.Request, v url.Values, user User) (*request, error) {
 		format:   either(v.Get("default_format"), r.Header.Get("X-ClickHouse-Format"), "TabSeparated"),
 		queryID:  either(v.Get("query_id"), uuid.NewString()),
 		revision: v.Get("client_protocol_version"),
-		readOnly: user.ReadOnly || r.Method == http.MethodGet || r.Method == http.MethodHead,
+	}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		q.readOnly, q.whyNot = "2", "For queries over HTTP, method GET implies readonly; use POST."
+	}
+	if user.ReadOnly {
+		q.readOnly, q.whyNot = "2", "User "+user.Name+" may only read."
 	}
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if err := q.add(name, v); err != nil {
@@ -83,6 +89,10 @@ func (q *request) add(name string, v url.Values) error {
 			"'param_'. (UNKNOWN_SETTING)", name)
 	case q.user.ReadOnly && (name == "profile" || name == "readonly"):
 		return exceptionf(codeReadonly, "Cannot modify '%s' setting in readonly mode. (READONLY)", name)
+	case name == "readonly":
+		if v.Get(name) != "0" {
+			q.readOnly, q.whyNot = v.Get(name), "The request sets readonly."
+		}
 	default:
 		q.settings = append(q.settings, setting{name, v.Get(name)})
 	}

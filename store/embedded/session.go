@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -19,6 +20,14 @@ type session struct {
 // marked is a statement as the engine gets it. The mark stands on a line of its own, behind a comment that may end
 // the text, and last, so that positions in error messages are those of the client's text.
 func (s *session) marked(text string) string { return text + "\n" + s.mark }
+
+// unmarked takes the mark out of an error that quotes the statement.
+func (s *session) unmarked(err error) error {
+	if err == nil || !strings.Contains(err.Error(), s.mark) {
+		return err
+	}
+	return errors.New(strings.NewReplacer("\n"+s.mark, "", s.mark, "").Replace(err.Error()))
+}
 
 func (s *session) close() {
 	s.Close()
@@ -39,26 +48,31 @@ func (s *session) prepare(q *request) error {
 			return err
 		}
 	}
-	if q.user.ReadOnly {
-		if err := s.Exec("SET profile = '" + readerProfile + "'"); err != nil {
+	for _, statement := range settingStatements(q) {
+		if err := s.Exec(statement); err != nil {
 			return err
 		}
 	}
-	return s.set(q)
+	return nil
 }
 
-func (s *session) set(q *request) error {
+// settingStatements sets what the request asks for, within what its user may have.
+func settingStatements(q *request) []string {
+	var statements []string
+	if q.user.ReadOnly {
+		statements = append(statements, "SET profile = '"+readerProfile+"'", "SET max_execution_time = "+readerSeconds)
+	}
 	var assignments []string
 	for _, x := range q.settings {
 		assignments = append(assignments, x.assignment())
 	}
-	if q.readOnly && !q.user.ReadOnly {
-		assignments = append(assignments, "readonly = 2")
+	if len(assignments) > 0 {
+		statements = append(statements, "SET "+strings.Join(assignments, ", "))
 	}
-	if len(assignments) == 0 {
-		return nil
+	if q.readOnly != "" {
+		statements = append(statements, "SET "+setting{"readonly", q.readOnly}.assignment())
 	}
-	return s.Exec("SET " + strings.Join(assignments, ", "))
+	return statements
 }
 
 // permit refuses statements that the request may not run. The readonly setting alone would still let SYSTEM, KILL
@@ -68,24 +82,17 @@ func (s *session) permit(q *request, st statement) error {
 	if statements > 1 {
 		return exceptionf(codeSyntaxError, "Syntax error: Multi-statements are not allowed. (SYNTAX_ERROR)")
 	}
-	if !q.readOnly || class == chdb.ReadOnly && !(q.user.ReadOnly && changesProfile(st.Text)) {
+	if q.readOnly == "" || class == chdb.ReadOnly && !(q.user.ReadOnly && changesProfile(st.Text)) {
 		return nil
 	}
 	if class == chdb.Unknown && statements == 0 && !st.TakesData() && st.Keyword != "INSERT" {
 		return nil // not SQL; the engine says so better
 	}
-	return exceptionf(codeReadonly, "Cannot execute query in readonly mode. %s (READONLY)", readOnlyReason(q))
+	return exceptionf(codeReadonly, "Cannot execute query in readonly mode. %s (READONLY)", q.whyNot)
 }
 
 func changesProfile(text string) bool {
 	return sqltext.Mentions(text, "SETTINGS") && sqltext.Mentions(text, "profile")
-}
-
-func readOnlyReason(q *request) string {
-	if q.user.ReadOnly {
-		return "User " + q.user.Name + " may only read."
-	}
-	return "For queries over HTTP, method GET implies readonly; use POST."
 }
 
 // killWhen ends the session's statement when ctx ends. The returned function has to be called before the session is

@@ -43,9 +43,6 @@ func readStatement(query string, body io.Reader) (statement, error) {
 	return checked(statement{Statement: s})
 }
 
-// mayEvaluate reports whether the statement holds expressions: all but a plain INSERT, which only names columns.
-func (s statement) mayEvaluate() bool { return !s.TakesData() || sqltext.Mentions(s.Text, "SELECT") }
-
 // readHead reads as much as a statement may have, and a byte more.
 func readHead(body io.Reader) (head []byte, rest io.Reader, err error) {
 	head, err = io.ReadAll(io.LimitReader(body, maxStatement+1))
@@ -78,7 +75,10 @@ func checked(s statement) (statement, error) {
 	case sqltext.Mentions(s.Text, "INFILE"):
 		return s, exceptionf(codeUnsupportedMethod, "FROM INFILE is not allowed: send the data in the request's body. "+
 			"(UNSUPPORTED_METHOD)")
-	case s.mayEvaluate() && sqltext.MayCall(s.Text, "file"):
+	case s.TakesData() && sqltext.Mentions(s.Text, "SELECT"):
+		return s, exceptionf(codeNotImplemented, "The embedded ClickHouse has no INSERT … SELECT … FROM input(): insert into a "+
+			"table with a materialized view instead. (NOT_IMPLEMENTED)")
+	case !s.TakesData() && sqltext.MayCall(s.Text, "file"):
 		return s, exceptionf(codeUnsupportedMethod, "The function file is not allowed. If file is a column, write it with "+
 			"its table's name, as in t.file. (UNSUPPORTED_METHOD)")
 	}

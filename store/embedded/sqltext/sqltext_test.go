@@ -99,7 +99,7 @@ func TestParse(t *testing.T) {
 			Keyword: "INSERT", Text: "INSERT INTO t SELECT a FROM input('a UInt8') ", Format: "CSV",
 			Data: len("INSERT INTO t SELECT a FROM input('a UInt8') FORMAT CSV\n"),
 		},
-		"SELECT 'a": {Keyword: "SELECT", Text: "SELECT 'a", Rows: "SELECT 'a", Data: none, Unclosed: true},
+		"SELECT 'a":     {Keyword: "SELECT", Text: "SELECT 'a", Rows: "SELECT 'a", Data: none, Unclosed: true},
 		"INSERT INTO t": {Keyword: "INSERT", Text: "INSERT INTO t", Rows: "INSERT INTO t", Data: none},
 	} {
 		require.Equal(t, want, sqltext.Parse(text), "%q", text)
