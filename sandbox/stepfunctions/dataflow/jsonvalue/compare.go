@@ -1,9 +1,12 @@
 package jsonvalue
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Equal tells whether two values are the same JSON: numbers by their value, objects without regard to order.
@@ -44,15 +47,9 @@ func equalObjects(a, b *Object) bool {
 	return equal
 }
 
-// exactDigits is how much text a number may have to be compared exactly; an exponent such as 1e999999999 would
-// otherwise ask for a gigabyte.
-const exactDigits = 64
-
-// CompareNumbers orders two numbers by their value, exactly where their text is of ordinary size.
+// CompareNumbers orders two numbers by their value. It is exact for texts of ordinary size; others, such as
+// 1e-999999999, are compared as 64-bit floats, lest a short text ask for a gigabyte of digits.
 func CompareNumbers(a, b json.Number) int {
-	if a == b {
-		return 0
-	}
 	x, okX := exact(a)
 	y, okY := exact(b)
 	if okX && okY {
@@ -60,34 +57,20 @@ func CompareNumbers(a, b json.Number) int {
 	}
 	f, _ := a.Float64() // out of range is ±Inf, which orders rightly
 	g, _ := b.Float64()
-	switch {
-	case f < g:
-		return -1
-	case f > g:
-		return 1
-	}
-	return 0
+	return cmp.Compare(f, g)
 }
+
+// exactDigits and exactExponent bound the numbers that are compared exactly.
+const (
+	exactDigits   = 64
+	exactExponent = 64
+)
 
 func exact(n json.Number) (*big.Rat, bool) {
-	if f, err := n.Float64(); err != nil || len(n) > exactDigits || (f != 0 && (abs(f) > 1e60 || abs(f) < 1e-60)) {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(string(n)), "e")
+	power, err := strconv.Atoi(cmp.Or(exponent, "0"))
+	if err != nil || len(mantissa) > exactDigits || max(power, -power) > exactExponent {
 		return nil, false
 	}
-	if isTinyZero(n) {
-		return new(big.Rat), true
-	}
 	return new(big.Rat).SetString(string(n))
-}
-
-// isTinyZero tells numbers that float64 reads as 0, such as 0e999999999 and 1e-999999999.
-func isTinyZero(n json.Number) bool {
-	f, _ := n.Float64()
-	return f == 0
-}
-
-func abs(f float64) float64 {
-	if f < 0 {
-		return -f
-	}
-	return f
 }
