@@ -25,12 +25,19 @@ func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "steptrace",
 		Short:         "End-to-end traces of AWS Step Functions executions",
+		Version:       version,
+		Args:          usageArgs(cobra.NoArgs),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w (see '%s --help')", err, cmd.CommandPath())
 	})
-	root.AddCommand()
+	root.AddCommand(
+		newDemoCommand(), newUpCommand(),
+		newExecutionsCommand(), newTraceCommand(),
+		newCollectorCommand(), newAgentCommand(),
+		newStoreCommand(), newMigrateCommand(), newSandboxCommand(),
+	)
 	return root
 }

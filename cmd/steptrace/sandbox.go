@@ -21,8 +21,8 @@ func newSandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run the local AWS: S3, EventBridge, Step Functions, Lambda, DynamoDB and Rekognition",
-		Long: `Runs a local AWS, just large enough for workflows, until interrupted. It verifies no signatures and runs the code
-that it is given as Lambda functions, so it listens on loopback only. What it holds is gone when it ends.`,
+		Long: `Runs a local AWS, just large enough for workflows, until interrupted. It verifies no signatures and runs
+the code that it is given as Lambda functions, so it listens on loopback only. What it holds is gone when it ends.`,
 		Example: `  steptrace sandbox
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x AWS_REGION=eu-west-1 aws s3 ls`,
 		Args: usageArgs(cobra.NoArgs),

@@ -16,6 +16,8 @@ type Config struct {
 	Region string `mapstructure:"region"`
 	// Endpoint replaces the API's URL; empty: AWS_ENDPOINT_URL, else AWS.
 	Endpoint string `mapstructure:"endpoint"`
+	// Unsigned sends requests without AWS credentials, as a local Endpoint such as the sandbox takes them.
+	Unsigned bool `mapstructure:"unsigned"`
 	// StateMachines are the ARNs, or patterns of names (*, ?, [a-z]), of those to follow; empty: all.
 	StateMachines []string `mapstructure:"state_machines"`
 	// PollInterval is the time between two looks at executions.
@@ -61,6 +63,9 @@ func (c *Config) Validate() error {
 		if u, err := url.Parse(c.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			errs = append(errs, fmt.Errorf("endpoint: %q is not a URL like http://127.0.0.1:4566", c.Endpoint))
 		}
+	}
+	if c.Unsigned && c.Endpoint == "" {
+		errs = append(errs, errors.New("unsigned: AWS takes no unsigned requests; name a local endpoint, or remove it"))
 	}
 	for i, pattern := range c.StateMachines {
 		if _, err := path.Match(pattern, ""); err != nil || pattern == "" {

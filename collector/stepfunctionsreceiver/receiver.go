@@ -65,6 +65,9 @@ func (f *follower) awsConfig(ctx context.Context) (aws.Config, error) {
 	if f.cfg.Region != "" {
 		options = append(options, config.WithRegion(f.cfg.Region))
 	}
+	if f.cfg.Unsigned {
+		options = append(options, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
+	}
 	c, err := config.LoadDefaultConfig(ctx, options...)
 	if err == nil && c.Region == "" {
 		err = errors.New("region: is not set, neither here nor as AWS_REGION")

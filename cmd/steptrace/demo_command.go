@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/coder/quartz"
+	"github.com/spf13/cobra"
+
+	"github.com/steptrace/steptrace/cmd/steptrace/demo"
+	"github.com/steptrace/steptrace/cmd/steptrace/stack"
+)
+
+func newDemoCommand() *cobra.Command {
+	var keep, functions string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the image workflow for real, without AWS, and print its traces out of ClickHouse",
+		Long: `Upload sample images, one of them not an image, to a local S3; let the state machine, its Lambda functions and their
+DynamoDB and Rekognition calls run for real in the sandbox; read the traces back from the embedded ClickHouse. It takes
+about 15 seconds, 10 of which are the workflow's Wait state. The exit status is 0 only if every upload left one
+connected trace.`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runDemo(cmd, keep, functions)
+		},
+	}
+	cmd.Flags().StringVar(&keep, "keep", "", "leave the data in this folder, for `steptrace trace --data FOLDER latest`")
+	registerFunctions(cmd, &functions)
+	return cmd
+}
+
+func registerFunctions(cmd *cobra.Command, functions *string) {
+	cmd.Flags().StringVar(functions, "functions", "",
+		"folder with the workflow's built functions (default: functions/ beside this program)")
+}
+
+func runDemo(cmd *cobra.Command, keep, functions string) (err error) {
+	scratch, err := os.MkdirTemp("", "steptrace-demo-")
+	if err != nil {
+		return fmt.Errorf("make a scratch folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	cfg, err := demoConfig(scratch, keep, functions)
+	if err != nil {
+		return err
+	}
+	show := newProgress(cmd.ErrOrStderr())
+	started := time.Now()
+	s, err := stack.Start(cmd.Context(), cfg, show.step)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(cmd.Context()))) }()
+	d := &demo.Demo{
+		AWS: s.AWS(), Bucket: s.Workflow.Bucket, DB: s.DB, Clock: quartz.NewReal(), Out: terminal(cmd),
+		Status: show.step, Width: width(), Started: started,
+	}
+	err = d.Run(cmd.Context())
+	show.done()
+	if err != nil {
+		return fmt.Errorf("%w (collector log: %s)", err, cfg.CollectorLogs)
+	}
+	return demoEpilogue(cmd.OutOrStdout(), started, keep)
+}
+
+func demoConfig(scratch, keep, functions string) (stack.Config, error) {
+	functions, err := functionsDir(functions)
+	if err != nil {
+		return stack.Config{}, err
+	}
+	listen, err := stack.FreeListen()
+	if err != nil {
+		return stack.Config{}, err
+	}
+	data := scratch
+	if keep != "" {
+		data = keep
+	}
+	return stack.Config{
+		DataDir: data, ScratchDir: filepath.Join(scratch, "sandbox"), FunctionsDir: functions, Listen: listen,
+		Version: version, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		CollectorLogs: filepath.Join(data, "collector.log"),
+	}, nil
+}
+
+// functionsDir finds the workflow's Lambda binaries, which `make build` puts beside the program.
+func functionsDir(dir string) (string, error) {
+	if dir == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return "", fmt.Errorf("find this program's folder: %w; name the functions' folder with --functions", err)
+		}
+		dir = filepath.Join(filepath.Dir(self), "functions")
+	}
+	for _, name := range []string{"metadata", "rekognition"} {
+		path := filepath.Join(dir, name, "bootstrap")
+		if _, err := os.Stat(path); err != nil {
+			return "", fmt.Errorf("the workflow's function is not built: %w; run `make functions` or name --functions", err)
+		}
+	}
+	return dir, nil
+}
+
+func demoEpilogue(w io.Writer, started time.Time, keep string) error {
+	next := "Where to look next:\n" +
+		"  steptrace demo --keep ./kept && steptrace trace --data ./kept latest   one trace again, from the files\n" +
+		"  steptrace up                                                           keep everything running\n"
+	if keep != "" {
+		next = "Where to look next:\n" +
+			"  steptrace trace --data " + keep + " latest\n" +
+			"  steptrace trace --data " + keep + " --output json latest\n" +
+			"  steptrace executions --data " + keep + " --status FAILED\n"
+	}
+	_, err := fmt.Fprintf(w, "Every upload left one connected trace (%s).\n\n%s", time.Since(started).Round(time.Second/10), next)
+	return err
+}

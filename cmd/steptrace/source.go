@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/steptrace/steptrace/store"
+	"github.com/steptrace/steptrace/store/embedded"
+)
+
+const defaultDSN = "http://127.0.0.1:8123/default"
+
+// source says which store a reading command reads: a server by its DSN, or a folder that no process has open.
+type source struct{ dsn, data string }
+
+func (s *source) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.dsn, "dsn", "",
+		"ClickHouse to read, as a clickhouse-go DSN (default $STEPTRACE_DSN, else "+defaultDSN+")")
+	cmd.Flags().StringVar(&s.data, "data", "", "folder that `steptrace demo --keep` or `up` left, read without a server")
+	cmd.MarkFlagsMutuallyExclusive("dsn", "data")
+}
+
+// open returns the store and what closes it.
+func (s *source) open(ctx context.Context) (*store.DB, func() error, error) {
+	if s.data != "" {
+		return openFolder(ctx, s.data)
+	}
+	dsn := s.dsn
+	if dsn == "" {
+		dsn = os.Getenv("STEPTRACE_DSN")
+	}
+	if dsn == "" {
+		dsn = defaultDSN
+	}
+	db, err := store.Open(ctx, dsn)
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, db.Close, nil
+}
+
+func openFolder(ctx context.Context, dir string) (*store.DB, func() error, error) {
+	path := filepath.Join(dir, "clickhouse")
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil, usagef("%s holds no Steptrace data: %w; name a folder that `steptrace demo --keep` left", dir, err)
+	}
+	engine, err := embedded.Open(ctx, embedded.Config{
+		Path: path, Listen: "127.0.0.1:0", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	closeEngine := func() error { return engine.Close(context.WithoutCancel(ctx)) }
+	db, err := store.Open(ctx, engine.DSN())
+	if err != nil {
+		return nil, nil, errors.Join(err, closeEngine())
+	}
+	return db, func() error { return errors.Join(db.Close(), closeEngine()) }, nil
+}

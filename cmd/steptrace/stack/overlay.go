@@ -1,0 +1,43 @@
+package stack
+
+import (
+	"encoding/json"
+	"path/filepath"
+
+	"github.com/steptrace/steptrace/sandbox"
+	"github.com/steptrace/steptrace/store/embedded"
+)
+
+// livePoll is short because the sandbox has no quotas and people watch.
+const (
+	livePoll  = "500ms"
+	liveFlush = "200ms"
+)
+
+// overlay is what the stack changes in the Collector's default configuration, as JSON (which is YAML).
+func overlay(db *embedded.Server, aws *sandbox.Sandbox, cfg Config) string {
+	type object = map[string]any
+	doc := object{
+		"receivers": object{
+			"otlp": object{"protocols": object{
+				"http": object{"endpoint": cfg.Listen.OTLPHTTP},
+				"grpc": object{"endpoint": cfg.Listen.OTLPGRPC},
+			}},
+			"stepfunctions": object{
+				"region":        region,
+				"endpoint":      aws.URL(),
+				"unsigned":      true,
+				"quota_share":   1,
+				"checkpoint":    filepath.Join(cfg.DataDir, "agent", "checkpoint.json"),
+				"poll_interval": livePoll,
+			},
+		},
+		"exporters":  object{"clickhouse": object{"endpoint": db.URL()}},
+		"extensions": object{"health_check": object{"endpoint": cfg.Listen.Health}},
+		"service": object{"telemetry": object{"logs": object{
+			"level": "info", "output_paths": []string{cfg.CollectorLogs}, "error_output_paths": []string{cfg.CollectorLogs},
+		}}},
+	}
+	text, _ := json.Marshal(doc) // maps of strings always marshal
+	return string(text)
+}

@@ -1,0 +1,167 @@
+// Package stack runs everything on one machine: embedded store, sandbox with the image workflow, collector with the
+// agent in it. `steptrace demo` and `steptrace up` are made of it.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/steptrace/steptrace/collector"
+	"github.com/steptrace/steptrace/image-workflow/deploy"
+	"github.com/steptrace/steptrace/sandbox"
+	"github.com/steptrace/steptrace/store"
+	"github.com/steptrace/steptrace/store/embedded"
+)
+
+// Config of a stack. Addresses are host:port on loopback.
+type Config struct {
+	DataDir       string // the store's files and the agent's checkpoint; kept
+	ScratchDir    string // the sandbox's files; of no use afterwards
+	FunctionsDir  string // holds metadata/bootstrap and rekognition/bootstrap
+	Listen        Listen
+	Version       string
+	Logger        *slog.Logger
+	CollectorLogs string // file for the Collector's own log
+}
+
+// Listen says where each part listens.
+type Listen struct{ Store, Sandbox, OTLPHTTP, OTLPGRPC, Health string }
+
+// The sandbox's own account.
+const (
+	region  = "eu-west-1"
+	account = "123456789012"
+)
+
+// Stack is a running stack.
+type Stack struct {
+	Store    *embedded.Server
+	DB       *store.DB
+	Sandbox  *sandbox.Sandbox
+	Workflow deploy.Output
+
+	stopCollector context.CancelFunc
+	collectorDone chan error
+}
+
+// Start brings the parts up in the order of the data flow, backwards: what receives is there before what sends.
+// On an error everything already started is stopped again.
+func Start(ctx context.Context, cfg Config, progress func(step string)) (_ *Stack, err error) {
+	s := &Stack{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+		}
+	}()
+	progress("starting the embedded ClickHouse")
+	if err := s.startStore(ctx, cfg); err != nil {
+		return nil, err
+	}
+	progress("starting the sandbox and deploying the image workflow")
+	if err := s.startSandbox(ctx, cfg); err != nil {
+		return nil, err
+	}
+	progress("starting the collector with the agent")
+	if err := s.startCollector(ctx, cfg); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Stack) startStore(ctx context.Context, cfg Config) error {
+	var err error
+	s.Store, err = embedded.Open(ctx, embedded.Config{
+		Path: filepath.Join(cfg.DataDir, "clickhouse"), Listen: cfg.Listen.Store, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	if err := store.Migrate(ctx, s.Store.DSN(), cfg.Logger); err != nil {
+		return err
+	}
+	s.DB, err = store.Open(ctx, s.Store.DSN())
+	return err
+}
+
+func (s *Stack) startSandbox(ctx context.Context, cfg Config) error {
+	var err error
+	s.Sandbox, err = sandbox.Start(ctx, sandbox.Config{
+		Listen: cfg.Listen.Sandbox, Dir: cfg.ScratchDir, Region: region, AccountID: account, Logger: cfg.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	s.Workflow, err = deploy.Deploy(ctx, s.AWS(), deploy.Input{
+		MetadataBootstrap:    filepath.Join(cfg.FunctionsDir, "metadata", "bootstrap"),
+		RekognitionBootstrap: filepath.Join(cfg.FunctionsDir, "rekognition", "bootstrap"),
+		Environment:          map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + cfg.Listen.OTLPHTTP},
+		RoleARN:              "arn:aws:iam::" + account + ":role/image-workflow",
+	})
+	return err
+}
+
+// AWS is an SDK configuration that points at the sandbox.
+func (s *Stack) AWS() aws.Config {
+	return aws.Config{
+		Region:       region,
+		BaseEndpoint: aws.String(s.Sandbox.URL()),
+		Credentials:  credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
+	}
+}
+
+func (s *Stack) startCollector(ctx context.Context, cfg Config) error {
+	if err := os.MkdirAll(filepath.Join(cfg.DataDir, "agent"), 0o750); err != nil {
+		return fmt.Errorf("create the agent's checkpoint folder: %w", err)
+	}
+	c, err := collector.New(collector.Settings{
+		URIs:    []string{"yaml:" + collector.DefaultConfig, "yaml:" + overlay(s.Store, s.Sandbox, cfg)},
+		Version: cfg.Version,
+	})
+	if err != nil {
+		return err
+	}
+	// The Collector outlives ctx's end on purpose: Close stops it after what feeds it.
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stopCollector, s.collectorDone = stop, make(chan error, 1)
+	go func() { s.collectorDone <- c.Run(run) }()
+	if err := c.WaitReady(ctx); err != nil {
+		stop()
+		return errors.Join(fmt.Errorf("start collector: %w", err), s.closeCollector())
+	}
+	return nil
+}
+
+// CollectorFailed is readable when the collector has ended by itself.
+func (s *Stack) CollectorFailed() <-chan error { return s.collectorDone }
+
+func (s *Stack) closeCollector() error {
+	if s.stopCollector == nil {
+		return nil
+	}
+	s.stopCollector()
+	s.stopCollector = nil
+	return <-s.collectorDone
+}
+
+// Close stops the parts in the order of the data flow, so that nothing under way is lost.
+func (s *Stack) Close(ctx context.Context) error {
+	var errs []error
+	if s.Sandbox != nil {
+		errs = append(errs, s.Sandbox.Close(ctx))
+	}
+	errs = append(errs, s.closeCollector())
+	if s.DB != nil {
+		errs = append(errs, s.DB.Close())
+	}
+	if s.Store != nil {
+		errs = append(errs, s.Store.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
