@@ -3,24 +3,14 @@ package embedded_test
 import (
 	"context"
 	"errors"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
 )
-
-func TestMain(m *testing.M) {
-	status := embeddedtest.Main(m)
-	if err := goleak.Find(); status == 0 && err != nil {
-		panic(err)
-	}
-	os.Exit(status)
-}
 
 func connect(t *testing.T, method clickhouse.CompressionMethod) clickhouse.Conn {
 	t.Helper()
