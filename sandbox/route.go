@@ -92,20 +92,24 @@ func signedService(r *http.Request) string {
 }
 
 // refuse keeps web pages out: a page that the user visits could send requests to loopback (Lambda runs what it is
-// given). Browsers cannot add an Authorization or X-Amz-Target header without asking first, which is never granted here,
-// and a page that points its own host name at loopback shows that name.
+// given). Browsers cannot add an Authorization or X-Amz-Target header without asking first, which is never granted
+// here, and a page that points its own host name at loopback shows that name.
 func refuse(r *http.Request, in request) error {
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 	if net.ParseIP(strings.Trim(host, "[]")) == nil && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
-		return &awswire.Error{Code: "AccessDeniedException", Status: http.StatusForbidden,
-			Message: "The sandbox answers to an IP address or to localhost, not to the name " + host + "."}
+		return &awswire.Error{
+			Code: "AccessDeniedException", Status: http.StatusForbidden,
+			Message: "The sandbox answers to an IP address or to localhost, not to the name " + host + ".",
+		}
 	}
 	if in.service != S3 && r.Header.Get("Authorization") == "" && r.Header.Get("X-Amz-Target") == "" {
-		return &awswire.Error{Code: "MissingAuthenticationTokenException", Status: http.StatusForbidden,
-			Message: "Missing Authentication Token"}
+		return &awswire.Error{
+			Code: "MissingAuthenticationTokenException", Status: http.StatusForbidden,
+			Message: "Missing Authentication Token",
+		}
 	}
 	return nil
 }

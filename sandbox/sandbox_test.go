@@ -186,11 +186,17 @@ func TestUnknown(t *testing.T) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL()+"/TraceSummaries", nil)
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20261123/eu-west-1/xray/aws4_request, SignedHeaders=host")
-	response, body := do(t, request)
-	require.Equal(t, "UnknownOperationException", response.Header.Get("X-Amzn-Errortype"), body)
+	answer := do(t, request)
+	require.Equal(t, "UnknownOperationException", answer.header.Get("X-Amzn-Errortype"), answer.body)
 }
 
-func do(t *testing.T, request *http.Request) (*http.Response, string) {
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func do(t *testing.T, request *http.Request) answer {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
@@ -198,7 +204,7 @@ func do(t *testing.T, request *http.Request) (*http.Response, string) {
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
-	return response, string(body)
+	return answer{response.StatusCode, response.Header, string(body)}
 }
 
 // TestWebPagesAreKeptOut sends what a page in a browser could.
@@ -207,21 +213,18 @@ func TestWebPagesAreKeptOut(t *testing.T) {
 	create, err := http.NewRequest(http.MethodPost, s.URL()+"/2015-03-31/functions", strings.NewReader(`{}`))
 	require.NoError(t, err)
 	create.Header.Set("Content-Type", "text/plain")
-	response, body := do(t, create)
-	require.Equal(t, http.StatusForbidden, response.StatusCode, body)
+	require.Equal(t, http.StatusForbidden, do(t, create).status)
 
 	rebound, err := http.NewRequest(http.MethodGet, s.URL()+"/", nil)
 	require.NoError(t, err)
 	rebound.Host = "evil.example:4566"
-	response, body = do(t, rebound)
-	require.Equal(t, http.StatusForbidden, response.StatusCode, body)
+	require.Equal(t, http.StatusForbidden, do(t, rebound).status)
 
 	preflight, err := http.NewRequest(http.MethodOptions, s.URL()+"/", nil)
 	require.NoError(t, err)
 	preflight.Header.Set("Origin", "https://evil.example")
 	preflight.Header.Set("Access-Control-Request-Method", "PUT")
-	response, _ = do(t, preflight)
-	require.Empty(t, response.Header.Get("Access-Control-Allow-Origin"))
+	require.Empty(t, do(t, preflight).header.Get("Access-Control-Allow-Origin"))
 }
 
 func TestFaults(t *testing.T) {

@@ -38,7 +38,8 @@ func Errorf(code, format string, args ...any) *Error {
 
 // UnknownOperation is AWS's answer to an operation that the service does not have.
 func UnknownOperation(operation string) *Error {
-	return &Error{Code: "UnknownOperationException", Message: "The sandbox does not support " + operation + "; its README lists what it does.", Status: http.StatusBadRequest}
+	return Errorf("UnknownOperationException",
+		"The sandbox does not support %s; its README lists what it does.", operation)
 }
 
 // AsError turns any error into an AWS error; what is not one becomes an InternalFailure (HTTP 500).
@@ -63,7 +64,10 @@ func Body(r *http.Request) ([]byte, error) {
 		return nil, fmt.Errorf("read request body: %w", err)
 	}
 	if len(body) > maxBody {
-		return nil, &Error{Code: "RequestEntityTooLargeException", Message: "request body is over 32 MiB", Status: http.StatusRequestEntityTooLarge}
+		return nil, &Error{
+			Code: "RequestEntityTooLargeException", Message: "request body is over 32 MiB",
+			Status: http.StatusRequestEntityTooLarge,
+		}
 	}
 	return body, nil
 }

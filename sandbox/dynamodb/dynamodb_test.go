@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -217,7 +218,7 @@ func TestHostileRequests(t *testing.T) {
 	})
 	for _, operation := range []string{"CreateTable", "PutItem", "UpdateItem", "Query", "Scan", "BatchWriteItem", "TransactWriteItems", "ListTables", "DeleteTable"} {
 		for _, body := range []string{"", "{", "[]", "null", "{}", `{"TableName":1}`, `{"TableName":"t","Key":{"a":{"N":"x"}}}`, `{"TransactItems":[null,{}]}`, `{"RequestItems":{"t":[null]}}`} {
-			request := httptest.NewRequest("POST", "/", strings.NewReader(body))
+			request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 			request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 			answer := httptest.NewRecorder()
 			service.ServeHTTP(answer, request)

@@ -19,8 +19,8 @@ type Event struct {
 	Detail     json.RawMessage `json:"detail"`
 }
 
-// Publisher puts an event on the default bus. It fills in what the sender leaves empty: version, id, account, region and
-// time. It never blocks on targets.
+// Publisher puts an event on the default bus. It fills in what the sender leaves empty: version, id, account, region
+// and time. It never blocks on targets.
 type Publisher func(ctx context.Context, event Event)
 
 // FormatTime is how events write times.

@@ -117,13 +117,13 @@ func (t Target) checkInput() error {
 type removeTargetsInput struct {
 	Rule         string
 	EventBusName string
-	Ids          []string
+	IDs          []string `json:"Ids"`
 }
 
 func (s *Service) removeTargets(_ context.Context, in removeTargetsInput) (any, error) {
 	err := s.change(ruleName{in.Rule, in.EventBusName}, func(r *rule) {
 		r.targets = maps.Clone(r.targets)
-		for _, id := range in.Ids {
+		for _, id := range in.IDs {
 			delete(r.targets, id)
 		}
 	})

@@ -42,7 +42,7 @@ func mean(in image.Image, origin image.Point, x, y, step float64) rgb {
 			red, green, blue = red+r>>8, green+g>>8, blue+b>>8
 		}
 	}
-	return rgb{uint8(red / 4), uint8(green / 4), uint8(blue / 4)} //nolint:gosec // means of bytes
+	return rgb{uint8(red / 4), uint8(green / 4), uint8(blue / 4)}
 }
 
 func (c rgb) luma() uint8 {

@@ -1,5 +1,5 @@
-// Package rekognition is the sandbox's Rekognition: DetectFaces and DetectLabels on the pixels of real images. Faces are
-// found by github.com/esimov/pigo; labels are a stand-in computed from colours, brightness and faces.
+// Package rekognition is the sandbox's Rekognition: DetectFaces and DetectLabels on the pixels of real images. Faces
+// are found by github.com/esimov/pigo; labels are a stand-in computed from colours, brightness and faces.
 package rekognition
 
 import (

@@ -15,8 +15,8 @@ var errChunk = errors.New("the aws-chunked body is malformed")
 // maxLine bounds a chunk header or a trailer line; both are far shorter in real requests.
 const maxLine = 4 << 10
 
-// chunkedReader decodes the content encoding aws-chunked: "size[;chunk-signature=…]\r\n" data "\r\n" …, a chunk of size 0,
-// then trailers (checksum and signature) until an empty line or the end. Signatures are not verified.
+// chunkedReader decodes the content encoding aws-chunked: chunks of "size[;chunk-signature=…]\r\n" data "\r\n", one of
+// size 0, then trailers (checksum and signature) until an empty line or the end. Signatures are not verified.
 type chunkedReader struct {
 	in      *bufio.Reader
 	trailer http.Header

@@ -113,7 +113,8 @@ func (s *Service) copySource(header string) (*gofakes3.Object, error) {
 	name, err := url.PathUnescape(name)
 	bucket, key, ok := strings.Cut(strings.TrimPrefix(name, "/"), "/")
 	if err != nil || !ok || key == "" {
-		return nil, awswire.Errorf("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
+		return nil, awswire.Errorf("InvalidArgument",
+			"Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
 	}
 	id := strings.TrimPrefix(query, "versionId=")
 	if id == "null" {

@@ -1,5 +1,6 @@
 // Package s3 is the sandbox's S3: the REST API by the library gofakes3 over a store of its own (bodies on disk,
-// versions), with what today's SDKs need besides: aws-chunked bodies with trailers, checksums, EventBridge notification.
+// versions), with what today's SDKs need besides: aws-chunked bodies with trailers, checksums and notification of
+// EventBridge.
 package s3
 
 import (
@@ -48,7 +49,11 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("S3 needs a writable folder for objects: %w", err)
 	}
-	backend := newStore(dir, config.Clock, config.Logger)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("S3 needs a readable folder for objects: %w", err)
+	}
+	backend := newStore(root, config.Clock, config.Logger)
 	library := gofakes3.New(backend,
 		gofakes3.WithTimeSource(timeSource{config.Clock}),
 		gofakes3.WithTimeSkewLimit(0), // the clock may be a test's
@@ -57,7 +62,9 @@ func New(config Config) (*Service, error) {
 }
 
 // Close removes the object bodies.
-func (s *Service) Close() error { return os.RemoveAll(s.store.dir) }
+func (s *Service) Close() error {
+	return errors.Join(s.store.root.Close(), os.RemoveAll(s.store.root.Name()))
+}
 
 // Operation is the S3 name of what a request asks for; empty when the sandbox does not have it.
 func Operation(r *http.Request) string { return parse(r).operation }
@@ -136,8 +143,10 @@ type location struct {
 
 func (s *Service) createBucket(w *response, r *http.Request, c call) error {
 	if exists, _ := s.store.BucketExists(c.bucket); exists {
-		return &awswire.Error{Code: "BucketAlreadyOwnedByYou", Status: http.StatusConflict,
-			Message: "Your previous request to create the named bucket succeeded and you already own it."}
+		return &awswire.Error{
+			Code: "BucketAlreadyOwnedByYou", Status: http.StatusConflict,
+			Message: "Your previous request to create the named bucket succeeded and you already own it.",
+		}
 	}
 	s.forward(w, r, c)
 	return nil
@@ -178,6 +187,7 @@ func asError(err error) error {
 		return noSuchBucket
 	case gofakes3.ErrNoSuchKey:
 		return noSuchKey
+	default:
 	}
 	return &awswire.Error{Code: string(e.ErrorCode()), Message: e.Error(), Status: e.ErrorCode().Status()}
 }

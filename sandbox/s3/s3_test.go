@@ -241,7 +241,7 @@ func TestMultipart(t *testing.T) {
 	up, err := f.CreateMultipartUpload(ctx, &client.CreateMultipartUploadInput{Bucket: aws.String("images"), Key: aws.String("big")})
 	require.NoError(t, err)
 	large := bytes.Repeat([]byte("x"), 5<<20)
-	var parts []types.CompletedPart
+	parts := make([]types.CompletedPart, 0, 2)
 	for i, body := range [][]byte{large, []byte("end")} {
 		part, err := f.UploadPart(ctx, &client.UploadPartInput{
 			Bucket: aws.String("images"), Key: aws.String("big"), UploadId: up.UploadId, PartNumber: aws.Int32(int32(i + 1)),

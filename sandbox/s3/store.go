@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +22,7 @@ import (
 
 // store is gofakes3's backend: the index in memory, each body in a file with a name of its own (keys are never paths).
 type store struct {
-	dir    string
+	root   *os.Root
 	clock  quartz.Clock
 	logger *slog.Logger
 
@@ -36,8 +35,8 @@ var (
 	_ gofakes3.VersionedBackend = (*store)(nil)
 )
 
-func newStore(dir string, clock quartz.Clock, logger *slog.Logger) *store {
-	return &store{dir: dir, clock: clock, logger: logger, buckets: map[string]*bucket{}}
+func newStore(root *os.Root, clock quartz.Clock, logger *slog.Logger) *store {
+	return &store{root: root, clock: clock, logger: logger, buckets: map[string]*bucket{}}
 }
 
 func (s *store) bucket(name string) (*bucket, error) {
@@ -119,7 +118,7 @@ func (s *store) PutObject(
 
 func (s *store) write(key string, body io.Reader, size int64) (*version, error) {
 	v := &version{key: key, file: uuid.NewString(), modified: s.clock.Now()}
-	file, err := os.OpenFile(filepath.Join(s.dir, v.file), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := s.root.OpenFile(v.file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("store the body of %q: %w", key, err)
 	}
@@ -188,7 +187,7 @@ func (s *store) discard(versions ...*version) {
 		if v == nil || v.file == "" {
 			continue
 		}
-		if err := os.Remove(filepath.Join(s.dir, v.file)); err != nil {
+		if err := s.root.Remove(v.file); err != nil {
 			s.logger.Error("S3: an object's body could not be removed", "key", v.key, "error", err)
 		}
 	}
@@ -244,7 +243,7 @@ type section struct {
 }
 
 func (s *store) open(v *version, r *gofakes3.ObjectRange) (io.ReadCloser, error) {
-	file, err := os.Open(filepath.Join(s.dir, v.file))
+	file, err := s.root.Open(v.file)
 	if err != nil {
 		return nil, fmt.Errorf("read the body of %q: %w", v.key, err)
 	}
