@@ -37,7 +37,8 @@ func TestFunctionsInTheSandbox(t *testing.T) {
 		t.Skip("builds both functions")
 	}
 	spans := startSink(t)
-	cfg := startSandbox(t, spans.url)
+	cfg := startSandbox(t, sandbox.Config{Environment: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": spans.url}})
+	deployInto(t, cfg)
 	t.Run("they do and trace their work", func(t *testing.T) { testWork(t, cfg, spans) })
 	spans.forget()
 	t.Run("no span is lost in the freeze", func(t *testing.T) { testFreeze(t, cfg, spans) })
@@ -82,26 +83,32 @@ func testFreeze(t *testing.T, cfg aws.Config, spans *sink) {
 	require.Len(t, seen, invocations)
 }
 
-func startSandbox(t *testing.T, collector string) aws.Config {
+// startSandbox returns the configuration of clients that talk to a new sandbox.
+func startSandbox(t *testing.T, config sandbox.Config) aws.Config {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), sandbox.Config{Dir: t.TempDir()})
+	config.Dir = t.TempDir()
+	s, err := sandbox.Start(t.Context(), config)
 	require.NoError(t, err)
+	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(func() {
+		client.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		require.NoError(t, s.Close(ctx))
 	})
-	cfg := aws.Config{
-		Region: "eu-west-1", BaseEndpoint: aws.String(s.URL()), HTTPClient: &http.Client{},
+	return aws.Config{
+		Region: "eu-west-1", BaseEndpoint: aws.String(s.URL()), HTTPClient: client,
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
 	}
-	_, err = deploy.Deploy(t.Context(), cfg, deploy.Input{
+}
+
+func deployInto(t *testing.T, cfg aws.Config) {
+	t.Helper()
+	_, err := deploy.Deploy(t.Context(), cfg, deploy.Input{
 		MetadataBootstrap: build(t, "metadata"), RekognitionBootstrap: build(t, "rekognition"),
-		Environment: map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector},
-		RoleARN:     "arn:aws:iam::123456789012:role/any",
+		RoleARN: "arn:aws:iam::123456789012:role/any",
 	})
 	require.NoError(t, err)
-	return cfg
 }
 
 func build(t *testing.T, function string) string {
