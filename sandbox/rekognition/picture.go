@@ -6,7 +6,7 @@ import (
 )
 
 // maxSide bounds the working copy that faces and colours are looked for in: time does not grow with the upload.
-const maxSide = 640
+const maxSide = 480
 
 // picture is an image reduced to at most maxSide × maxSide pixels, row by row.
 type picture struct {

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ type version struct {
 	marker   bool
 	meta     map[string]string
 	hash     []byte // MD5 of the body
+	parts    string // the ETag of a multipart upload, quoted; empty: the hash is the ETag
 	size     int64
 	file     string // the body's file name; empty for a delete marker
 }
@@ -57,6 +59,26 @@ func (b *bucket) add(v *version) (replaced *version) {
 	}
 	b.versions[v.key] = append(b.versions[v.key], v)
 	return replaced
+}
+
+// setETag gives the latest version of key the ETag of a multipart upload, by replacing it.
+func (b *bucket) setETag(key, etag string) {
+	all := b.versions[key]
+	if len(all) == 0 {
+		return // deleted again meanwhile
+	}
+	edited := *all[len(all)-1]
+	edited.parts = etag
+	edited.meta = maps.Clone(edited.meta)
+	edited.meta[etagHeader] = etag
+	b.versions[key] = append(slices.Clone(all[:len(all)-1]), &edited)
+}
+
+func (v *version) etag() string {
+	if v.parts != "" {
+		return v.parts
+	}
+	return gofakes3.FormatETag(v.hash)
 }
 
 func (b *bucket) remove(key string, id gofakes3.VersionID) (removed *version) {

@@ -33,6 +33,9 @@ func (s *Service) create(w *response, r *http.Request, c call) error {
 	}
 	in.at = s.config.Clock.Now()
 	made := s.made(w, c)
+	if c.operation == "CompleteMultipartUpload" {
+		s.store.setETag(c.bucket, c.key, made.etag)
+	}
 	if s.notifies(c.bucket) {
 		s.native(r.Context(), in, made)
 	}
@@ -139,6 +142,7 @@ func (s *Service) copyMetadata(header http.Header, source *gofakes3.Object) map[
 			out[name] = value
 		}
 	}
+	delete(out, etagHeader)
 	if replace {
 		maps.Copy(out, newMetadata(header))
 	}

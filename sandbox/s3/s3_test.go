@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +24,7 @@ import (
 	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/steptrace/steptrace/sandbox/eventbridge"
 	"github.com/steptrace/steptrace/sandbox/s3"
@@ -255,11 +259,21 @@ func TestMultipart(t *testing.T) {
 		MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
 	})
 	require.NoError(t, err)
-	body, _ := f.get(t, &client.GetObjectInput{Key: aws.String("big")})
+	require.Regexp(t, `^"[0-9a-f]{32}-2"$`, *done.ETag)
+	body, got := f.get(t, &client.GetObjectInput{Key: aws.String("big")})
 	require.Equal(t, string(large)+"end", body)
+	require.Equal(t, done.ETag, got.ETag)
+	list, err := f.ListObjectsV2(ctx, &client.ListObjectsV2Input{Bucket: aws.String("images")})
+	require.NoError(t, err)
+	require.Equal(t, done.ETag, list.Contents[0].ETag)
 
 	created := f.bus.ofType(t, "Object Created")
 	require.Len(t, created, 1)
+	copied, err := f.CopyObject(ctx, &client.CopyObjectInput{
+		Bucket: aws.String("images"), Key: aws.String("copy"), CopySource: aws.String("images/big"),
+	})
+	require.NoError(t, err)
+	require.NotContains(t, *copied.CopyObjectResult.ETag, "-")
 	require.Equal(t, "CompleteMultipartUpload", created[0]["reason"])
 	require.Equal(t, map[string]any{
 		"key": "big", "size": float64(5<<20 + 3), "etag": strings.Trim(*done.ETag, `"`),
@@ -385,4 +399,50 @@ func TestHostStyle(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, "v", string(body))
 	http.DefaultClient.CloseIdleConnections()
+}
+
+// TestConcurrentUse reads, overwrites, lists and deletes the same keys at once: every answer is whole or NoSuchKey.
+func TestConcurrentUse(t *testing.T) {
+	f := start(t)
+	notify(t, f)
+	ctx := t.Context()
+	var all errgroup.Group
+	for worker := range 8 {
+		all.Go(func() error {
+			key, body := "k"+strconv.Itoa(worker%3), strings.Repeat(strconv.Itoa(worker), 4096)
+			for range 15 {
+				if _, err := f.PutObject(ctx, &client.PutObjectInput{Bucket: aws.String("images"), Key: &key, Body: strings.NewReader(body)}); err != nil {
+					return err
+				}
+				if err := readWhole(ctx, f, key); err != nil {
+					return err
+				}
+				if _, err := f.ListObjectsV2(ctx, &client.ListObjectsV2Input{Bucket: aws.String("images")}); err != nil {
+					return err
+				}
+				if _, err := f.DeleteObject(ctx, &client.DeleteObjectInput{Bucket: aws.String("images"), Key: &key}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, all.Wait())
+	require.Len(t, f.bus.ofType(t, "Object Created"), 8*15)
+}
+
+func readWhole(ctx context.Context, f fixture, key string) error {
+	out, err := f.GetObject(ctx, &client.GetObjectInput{Bucket: aws.String("images"), Key: &key})
+	var missing *types.NoSuchKey
+	if errors.As(err, &missing) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(out.Body)
+	if whole := strings.Repeat(string(body[:min(1, len(body))]), 4096); err == nil && string(body) != whole {
+		err = fmt.Errorf("read a mixture: %.20s…", body)
+	}
+	return errors.Join(err, out.Body.Close())
 }

@@ -253,6 +253,15 @@ func (s *store) open(v *version, r *gofakes3.ObjectRange) (io.ReadCloser, error)
 	return section{io.NewSectionReader(file, r.Start, r.Length), file}, nil
 }
 
+// setETag records what a multipart upload's ETag is, without quotes.
+func (s *store) setETag(bucketName, key, etag string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.buckets[bucketName]; b != nil {
+		b.setETag(key, `"`+etag+`"`)
+	}
+}
+
 func (v *version) object() *gofakes3.Object {
 	return &gofakes3.Object{
 		Name: v.key, Metadata: v.meta, Size: v.size, Hash: v.hash, VersionID: v.id, IsDeleteMarker: v.marker,
@@ -444,7 +453,7 @@ func match(prefix *gofakes3.Prefix, key string) (common string, ok bool) {
 
 func (v *version) content() *gofakes3.Content {
 	return &gofakes3.Content{
-		Key: v.key, LastModified: gofakes3.NewContentTime(v.modified), ETag: gofakes3.FormatETag(v.hash), Size: v.size,
+		Key: v.key, LastModified: gofakes3.NewContentTime(v.modified), ETag: v.etag(), Size: v.size,
 		StorageClass: gofakes3.StorageStandard,
 	}
 }

@@ -77,6 +77,6 @@ func (b *bucket) item(v *version) gofakes3.VersionItem {
 	}
 	return &gofakes3.Version{
 		Key: v.key, VersionID: v.id, IsLatest: latest, LastModified: modified, Size: v.size,
-		ETag: gofakes3.FormatETag(v.hash), StorageClass: gofakes3.StorageStandard,
+		ETag: v.etag(), StorageClass: gofakes3.StorageStandard,
 	}
 }

@@ -64,6 +64,9 @@ func writeXML(w http.ResponseWriter, status int, body any) {
 	_, _ = w.Write(append([]byte(xml.Header), text...)) // the client has gone: nobody is left to tell
 }
 
+// etagHeader carries a multipart upload's ETag through the library, which knows only MD5s.
+const etagHeader = "X-Steptrace-Etag"
+
 // maxCapture bounds what of an answer is kept to know the outcome (copy, complete, delete results are far smaller).
 const maxCapture = 1 << 20
 
@@ -94,6 +97,9 @@ func (w *response) WriteHeader(status int) {
 	}
 	w.status = status
 	header := w.Header()
+	if etag := header.Get(etagHeader); etag != "" {
+		header.Set("ETag", etag)
+	}
 	for name := range header {
 		if w.hidden(name) {
 			header.Del(name)
@@ -106,7 +112,7 @@ func (w *response) WriteHeader(status int) {
 }
 
 func (w *response) hidden(name string) bool {
-	return (!w.checksums && strings.HasPrefix(name, checksumPrefix)) ||
+	return name == etagHeader || (!w.checksums && strings.HasPrefix(name, checksumPrefix)) ||
 		strings.HasPrefix(name, "Access-Control-")
 }
 
