@@ -28,6 +28,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+var (
+	testCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
+	})
+	discard = slog.New(slog.DiscardHandler)
+)
+
 // world is a scripted API with what an agent needs to follow it.
 type world struct {
 	t      *testing.T
@@ -51,12 +58,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) agent() (*agent.Agent, *sink) {
 	w.t.Helper()
 	s := &sink{}
-	cfg := aws.Config{
-		Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(w.t),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	}
+	cfg := aws.Config{Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(w.t), Credentials: testCredentials}
 	a, err := agent.New(w.config, agent.Parts{
 		Client: stepfunctions.New(cfg, w.api.URL, 1, w.clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: w.clock,
 		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
@@ -85,7 +87,7 @@ type event struct {
 	id        int64
 }
 
-type span struct{ kind, name, id string }
+type span struct{ kind, name, id, parent, status string }
 
 type (
 	logsSink   struct{ *sink }
@@ -124,7 +126,9 @@ func (s tracesSink) ConsumeTraces(_ context.Context, traces ptrace.Traces) error
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, sp := range ss.Spans().All() {
 				kind, _ := sp.Attributes().Get(semconv.Kind)
-				s.spans = append(s.spans, span{kind.Str(), sp.Name(), sp.SpanID().String()})
+				s.spans = append(s.spans, span{
+					kind.Str(), sp.Name(), sp.SpanID().String(), sp.ParentSpanID().String(), sp.Status().Code().String(),
+				})
 			}
 		}
 	}

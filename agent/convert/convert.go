@@ -186,6 +186,9 @@ func (c *Converter) open(parent *node, kind, name string, e *history.Event) *nod
 		n.state = parent.state
 		parent.adopt(n)
 	}
+	for p := parent; p != nil && p.resumed; p = p.parent {
+		p.resumed = false
+	}
 	return n
 }
 

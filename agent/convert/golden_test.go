@@ -28,6 +28,7 @@ func TestGolden(t *testing.T) {
 			out := convert.New(convert.Execution{ARN: workflow}, d).Feed(events...)
 			require.Equal(t, parts["tree"], tree(last(out.Spans), out.Records))
 			require.Empty(t, violations(events, d))
+			require.Empty(t, misjudged(events, d))
 		})
 	}
 }

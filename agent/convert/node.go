@@ -27,7 +27,7 @@ type node struct {
 	failure   *failure  // the failure that has not been retried
 	failed    bool      // the failure ended it, unless a Catch takes it
 	aborted   bool      // an …Aborted event was seen
-	resumed   bool      // a redrive opened it again
+	resumed   bool      // a redrive opened it again, and nothing has happened in it since
 	cut       bool      // something below was open when it was closed
 
 	attempts    int       // of a Task state

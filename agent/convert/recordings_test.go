@@ -43,6 +43,7 @@ func TestRecordingsHoldTheInvariants(t *testing.T) {
 			events := readHistory(t, file)
 			for _, d := range []*definition.Definition{nil, readDefinition(t, file)} {
 				require.Empty(t, violations(events, d), "%s, definition %v", file, d != nil)
+				require.Empty(t, misjudged(events, d), "%s, definition %v", file, d != nil)
 			}
 		}
 	}
@@ -77,7 +78,11 @@ func violations(events []history.Event, d *definition.Definition) (found []strin
 	whole := convert.New(convert.Execution{ARN: arn}, d).Feed(events...)
 	single := convert.New(convert.Execution{ARN: arn}, d)
 	var stepped convert.Output
+	var now time.Time
 	for i, e := range events {
+		if e.Time.After(now) {
+			now = e.Time
+		}
 		out := single.Feed(e)
 		stepped.Spans = append(stepped.Spans, out.Spans...)
 		stepped.Records = append(stepped.Records, out.Records...)
@@ -85,7 +90,7 @@ func violations(events []history.Event, d *definition.Definition) (found []strin
 		if len(again.Spans)+len(again.Records) > 0 {
 			found = append(found, fmt.Sprintf("event %d fed twice gave output", e.ID))
 		}
-		prefix := append(append([]convert.Span(nil), stepped.Spans...), single.Open(e.Time)...)
+		prefix := append(append([]convert.Span(nil), stepped.Spans...), single.Open(now)...)
 		found = append(found, check(events[:i+1], last(prefix), stepped.Records)...)
 	}
 	if fmt.Sprint(whole) != fmt.Sprint(stepped) {
@@ -97,7 +102,15 @@ func violations(events []history.Event, d *definition.Definition) (found []strin
 	if single.Done() && len(single.Open(time.Time{})) > 0 {
 		found = append(found, "spans open after the end")
 	}
-	return append(found, checkErrors(events, last(whole.Spans), whole.Records)...)
+	return found
+}
+
+// misjudged compares the errors of the trace with what the events say.
+func misjudged(events []history.Event, d *definition.Definition) []string {
+	events = append([]history.Event(nil), events...)
+	history.Sort(events)
+	whole := convert.New(convert.Execution{ARN: arn}, d).Feed(events...)
+	return checkErrors(events, last(whole.Spans), whole.Records)
 }
 
 func check(events []history.Event, spans []convert.Span, records []convert.Record) (found []string) {

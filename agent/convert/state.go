@@ -30,12 +30,12 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 	return n
 }
 
-// withdraw takes back that a redrive goes on with a state's former visit: it is entered anew. What came out of the former
-// visit stands.
+// withdraw takes back that a redrive goes on with a state's former visit when nothing has happened in it since: it is
+// entered anew. What came out of the former visit stands.
 func (n *node) withdraw(state string) {
 	for _, child := range n.children {
 		if child.resumed && child.span.Kind == semconv.KindState && child.state == state {
-			child.open = false
+			child.walk(func(m *node) { m.open = false })
 			n.release(child)
 			return
 		}
