@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"strings"
 	"time"
@@ -62,6 +63,7 @@ type invocation struct {
 	asynchronous bool
 	tail         bool // LogType Tail
 	header       string
+	lineage      string // of the function: 8 hex digits
 }
 
 func (r *run) invocation(arguments dataflow.Value) (invocation, *Failure) {
@@ -75,6 +77,7 @@ func (r *run) invocation(arguments dataflow.Value) (invocation, *Failure) {
 		tail:   stringMember(object, "LogType") == "Tail",
 		header: r.traceHeader(),
 	}
+	call.lineage = lineage(call.arn)
 	switch kind := stringMember(object, "InvocationType"); kind {
 	case "", "RequestResponse":
 	case "Event":
@@ -85,6 +88,13 @@ func (r *run) invocation(arguments dataflow.Value) (invocation, *Failure) {
 	}
 	call.payload = payloadBytes(object)
 	return call, nil
+}
+
+// lineage is how the Lineage field of trace headers names a function.
+func lineage(arn string) string {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(arn)) // a hash takes everything
+	return fmt.Sprintf("%08x", hash.Sum32())
 }
 
 // payloadBytes is the event that the function gets: a string Payload as it is, anything else as JSON.
@@ -129,6 +139,7 @@ func (c invocation) output(
 		Set("StatusCode", number(status))
 }
 
+// headers are those of Lambda's answer. It adds to the trace header which functions the request came through.
 func (c invocation) headers(result LambdaResult, now time.Time) []header {
 	headers := []header{
 		{"X-Amz-Executed-Version", result.ExecutedVersion},
@@ -137,7 +148,7 @@ func (c invocation) headers(result LambdaResult, now time.Time) []header {
 		{"x-amzn-RequestId", result.RequestID},
 		{"Content-Length", fmt.Sprint(len(result.Payload))},
 		{"Date", now.UTC().Format(http.TimeFormat)},
-		{"X-Amzn-Trace-Id", c.header},
+		{"X-Amzn-Trace-Id", c.header + ";Lineage=1:" + c.lineage + ":0"},
 		{"Content-Type", "application/json"},
 	}
 	if c.tail {
