@@ -19,8 +19,8 @@ import (
 )
 
 // InstrumentAWS makes every client built from cfg trace its calls, one span per operation, however often it is retried.
-// A span's parent is the span in the call's context: pass the handler's context on. A call without one, during init say,
-// is a trace of its own once Wrap has been called, and not traced before.
+// A span's parent is the span in the call's context: pass the handler's context on. A call without one, during init
+// say, is a trace of its own once Wrap has been called, and not traced before.
 func InstrumentAWS(cfg *aws.Config) { cfg.APIOptions = append(cfg.APIOptions, addTracing) }
 
 // addTracing puts one middleware around the whole operation and one around each attempt.

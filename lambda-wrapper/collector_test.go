@@ -33,8 +33,8 @@ type gotEvent struct {
 	Attributes map[string]any
 }
 
-// decodeSpans reads an export by the official protobuf classes; ExportTraceServiceRequest and TracesData are the same on
-// the wire.
+// decodeSpans reads an export by the official protobuf classes; ExportTraceServiceRequest and TracesData are the same
+// on the wire.
 func decodeSpans(body []byte) ([]gotSpan, error) {
 	var data tracepb.TracesData
 	if err := proto.Unmarshal(body, &data); err != nil {

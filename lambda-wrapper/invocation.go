@@ -25,8 +25,11 @@ import (
 // needs no fingerprint.
 const maxFingerprinted = 256 << 10
 
-// maxMessage caps an error's text on the span.
-const maxMessage = 8 << 10
+// maxMessage and maxStack cap an error's text and a panic's stack on the span.
+const (
+	maxMessage = 8 << 10
+	maxStack   = 32 << 10
+)
 
 // xrayContextKey is where aws-lambda-go puts the X-Ray header of an invocation; with concurrent invocations the
 // environment variable does not tell.
@@ -35,7 +38,7 @@ const xrayContextKey = "x-amzn-trace-id"
 // invocation is one call of the handler, from the payload to the moment its response has been handed to Lambda.
 type invocation struct {
 	t        *telemetry
-	ctx      context.Context //nolint:containedctx // it lives exactly as long as the invocation
+	ctx      context.Context // the handler's; it lives exactly as long as the invocation
 	span     trace.Span
 	turn     *turn
 	alarm    *time.Timer // before the deadline; nil without a deadline
@@ -137,7 +140,8 @@ func (inv *invocation) failed(err error) {
 
 // panicked records a panic and sends at once: aws-lambda-go reports it and ends the process.
 func (inv *invocation) panicked(value any) {
-	inv.recordError(typeName(value), fmt.Sprint(value), attribute.String(semconv.ExceptionStack, string(debug.Stack())))
+	stack := truncate(string(debug.Stack()), maxStack)
+	inv.recordError(typeName(value), fmt.Sprint(value), attribute.String(semconv.ExceptionStack, stack))
 	inv.end()
 	inv.t.sender.flush(inv.ctx)
 	inv.release()
@@ -172,7 +176,8 @@ func (inv *invocation) release() {
 	})
 }
 
-// describe returns errorType and errorMessage as Lambda reports them for an error: the name of its Go type and its text.
+// describe returns errorType and errorMessage as Lambda reports them for an error: the name of its Go type and its
+// text.
 func describe(err error) (name, message string) {
 	if own, ok := err.(messages.InvokeResponse_Error); ok { //nolint:errorlint // as aws-lambda-go does
 		return own.Type, own.Message

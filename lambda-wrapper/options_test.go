@@ -17,6 +17,13 @@ func TestConfiguration(t *testing.T) {
 		service  string
 	}
 	none := settings{headers: http.Header{}, compress: true, timeout: 2 * time.Second}
+	base := func(endpoint string, more ...string) map[string]string {
+		env := map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
+		for i := 0; i < len(more); i += 2 {
+			env[more[i]] = more[i+1]
+		}
+		return env
+	}
 	at := func(endpoint string) settings { s := none; s.endpoint = endpoint; return s }
 	for _, tc := range []struct {
 		name    string
@@ -25,15 +32,15 @@ func TestConfiguration(t *testing.T) {
 		want    settings
 	}{
 		{"nothing", nil, nil, none},
-		{"base endpoint", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/"}, nil, at("http://c:4318/v1/traces")},
-		{"base with a path", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "https://c/otlp"}, nil, at("https://c/otlp/v1/traces")},
+		{"base endpoint", base("http://c:4318/"), nil, at("http://c:4318/v1/traces")},
+		{"base with a path", base("https://c/otlp"), nil, at("https://c/otlp/v1/traces")},
 		{
 			"whole endpoint wins",
 			map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b/x"},
 			nil, at("http://b/x"),
 		},
-		{"disabled", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_SDK_DISABLED": "True"}, nil, none},
-		{"no traces", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_TRACES_EXPORTER": "none"}, nil, none},
+		{"disabled", base("http://a", "OTEL_SDK_DISABLED", "True"), nil, none},
+		{"no traces", base("http://a", "OTEL_TRACES_EXPORTER", "none"), nil, none},
 		{
 			"the rest",
 			map[string]string{

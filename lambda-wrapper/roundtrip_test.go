@@ -28,7 +28,7 @@ func FuzzRoundTrip(f *testing.F) {
 			return event, nil
 		},
 		func(event any) (any, error) { return event, nil },
-		func(event map[string]any) (io.Reader, error) { return &slowReader{parts: []string{"a", "b"}}, nil },
+		func(map[string]any) (io.Reader, error) { return &slowReader{parts: []string{"a", "b"}}, nil },
 	}
 	cfg, err := newConfig(func(string) string { return "" },
 		[]Option{WithEndpoint("http://collector"), WithLogger(slog.New(slog.DiscardHandler))})

@@ -37,7 +37,8 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.puts = append(f.puts, put)
 	w.WriteHeader(f.dbStatus)
 	if f.dbStatus != http.StatusOK {
-		_, _ = io.WriteString(w, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no table"}`)
+		_, _ = io.WriteString(w,
+			`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no table"}`)
 		return
 	}
 	_, _ = io.WriteString(w, `{}`)

@@ -65,8 +65,10 @@ func (h *handler) store(ctx context.Context, key string, faces []types.FaceDetai
 		return nil, fmt.Errorf("convert the labels of %s: %w", key, err)
 	}
 	_, err = h.dynamo.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &h.table,
-		Key:                       map[string]dynamotypes.AttributeValue{"filename": &dynamotypes.AttributeValueMemberS{Value: key}},
+		TableName: &h.table,
+		Key: map[string]dynamotypes.AttributeValue{
+			"filename": &dynamotypes.AttributeValueMemberS{Value: key},
+		},
 		UpdateExpression:          aws.String("set labelData = :label, faceData = :face"),
 		ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{":label": labelData, ":face": faceData},
 	})

@@ -98,7 +98,9 @@ func TestFacesAndLabelsAreStoredAndFacesReturned(t *testing.T) {
 			":label": {"L": [{"M": {"Name": {"S": "Dog"}, "Confidence": {"N": "98.5"}, "Instances": {"L": []},
 				"Parents": {"L": [{"M": {"Name": {"S": "Animal"}}}]}}}]},
 			":face": {"L": [{"M": {
-				"BoundingBox": {"M": {"Width": {"N": "0.25"}, "Height": {"N": "0.3333333"}, "Left": {"N": "0.1"}, "Top": {"N": "0"}}},
+				"BoundingBox": {"M": {
+					"Width": {"N": "0.25"}, "Height": {"N": "0.3333333"}, "Left": {"N": "0.1"}, "Top": {"N": "0"}
+				}},
 				"Confidence": {"N": "99.98762"},
 				"Landmarks": {"L": [{"M": {"Type": {"S": "eyeLeft"}, "X": {"N": "0.5"}, "Y": {"N": "0.25"}}}]}
 			}}]}
@@ -149,7 +151,9 @@ func TestAttributeKinds(t *testing.T) {
 	_, value, err = toAttribute([]any{map[string]any{"gone": nil, "empty": "", "n": 1e-7}})
 	require.NoError(t, err)
 	require.Equal(t, &types.AttributeValueMemberL{Value: []types.AttributeValue{
-		&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"n": &types.AttributeValueMemberN{Value: "1e-7"}}},
+		&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
+			"n": &types.AttributeValueMemberN{Value: "1e-7"},
+		}},
 	}}, value)
 	_, _, err = toAttribute([]any{nil})
 	require.ErrorContains(t, err, "a DynamoDB value cannot be made of <nil>")

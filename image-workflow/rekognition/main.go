@@ -1,5 +1,5 @@
-// Command rekognition is the workflow's second Lambda function: it stores the faces and labels that Rekognition finds in
-// an uploaded image.
+// Command rekognition is the workflow's second Lambda function: it stores the faces and labels that Rekognition finds
+// in an uploaded image.
 package main
 
 import (

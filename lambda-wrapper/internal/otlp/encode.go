@@ -79,19 +79,19 @@ func appendSpan(b []byte, s sdktrace.ReadOnlySpan) []byte {
 		b = appendBytes(b, 4, id[:])
 	}
 	b = appendString(b, 5, s.Name())
-	b = appendVarint(b, 6, uint64(s.SpanKind())) // the API counts kinds as trace.proto does
+	b = appendCount(b, 6, int(s.SpanKind())) // the API counts kinds as trace.proto does
 	b = appendTime(b, 7, s.StartTime())
 	b = appendTime(b, 8, s.EndTime())
 	b = appendAttributes(b, 9, s.Attributes())
-	b = appendVarint(b, 10, uint64(s.DroppedAttributes()))
+	b = appendCount(b, 10, s.DroppedAttributes())
 	for _, e := range s.Events() {
 		b = appendMessage(b, 11, func(b []byte) []byte { return appendEvent(b, e) })
 	}
-	b = appendVarint(b, 12, uint64(s.DroppedEvents()))
+	b = appendCount(b, 12, s.DroppedEvents())
 	for _, l := range s.Links() {
 		b = appendMessage(b, 13, func(b []byte) []byte { return appendLink(b, l) })
 	}
-	b = appendVarint(b, 14, uint64(s.DroppedLinks()))
+	b = appendCount(b, 14, s.DroppedLinks())
 	b = appendMessage(b, 15, func(b []byte) []byte { return appendStatus(b, s.Status()) })
 	return appendFixed32(b, 16, flags(ctx, parent))
 }
@@ -108,19 +108,19 @@ func appendEvent(b []byte, e sdktrace.Event) []byte {
 	b = appendTime(b, 1, e.Time)
 	b = appendString(b, 2, e.Name)
 	b = appendAttributes(b, 3, e.Attributes)
-	return appendVarint(b, 4, uint64(e.DroppedAttributeCount))
+	return appendCount(b, 4, e.DroppedAttributeCount)
 }
 
 func appendLink(b []byte, l sdktrace.Link) []byte {
 	b = appendContext(b, l.SpanContext)
 	b = appendAttributes(b, 4, l.Attributes)
-	b = appendVarint(b, 5, uint64(l.DroppedAttributeCount))
+	b = appendCount(b, 5, l.DroppedAttributeCount)
 	return appendFixed32(b, 6, flags(l.SpanContext, l.SpanContext))
 }
 
 func appendStatus(b []byte, s sdktrace.Status) []byte {
 	b = appendString(b, 2, s.Description)
-	return appendVarint(b, 3, statusNumber(s.Code))
+	return appendCount(b, 3, statusNumber(s.Code))
 }
 
 func flags(ctx, parent trace.SpanContext) uint32 {
@@ -132,7 +132,7 @@ func flags(ctx, parent trace.SpanContext) uint32 {
 }
 
 // statusNumber maps to trace.proto's StatusCode, which counts OK and ERROR the other way round than the Go API.
-func statusNumber(c codes.Code) uint64 {
+func statusNumber(c codes.Code) int {
 	switch c {
 	case codes.Ok:
 		return 1
@@ -165,7 +165,8 @@ func appendValue(b []byte, v attribute.Value) []byte {
 	case attribute.BOOL:
 		return protowire.AppendVarint(protowire.AppendTag(b, 2, protowire.VarintType), protowire.EncodeBool(v.AsBool()))
 	case attribute.INT64:
-		return protowire.AppendVarint(protowire.AppendTag(b, 3, protowire.VarintType), uint64(v.AsInt64()))
+		b = protowire.AppendTag(b, 3, protowire.VarintType)
+		return protowire.AppendVarint(b, uint64(v.AsInt64())) //nolint:gosec // two's complement is the encoding
 	case attribute.FLOAT64:
 		return protowire.AppendFixed64(protowire.AppendTag(b, 4, protowire.Fixed64Type), math.Float64bits(v.AsFloat64()))
 	case attribute.MAP:
@@ -221,7 +222,7 @@ func appendMessage(b []byte, field protowire.Number, write func([]byte) []byte) 
 	b = append(b, make([]byte, maxLengthSize)...)
 	b = write(b)
 	size := len(b) - lengthAt - maxLengthSize
-	used := binary.PutUvarint(b[lengthAt:lengthAt+maxLengthSize], uint64(size))
+	used := binary.PutUvarint(b[lengthAt:lengthAt+maxLengthSize], uint64(size)) //nolint:gosec // not negative
 	copy(b[lengthAt+used:], b[lengthAt+maxLengthSize:])
 	return b[:lengthAt+used+size]
 }
@@ -244,11 +245,11 @@ func appendBytes(b []byte, field protowire.Number, v []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), v)
 }
 
-func appendVarint(b []byte, field protowire.Number, v uint64) []byte {
-	if v == 0 {
+func appendCount(b []byte, field protowire.Number, n int) []byte {
+	if n <= 0 {
 		return b
 	}
-	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), v)
+	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), uint64(n))
 }
 
 func appendFixed32(b []byte, field protowire.Number, v uint32) []byte {
@@ -262,5 +263,6 @@ func appendTime(b []byte, field protowire.Number, t time.Time) []byte {
 	if t.IsZero() {
 		return b
 	}
-	return protowire.AppendFixed64(protowire.AppendTag(b, field, protowire.Fixed64Type), uint64(t.UnixNano()))
+	b = protowire.AppendTag(b, field, protowire.Fixed64Type)
+	return protowire.AppendFixed64(b, uint64(t.UnixNano())) //nolint:gosec // after 1970
 }

@@ -59,9 +59,12 @@ func full() tracetest.SpanStub {
 			SpanContext: contextOf(trace.SpanID{0xc1}, true), Attributes: []attribute.KeyValue{attribute.Int("l", 1)},
 			DroppedAttributeCount: 5,
 		}},
-		Status:               sdktrace.Status{Code: codes.Error, Description: "NoSuchKey"},
-		Resource:             resource.NewWithAttributes("https://opentelemetry.io/schemas/1.43.0", attribute.String("service.name", "thumbnails")),
-		InstrumentationScope: instrumentation.Scope{Name: "wrapper", Version: "1", SchemaURL: "schema", Attributes: attribute.NewSet(attribute.Int("x", 1))},
+		Status: sdktrace.Status{Code: codes.Error, Description: "NoSuchKey"},
+		Resource: resource.NewWithAttributes("https://opentelemetry.io/schemas/1.43.0",
+			attribute.String("service.name", "thumbnails")),
+		InstrumentationScope: instrumentation.Scope{
+			Name: "wrapper", Version: "1", SchemaURL: "schema", Attributes: attribute.NewSet(attribute.Int("x", 1)),
+		},
 	}
 }
 
