@@ -14,9 +14,11 @@ import (
 // pathText reads a member that must be a JSONPath.
 func (f *fields) pathText(name string) string {
 	text := f.text(name)
-	if _, err := jsonpath.Parse(text); err != nil {
+	path, err := jsonpath.Parse(text)
+	switch {
+	case err != nil:
 		f.schema(f.place(name), "Value is not a valid JSONPath: %v", err)
-	} else if path, _ := jsonpath.Parse(text); name == "ResultPath" && (!path.IsReference() || path.Root != jsonpath.Input) {
+	case name == "ResultPath" && (!path.IsReference() || path.Root != jsonpath.Input):
 		f.schema(f.place(name), "Value is not a Reference Path: %s", text)
 	}
 	return text
@@ -74,7 +76,8 @@ func (f *fields) checkMember(at, key string, member jsonvalue.Value) {
 	text, ok := member.(string)
 	switch {
 	case !ok:
-		f.schema(at, "The value for the field '%s' must be a STRING that contains a JSONPath but was %s", key, kind(member))
+		f.schema(at, "The value for the field '%s' must be a STRING that contains a JSONPath but was %s",
+			key, kind(member))
 	case intrinsic.Is(text):
 		f.checkCall(at, key, text)
 	default:
@@ -100,7 +103,8 @@ func kind(v jsonvalue.Value) string {
 
 func (f *fields) checkCall(at, key, text string) {
 	if _, err := intrinsic.Parse(text); err != nil {
-		f.schema(at, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call (%v)", key, err)
+		f.schema(at, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call (%v)",
+			key, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -74,12 +75,23 @@ func parseArguments(f *fields, state *State) {
 	state.Parameters, state.Arguments = f.payload("Parameters"), f.payload("Arguments")
 }
 
+// variableName is what a workflow variable may be called; $states is taken.
+var variableName = regexp.MustCompile(`^[\pL_][\pL\pN_]{0,79}$`)
+
 func parseAssign(f *fields) *Payload {
-	v, ok := f.object.Get("Assign")
-	if !ok {
+	inner := f.member("Assign")
+	if inner == nil {
 		return nil
 	}
-	f.within(f.place("Assign"), v)
+	for _, key := range inner.object.Keys() {
+		name := key
+		if f.lang == JSONPath {
+			name = strings.TrimSuffix(key, ".$")
+		}
+		if !variableName.MatchString(name) || name == "states" {
+			f.schema(inner.at, "'%s' is not a valid variable name", name)
+		}
+	}
 	return f.payload("Assign")
 }
 

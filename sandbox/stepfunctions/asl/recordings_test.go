@@ -51,6 +51,8 @@ var refused = map[string]string{
 	"asl-validator__src_tests_definitions_valid_path_array_context": "Value is not a valid JSONPath",
 	// States.Default does not exist.
 	"step-functions__step_functions_web_search_agent": "there is no function",
+	// A variable's name must be an identifier.
+	"asl-validator__src_tests_definitions_valid_assign": "'top-level' is not a valid variable name",
 	// Templates that a program completes.
 	"step-functions__step_functions_agent_with_tools_flow_template": "Missing 'Next' target: Get DB Schema",
 	"step-functions__step_functions_dynamic_agent_template":         "Expected value of type Array",

@@ -314,6 +314,7 @@ func TestReplayArguments(t *testing.T) {
 	}
 	require.Greater(t, replayed, 160)
 }
+
 func (r recording) checkAssigned(t *testing.T, e event, assigned dataflow.Variables) {
 	for name, want := range e.Exited.AssignedVariables {
 		if got, ok := assigned[name]; !ok || !jsonvalue.Equal(decode(t, mask(jsonvalue.Text(got))), decode(t, mask(want))) {

@@ -94,11 +94,13 @@ var wording = []struct {
 	pattern *regexp.Regexp
 	text    string
 }{
-	{regexp.MustCompile(`^T1006: .*`), "T1006: Attempted to invoke a non-function"},
-	{regexp.MustCompile(`^T0410: \$(\w+): argument (\d+) .*`), `T0410: Argument $2 of function "$1" does not match function signature`},
-	{regexp.MustCompile(`^T0410: \$(\w+): .*`), `T0410: Argument 1 of function "$1" does not match function signature`},
+	{regexp.MustCompile(`^T1006: .*`), `T1006: Attempted to invoke a non-function`},
+	{regexp.MustCompile(`^T0410: \$(\w+): argument (\d+) .*`), `T0410: Argument $2 of ` + unsigned},
+	{regexp.MustCompile(`^T0410: \$(\w+): .*`), `T0410: Argument 1 of ` + unsigned},
 	{regexp.MustCompile(`^T0412: \$(\w+): .*`), `T0412: Argument 1 of function "$1" must be an array of "numbers"`},
 }
+
+const unsigned = `function "$1" does not match function signature`
 
 func message(err error) string {
 	text := err.Error()

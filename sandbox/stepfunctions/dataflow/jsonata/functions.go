@@ -17,7 +17,7 @@ import (
 type function func(args []jsonvalue.Value) (jsonvalue.Value, error)
 
 // functions are those that Step Functions adds to JSONata, and those that depend on a source.
-// Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#jsonata-functions-provided-by-step-functions
+// Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 func (s Sources) functions() map[string]function {
 	return map[string]function{
 		"parse":     parse,
@@ -166,7 +166,8 @@ func (s Sources) random(args []jsonvalue.Value) (jsonvalue.Value, error) {
 	if err != nil || len(args) > 1 {
 		return nil, errors.New("$random takes one number at most")
 	}
-	return number(rand.New(rand.NewPCG(math.Float64bits(seed), 0)).Float64())
+	repeatable := rand.New(rand.NewPCG(math.Float64bits(seed), 0)) //nolint:gosec // repeatable is what is asked for
+	return number(repeatable.Float64())
 }
 
 func float(v jsonvalue.Value) (float64, error) {

@@ -65,8 +65,15 @@ func TestEqual(t *testing.T) {
 		require.True(t, jsonvalue.Equal(decode(t, same[0]), decode(t, same[1])), same)
 	}
 	for _, different := range [][2]string{
-		{`9007199254740993`, `9007199254740992`}, {`1`, `"1"`}, {`null`, `false`}, {`[1]`, `[1,1]`}, {`{"a":1}`, `{"b":1}`},
-		{`{"a":1}`, `{"a":1,"b":2}`}, {`[]`, `{}`}, {`"a"`, `["a"]`}, {`1e-999999999`, `1`},
+		{`9007199254740993`, `9007199254740992`},
+		{`1`, `"1"`},
+		{`null`, `false`},
+		{`[1]`, `[1,1]`},
+		{`{"a":1}`, `{"b":1}`},
+		{`{"a":1}`, `{"a":1,"b":2}`},
+		{`[]`, `{}`},
+		{`"a"`, `["a"]`},
+		{`1e-999999999`, `1`},
 	} {
 		require.False(t, jsonvalue.Equal(decode(t, different[0]), decode(t, different[1])), different)
 		require.False(t, jsonvalue.Equal(decode(t, different[1]), decode(t, different[0])), different)
@@ -78,8 +85,14 @@ func TestCompareNumbers(t *testing.T) {
 		a, b json.Number
 		want int
 	}{
-		{"1", "2", -1}, {"2", "10", -1}, {"-2", "-10", 1}, {"0.1", "1e-1", 0}, {"1e999999999", "1", 1}, {"-1e999999999", "1", -1},
-		{"9007199254740993", "9007199254740992", 1}, {"1e400", "1e-400", 1},
+		{"1", "2", -1},
+		{"2", "10", -1},
+		{"-2", "-10", 1},
+		{"0.1", "1e-1", 0},
+		{"1e999999999", "1", 1},
+		{"-1e999999999", "1", -1},
+		{"9007199254740993", "9007199254740992", 1},
+		{"1e400", "1e-400", 1},
 	} {
 		require.Equal(t, tc.want, jsonvalue.CompareNumbers(tc.a, tc.b), "%s %s", tc.a, tc.b)
 	}
