@@ -48,6 +48,7 @@ var operations = map[route]string{
 
 // plainParameters are query parameters that do not choose an operation.
 var plainParameters = map[string]bool{
+	"AWSAccessKeyId": true, "Expires": true, "Signature": true, // presigned the old way
 	"continuation-token": true, "delimiter": true, "encoding-type": true, "fetch-owner": true, "key-marker": true,
 	"marker": true, "max-keys": true, "max-parts": true, "max-uploads": true, "part-number-marker": true,
 	"partNumber": true, "prefix": true, "start-after": true, "upload-id-marker": true, "version-id-marker": true,

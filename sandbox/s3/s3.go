@@ -107,11 +107,14 @@ func (s *Service) forward(w *response, r *http.Request, c call) {
 		r.URL.Path += "/" + c.key
 	}
 	r.URL.RawPath = ""
+	original := r
 	if c.operation == "HeadObject" && r.URL.Query().Get("versionId") != "" {
 		r = r.Clone(r.Context())
 		r.Method = http.MethodGet // the library's HEAD knows only the latest version; net/http drops the body
 	}
+	w.library = true
 	s.library.ServeHTTP(w, r)
+	w.release(original)
 	w.WriteHeader(http.StatusOK) // unless the library has answered: it leaves empty answers to net/http
 	if c.operation == "DeleteBucket" && w.succeeded() {
 		s.mu.Lock()

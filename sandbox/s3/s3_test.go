@@ -168,6 +168,7 @@ func TestErrors(t *testing.T) {
 	ctx := t.Context()
 	_, err := f.GetObject(ctx, &client.GetObjectInput{Bucket: aws.String("images"), Key: aws.String("missing")})
 	require.Equal(t, "NoSuchKey", code(t, err))
+	require.ErrorContains(t, err, "The specified key does not exist.")
 	_, err = f.GetObject(ctx, &client.GetObjectInput{Bucket: aws.String("missing"), Key: aws.String("missing")})
 	require.Equal(t, "NoSuchBucket", code(t, err))
 	_, err = f.HeadObject(ctx, &client.HeadObjectInput{Bucket: aws.String("images"), Key: aws.String("missing")})
@@ -181,6 +182,9 @@ func TestErrors(t *testing.T) {
 	f.put(t, "k", "v")
 	_, err = f.DeleteBucket(ctx, &client.DeleteBucketInput{Bucket: aws.String("images")})
 	require.Equal(t, "BucketNotEmpty", code(t, err))
+	require.ErrorContains(t, err, "The bucket you tried to delete is not empty")
+	_, err = f.GetObject(ctx, &client.GetObjectInput{Bucket: aws.String("images"), Key: aws.String("k"), Range: aws.String("bytes=9-")})
+	require.Equal(t, "InvalidRange", code(t, err))
 	_, err = f.PutObject(ctx, &client.PutObjectInput{
 		Bucket: aws.String("images"), Key: aws.String("k"), Body: strings.NewReader("v"), IfNoneMatch: aws.String("*"),
 	})
@@ -197,6 +201,9 @@ func TestEveryAnswerHasRequestIDs(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 		require.Len(t, response.Header.Get("X-Amz-Request-Id"), 16, path)
 		require.NotEmpty(t, response.Header.Get("X-Amz-Id-2"), path)
+		if bytes.Contains(body, []byte("<Error>")) {
+			require.Contains(t, string(body), "<RequestId>"+response.Header.Get("X-Amz-Request-Id")+"</RequestId>")
+		}
 		require.Equal(t, path == "/images/missing" || path == "/images?acl", bytes.Contains(body, []byte("<Error>")), path)
 	}
 }
@@ -382,6 +389,22 @@ func TestStreamedBodies(t *testing.T) {
 			_, out := f.get(t, &client.GetObjectInput{Key: aws.String("streamed")})
 			require.Equal(t, "gzip", *out.ContentEncoding)
 		})
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+func TestPresigned(t *testing.T) {
+	f := start(t)
+	f.put(t, "k", "v")
+	signed, err := client.NewPresignClient(f.Client).PresignGetObject(t.Context(), &client.GetObjectInput{Bucket: aws.String("images"), Key: aws.String("k")})
+	require.NoError(t, err)
+	for _, url := range []string{signed.URL, f.url + "/images/k?AWSAccessKeyId=AKID&Signature=s&Expires=1"} {
+		response, err := http.Get(url)
+		require.NoError(t, err)
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, "v", string(body))
 	}
 	http.DefaultClient.CloseIdleConnections()
 }

@@ -4,10 +4,9 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/xml"
+	"maps"
 	"net/http"
 	"strings"
-
-	"github.com/steptrace/steptrace/sandbox/awswire"
 )
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -27,30 +26,6 @@ func setIDs(header http.Header) {
 		header.Set("X-Amz-Request-Id", newRequestID())
 		header.Set("X-Amz-Id-2", newHostID())
 	}
-}
-
-type errorBody struct {
-	XMLName   xml.Name `xml:"Error"`
-	Code      string   `xml:"Code"`
-	Message   string   `xml:"Message"`
-	Resource  string   `xml:"Resource"`
-	RequestID string   `xml:"RequestId"`
-	HostID    string   `xml:"HostId"`
-}
-
-// WriteError answers with err in S3's XML.
-func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	e := awswire.AsError(err)
-	setIDs(w.Header())
-	body := errorBody{
-		Code: e.Code, Message: e.Message, Resource: r.URL.Path,
-		RequestID: w.Header().Get("X-Amz-Request-Id"), HostID: w.Header().Get("X-Amz-Id-2"),
-	}
-	status := e.Status
-	if status == 0 {
-		status = http.StatusBadRequest
-	}
-	writeXML(w, status, body)
 }
 
 func writeXML(w http.ResponseWriter, status int, body any) {
@@ -77,6 +52,8 @@ type response struct {
 	ids       http.Header
 	checksums bool // the client asked for the stored checksum
 	capture   bool
+	library   bool // gofakes3 is answering: its errors are held back, to be put into S3's words
+	held      bool
 	status    int
 	body      []byte
 }
@@ -84,9 +61,7 @@ type response struct {
 func newResponse(w http.ResponseWriter, r *http.Request) *response {
 	ids := http.Header{}
 	setIDs(ids)
-	for name, values := range ids {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), ids)
 	asked := r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" && r.Header.Get("Range") == ""
 	return &response{ResponseWriter: w, ids: ids, checksums: asked || r.Method == http.MethodPut}
 }
@@ -96,6 +71,10 @@ func (w *response) WriteHeader(status int) {
 		return
 	}
 	w.status = status
+	if w.library && status >= http.StatusBadRequest {
+		w.held = true
+		return
+	}
 	header := w.Header()
 	if etag := header.Get(etagHeader); etag != "" {
 		header.Set("ETag", etag)
@@ -105,9 +84,7 @@ func (w *response) WriteHeader(status int) {
 			header.Del(name)
 		}
 	}
-	for name, values := range w.ids {
-		header[name] = values
-	}
+	maps.Copy(header, w.ids)
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -118,8 +95,11 @@ func (w *response) hidden(name string) bool {
 
 func (w *response) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	if w.capture && len(w.body)+len(p) <= maxCapture {
+	if (w.capture || w.held) && len(w.body)+len(p) <= maxCapture {
 		w.body = append(w.body, p...)
+	}
+	if w.held {
+		return len(p), nil
 	}
 	return w.ResponseWriter.Write(p)
 }
