@@ -10,7 +10,12 @@ import (
 	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(leakChecked(m)) }
+func TestMain(m *testing.M) {
+	if path := os.Getenv(engineEnv); path != "" {
+		os.Exit(runEngine(path))
+	}
+	os.Exit(leakChecked(m))
+}
 
 // leakChecked looks for leaked goroutines once the shared engine has stopped.
 func leakChecked(m *testing.M) int {
