@@ -20,12 +20,14 @@ type Rule struct {
 // Condition is one of And, Or, Not, Comparison (JSONPath) and Query (JSONata).
 type Condition interface{ condition() }
 
-// And holds when all of its conditions do, Or when one does, Not when its one does not.
-type (
-	And []Condition
-	Or  []Condition
-	Not struct{ Condition Condition }
-)
+// And holds when all of its conditions do.
+type And []Condition
+
+// Or holds when one of its conditions does.
+type Or []Condition
+
+// Not holds when its condition does not.
+type Not struct{ Condition Condition }
 
 // Comparison compares what Variable selects with a value, or with what a second path selects.
 type Comparison struct {

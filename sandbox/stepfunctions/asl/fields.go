@@ -146,8 +146,9 @@ func (f *fields) list(name string) []jsonvalue.Value {
 }
 
 func (f *fields) texts(name string) []string {
-	var texts []string
-	for i, v := range f.list(name) {
+	list := f.list(name)
+	texts := make([]string, 0, len(list))
+	for i, v := range list {
 		s, ok := v.(string)
 		if !ok {
 			f.schema(fmt.Sprintf("%s[%d]", f.place(name), i), "Expected value of type String")

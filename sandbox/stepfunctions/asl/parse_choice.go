@@ -78,7 +78,7 @@ func parseConditions(f *fields, name string) []Condition {
 	if len(list) == 0 {
 		f.schema(f.place(name), "%s must not be empty", name)
 	}
-	var conditions []Condition
+	conditions := make([]Condition, 0, len(list))
 	for i, v := range list {
 		conditions = append(conditions, parseNested(f.within(fmt.Sprintf("%s[%d]", f.place(name), i), v)))
 	}

@@ -10,8 +10,8 @@ import (
 const maxDelay = 31622400
 
 func parseRetry(f *fields) []Retrier {
-	var retriers []Retrier
 	list := f.list("Retry")
+	retriers := make([]Retrier, 0, len(list))
 	for i, v := range list {
 		inner := f.within(fmt.Sprintf("%s[%d]", f.place("Retry"), i), v)
 		retriers = append(retriers, parseRetrier(inner, i == len(list)-1))
@@ -37,8 +37,8 @@ func parseRetrier(f *fields, last bool) Retrier {
 }
 
 func parseCatch(f *fields) []Catcher {
-	var catchers []Catcher
 	list := f.list("Catch")
+	catchers := make([]Catcher, 0, len(list))
 	for i, v := range list {
 		inner := f.within(fmt.Sprintf("%s[%d]", f.place("Catch"), i), v)
 		catchers = append(catchers, parseCatcher(inner, i == len(list)-1))

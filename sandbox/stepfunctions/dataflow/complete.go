@@ -35,8 +35,9 @@ func (s *Scope) resultQueries(state *asl.State, result Value) *queries {
 	switch state.Type {
 	case asl.TaskType, asl.ParallelType, asl.MapType:
 		return s.queriesOver(s.states().Set("result", result))
+	default:
+		return s.queries()
 	}
-	return s.queries()
 }
 
 // Caught is what the state puts out when its Catch entry of the given index has caught an error.

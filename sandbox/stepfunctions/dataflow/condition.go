@@ -92,8 +92,8 @@ func compareWith(operator asl.Operator, v, other Value) bool {
 	}
 	for kind, compare := range orders {
 		if relation, ok := strings.CutPrefix(string(operator), kind); ok {
-			order, comparable := compare(v, other)
-			return comparable && related(relation, order)
+			order, ok := compare(v, other)
+			return ok && related(relation, order)
 		}
 	}
 	return false

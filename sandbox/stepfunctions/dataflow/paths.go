@@ -20,18 +20,18 @@ func (s *Scope) paths(document Value) *paths { return &paths{scope: s, document:
 
 // resolve follows a path from its root.
 func (p *paths) resolve(path *jsonpath.Path) (Value, error) {
-	root := p.document
 	switch path.Root {
 	case jsonpath.Context:
-		root = p.scope.Context
+		return path.Value(p.scope.Context)
 	case jsonpath.Variable:
 		v, ok := p.scope.Variables[path.Variable]
 		if !ok {
 			return nil, &jsonpath.MissingError{Reason: "The variable '$" + path.Variable + "' does not exist"}
 		}
-		root = v
+		return path.Value(v)
+	default:
+		return path.Value(p.document)
 	}
-	return path.Value(root)
 }
 
 // path evaluates the text of a field such as InputPath.

@@ -78,7 +78,7 @@ func loadRecordings(t *testing.T) []recording {
 	files, err := filepath.Glob(filepath.Join(root, "histories", "*.definition.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	var recordings []recording
+	recordings := make([]recording, 0, len(files))
 	for _, file := range files {
 		recordings = append(recordings, loadRecording(t, strings.TrimSuffix(file, ".definition.json")))
 	}
@@ -206,8 +206,9 @@ func (r recording) replay(t *testing.T, exited event) (outcome dataflow.Outcome,
 		return choice.Outcome, true, err
 	case asl.TaskType:
 		return r.replayTask(t, scope, state, exited)
+	default:
+		return outcome, false, nil
 	}
-	return outcome, false, nil
 }
 
 func (r recording) replayTask(

@@ -26,50 +26,55 @@ func environment(t testing.TB) intrinsic.Environment {
 	}
 }
 
+const (
+	merge  = `States.JsonMerge($.object, States.StringToJson('{"k":{"z":1},"m":2}'), false)`
+	nested = ` States.ArrayGetItem( States.StringSplit('a-b' , '-') , States.MathAdd(1,0) ) `
+)
+
 func TestEvaluate(t *testing.T) {
 	env := environment(t)
 	for text, want := range map[string]string{
-		`States.Format('Hello')`:                                                        `"Hello"`,
-		`States.Format('Hello {}', $.name)`:                                             `"Hello Ann"`,
-		`States.Format('{} {} {} {}', 1.50, true, null, 'x')`:                           `"1.50 true null x"`,
-		`States.Format('{}|{}', $.object, $.mixed)`:                                     `"{k=1, l=[true, null, s]}|[1, a, 1, null, a, {x=1}]"`,
-		`States.Format('\{\} it\'s \\ {}', $.big)`:                                      `"{} it's \\ 9007199254740993"`,
-		`States.Format($.template, $.n)`:                                                `"<3>"`,
-		`States.Format('a, (b) $.c {}', 'd')`:                                           `"a, (b) $.c d"`,
-		`States.StringToJson($.json)`:                                                   `{"b":1,"a":[]}`,
-		`States.StringToJson('{"a": "\"q\""}')`:                                         `{"a":"\"q\""}`,
-		`States.JsonToString($.object)`:                                                 `"{\"k\":1,\"l\":[true,null,\"s\"]}"`,
-		`States.JsonToString($.name)`:                                                   `"\"Ann\""`,
-		`States.Array()`:                                                                `[]`,
-		`States.Array('a', $.n, States.Array(1))`:                                       `["a",3,[1]]`,
-		`States.ArrayPartition($.list, 2)`:                                              `[[1,2],[3,4],[5]]`,
-		`States.ArrayPartition($.list, 9)`:                                              `[[1,2,3,4,5]]`,
-		`States.ArrayPartition(States.Array(), 2)`:                                      `[]`,
-		`States.ArrayContains($.list, 3)`:                                               `true`,
-		`States.ArrayContains($.list, 3.0)`:                                             `true`,
-		`States.ArrayContains($.list, '3')`:                                             `false`,
-		`States.ArrayContains($.mixed, null)`:                                           `true`,
-		`States.ArrayRange(1, 9, 2)`:                                                    `[1,3,5,7,9]`,
-		`States.ArrayRange(3, 1, -1)`:                                                   `[3,2,1]`,
-		`States.ArrayRange(3, 1, 1)`:                                                    `[]`,
-		`States.ArrayGetItem($.list, 4)`:                                                `5`,
-		`States.ArrayLength($.mixed)`:                                                   `6`,
-		`States.ArrayUnique($.mixed)`:                                                   `[1,"a",null,{"x":1}]`,
-		`States.Base64Encode('Data to encode')`:                                         `"RGF0YSB0byBlbmNvZGU="`,
-		`States.Base64Decode('RGF0YSB0byBlbmNvZGU=')`:                                   `"Data to encode"`,
-		`States.Hash('input data', 'MD5')`:                                              `"812f45842bc6d66ee14572ce20db8e86"`,
-		`States.Hash('input data', 'SHA-1')`:                                            `"aaff4a450a104cd177d28d18d74485e8cae074b7"`,
-		`States.JsonMerge($.object, States.StringToJson('{"k":{"z":1},"m":2}'), false)`: `{"k":{"z":1},"l":[true,null,"s"],"m":2}`,
-		`States.MathRandom(1, 11)`:                                                      `6`,
-		`States.MathAdd($.n, -1)`:                                                       `2`,
-		`States.MathAdd($.half, 0)`:                                                     `3`,
-		`States.MathAdd(-2.5, 0)`:                                                       `-2`,
-		`States.StringSplit($.split, '.,')`:                                             `["1","2","3","4"]`,
-		`States.StringSplit('abc', '')`:                                                 `["abc"]`,
-		`States.UUID()`:                                                                 `"uuid"`,
-		` States.ArrayGetItem( States.StringSplit('a-b' , '-') , States.MathAdd(1,0) ) `: `"b"`,
-		`States.ArrayLength($.list[?(@ > 2)])`:                                           `3`,
-		`States.Format('{}', $['name'])`:                                                 `"Ann"`,
+		`States.Format('Hello')`:                              `"Hello"`,
+		`States.Format('Hello {}', $.name)`:                   `"Hello Ann"`,
+		`States.Format('{} {} {} {}', 1.50, true, null, 'x')`: `"1.50 true null x"`,
+		`States.Format('{}|{}', $.object, $.mixed)`:           `"{k=1, l=[true, null, s]}|[1, a, 1, null, a, {x=1}]"`,
+		`States.Format('\{\} it\'s \\ {}', $.big)`:            `"{} it's \\ 9007199254740993"`,
+		`States.Format($.template, $.n)`:                      `"<3>"`,
+		`States.Format('a, (b) $.c {}', 'd')`:                 `"a, (b) $.c d"`,
+		`States.StringToJson($.json)`:                         `{"b":1,"a":[]}`,
+		`States.StringToJson('{"a": "\"q\""}')`:               `{"a":"\"q\""}`,
+		`States.JsonToString($.object)`:                       `"{\"k\":1,\"l\":[true,null,\"s\"]}"`,
+		`States.JsonToString($.name)`:                         `"\"Ann\""`,
+		`States.Array()`:                                      `[]`,
+		`States.Array('a', $.n, States.Array(1))`:             `["a",3,[1]]`,
+		`States.ArrayPartition($.list, 2)`:                    `[[1,2],[3,4],[5]]`,
+		`States.ArrayPartition($.list, 9)`:                    `[[1,2,3,4,5]]`,
+		`States.ArrayPartition(States.Array(), 2)`:            `[]`,
+		`States.ArrayContains($.list, 3)`:                     `true`,
+		`States.ArrayContains($.list, 3.0)`:                   `true`,
+		`States.ArrayContains($.list, '3')`:                   `false`,
+		`States.ArrayContains($.mixed, null)`:                 `true`,
+		`States.ArrayRange(1, 9, 2)`:                          `[1,3,5,7,9]`,
+		`States.ArrayRange(3, 1, -1)`:                         `[3,2,1]`,
+		`States.ArrayRange(3, 1, 1)`:                          `[]`,
+		`States.ArrayGetItem($.list, 4)`:                      `5`,
+		`States.ArrayLength($.mixed)`:                         `6`,
+		`States.ArrayUnique($.mixed)`:                         `[1,"a",null,{"x":1}]`,
+		`States.Base64Encode('Data to encode')`:               `"RGF0YSB0byBlbmNvZGU="`,
+		`States.Base64Decode('RGF0YSB0byBlbmNvZGU=')`:         `"Data to encode"`,
+		`States.Hash('input data', 'MD5')`:                    `"812f45842bc6d66ee14572ce20db8e86"`,
+		`States.Hash('input data', 'SHA-1')`:                  `"aaff4a450a104cd177d28d18d74485e8cae074b7"`,
+		merge:                                                 `{"k":{"z":1},"l":[true,null,"s"],"m":2}`,
+		`States.MathRandom(1, 11)`:                            `6`,
+		`States.MathAdd($.n, -1)`:                             `2`,
+		`States.MathAdd($.half, 0)`:                           `3`,
+		`States.MathAdd(-2.5, 0)`:                             `-2`,
+		`States.StringSplit($.split, '.,')`:                   `["1","2","3","4"]`,
+		`States.StringSplit('abc', '')`:                       `["abc"]`,
+		`States.UUID()`:                                       `"uuid"`,
+		nested:                                                `"b"`,
+		`States.ArrayLength($.list[?(@ > 2)])`:                `3`,
+		`States.Format('{}', $['name'])`:                      `"Ann"`,
 	} {
 		call, err := intrinsic.Parse(text)
 		require.NoError(t, err, text)
@@ -143,36 +148,36 @@ func TestPathErrorsPassThrough(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`States.Array`:                     "'(' is missing",
-		`States.Array(`:                    "it ends too early",
-		`States.Array(1`:                   `unexpected "1"`,
-		`States.Array(1,)`:                 `unexpected ")"`,
-		`States.Array(1 2)`:                `unexpected "2)"`,
-		`States.Array('a)`:                 "not closed",
-		`States.Array("a")`:                "unexpected",
-		`States.Array(tru)`:                "unexpected",
-		`States.Array({})`:                 "unexpected",
-		`States.Array($.a`:                 "it ends too early",
-		`States.Array($.a[)`:               "JSONPath",
-		`States.Array() x`:                 `unexpected "x"`,
-		`States.Array()[0]`:                `unexpected "[0]"`,
-		`States.Nope()`:                    `there is no function "States.Nope"`,
-		`States.UUID(1)`:                   "wrong number of arguments",
-		`States.Hash('a')`:                 "wrong number of arguments",
-		`States.Array(` + nested(11) + `)`: "nested functions",
+		`States.Array`:                    "'(' is missing",
+		`States.Array(`:                   "it ends too early",
+		`States.Array(1`:                  `unexpected "1"`,
+		`States.Array(1,)`:                `unexpected ")"`,
+		`States.Array(1 2)`:               `unexpected "2)"`,
+		`States.Array('a)`:                "not closed",
+		`States.Array("a")`:               "unexpected",
+		`States.Array(tru)`:               "unexpected",
+		`States.Array({})`:                "unexpected",
+		`States.Array($.a`:                "it ends too early",
+		`States.Array($.a[)`:              "JSONPath",
+		`States.Array() x`:                `unexpected "x"`,
+		`States.Array()[0]`:               `unexpected "[0]"`,
+		`States.Nope()`:                   `there is no function "States.Nope"`,
+		`States.UUID(1)`:                  "wrong number of arguments",
+		`States.Hash('a')`:                "wrong number of arguments",
+		`States.Array(` + calls(11) + `)`: "nested functions",
 	} {
 		_, err := intrinsic.Parse(text)
 		require.ErrorContains(t, err, want, text)
 	}
-	_, err := intrinsic.Parse(nested(10))
+	_, err := intrinsic.Parse(calls(10))
 	require.NoError(t, err)
 }
 
-func nested(depth int) string {
+func calls(depth int) string {
 	if depth == 0 {
 		return "1"
 	}
-	return "States.Array(" + nested(depth-1) + ")"
+	return "States.Array(" + calls(depth-1) + ")"
 }
 
 func TestLiteralsSurvive(t *testing.T) {
@@ -203,7 +208,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed)
 	}
 	env := environment(f)
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		call, err := intrinsic.Parse(text)
 		if err != nil {
 			return

@@ -56,7 +56,7 @@ func jsonToString(in *invocation) (jsonvalue.Value, error) {
 func array(in *invocation) (jsonvalue.Value, error) { return in.args, nil }
 
 func arrayPartition(in *invocation) (jsonvalue.Value, error) {
-	values, err := in.array(0)
+	values, err := in.array()
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func arrayPartition(in *invocation) (jsonvalue.Value, error) {
 }
 
 func arrayContains(in *invocation) (jsonvalue.Value, error) {
-	values, err := in.array(0)
+	values, err := in.array()
 	return slices.ContainsFunc(values, func(v jsonvalue.Value) bool { return jsonvalue.Equal(v, in.args[1]) }), err
 }
 
@@ -102,7 +102,7 @@ func arrayRange(in *invocation) (jsonvalue.Value, error) {
 }
 
 func arrayGetItem(in *invocation) (jsonvalue.Value, error) {
-	values, err := in.array(0)
+	values, err := in.array()
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +117,12 @@ func arrayGetItem(in *invocation) (jsonvalue.Value, error) {
 }
 
 func arrayLength(in *invocation) (jsonvalue.Value, error) {
-	values, err := in.array(0)
+	values, err := in.array()
 	return integer(int64(len(values))), err
 }
 
 func arrayUnique(in *invocation) (jsonvalue.Value, error) {
-	values, err := in.array(0)
+	values, err := in.array()
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package intrinsic
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -35,10 +36,11 @@ func (in *invocation) texts() ([]string, error) {
 	return texts, nil
 }
 
-func (in *invocation) array(i int) ([]jsonvalue.Value, error) {
-	values, ok := in.args[i].([]jsonvalue.Value)
+// array is the first argument, where all functions on arrays have it.
+func (in *invocation) array() ([]jsonvalue.Value, error) {
+	values, ok := in.args[0].([]jsonvalue.Value)
 	if !ok {
-		return nil, fmt.Errorf("argument %d must be an array", i+1)
+		return nil, errors.New("argument 1 must be an array")
 	}
 	return values, nil
 }
