@@ -22,7 +22,8 @@ type cli struct {
 func (c cli) run(t *testing.T, arguments ...string) (out map[string]any) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), c.path, append([]string{
-		"--endpoint-url", c.endpoint, "--region", "eu-west-1", "--output", "json"}, arguments...)...)
+		"--endpoint-url", c.endpoint, "--region", "eu-west-1", "--output", "json",
+	}, arguments...)...)
 	command.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "NO_PROXY=127.0.0.1")
 	text, err := command.CombinedOutput()

@@ -51,7 +51,7 @@ func TestSeedRepeats(t *testing.T) {
 
 func TestCountIsOfStruckCalls(t *testing.T) {
 	f := newFaults(quartz.NewMock(t), 0, []Fault{{Operation: "PutItem", Count: 2, Error: awswire.Errorf("E", "e")}})
-	var got []bool
+	got := make([]bool, 0, 4)
 	for _, operation := range []string{"GetItem", "PutItem", "PutItem", "PutItem"} {
 		got = append(got, f.strike(t.Context(), DynamoDB, operation) != nil)
 	}

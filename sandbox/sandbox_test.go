@@ -125,8 +125,10 @@ func upload(t *testing.T, c *s3.Client, key string, data []byte) {
 
 func hasItem(t *testing.T, c *dynamodb.Client, name string) bool {
 	t.Helper()
-	out, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("images"),
-		Key: map[string]dynamodbtypes.AttributeValue{"filename": &dynamodbtypes.AttributeValueMemberS{Value: name}}})
+	out, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{
+		TableName: aws.String("images"),
+		Key:       map[string]dynamodbtypes.AttributeValue{"filename": &dynamodbtypes.AttributeValueMemberS{Value: name}},
+	})
 	require.NoError(t, err)
 	return len(out.Item) > 0
 }
@@ -134,11 +136,15 @@ func hasItem(t *testing.T, c *dynamodb.Client, name string) bool {
 // TestUploadStartsExecution goes from S3 by either event to EventBridge, Step Functions and DynamoDB.
 func TestUploadStartsExecution(t *testing.T) {
 	shapes := map[string]struct{ pattern, key string }{
-		"native": {`{"source":["aws.s3"],"detail-type":["Object Created"],"detail":{"bucket":{"name":["uploads"]}}}`,
-			"$.detail.object.key"},
-		"CloudTrail": {`{"source":["aws.s3"],"detail-type":["AWS API Call via CloudTrail"],
+		"native": {
+			`{"source":["aws.s3"],"detail-type":["Object Created"],"detail":{"bucket":{"name":["uploads"]}}}`,
+			"$.detail.object.key",
+		},
+		"CloudTrail": {
+			`{"source":["aws.s3"],"detail-type":["AWS API Call via CloudTrail"],
 			"detail":{"eventName":["PutObject"],"requestParameters":{"bucketName":["uploads"]}}}`,
-			"$.detail.requestParameters.key"},
+			"$.detail.requestParameters.key",
+		},
 	}
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
@@ -260,10 +266,14 @@ func TestFaults(t *testing.T) {
 
 func TestFaultsReachCallsBetweenServices(t *testing.T) {
 	s, cfg := start(t, sandbox.Config{})
-	s.Inject(sandbox.Fault{Service: sandbox.StepFunctions, Operation: "StartExecution", Count: 1,
-		Error: &awswire.Error{Code: "ThrottlingException"}})
-	s.Inject(sandbox.Fault{Service: sandbox.Lambda, Operation: "Invoke", Count: 1,
-		Error: &awswire.Error{Code: "TooManyRequestsException", Message: "Rate Exceeded.", Status: 429}})
+	s.Inject(sandbox.Fault{
+		Service: sandbox.StepFunctions, Operation: "StartExecution", Count: 1,
+		Error: &awswire.Error{Code: "ThrottlingException"},
+	})
+	s.Inject(sandbox.Fault{
+		Service: sandbox.Lambda, Operation: "Invoke", Count: 1,
+		Error: &awswire.Error{Code: "TooManyRequestsException", Message: "Rate Exceeded.", Status: 429},
+	})
 	objects := createBucket(t, cfg)
 	machine := createRule(t, cfg, "upload", `{"detail-type":["Object Created"]}`, `{"StartAt":"Call","States":{"Call":{
 		"Type":"Task","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:none","End":true,

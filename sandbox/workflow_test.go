@@ -42,8 +42,10 @@ func TestReferenceWorkflow(t *testing.T) {
 
 	tables := dynamodb.NewFromConfig(cfg)
 	for _, sample := range samples.All() {
-		item, err := tables.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &out.Table,
-			Key: map[string]dynamodbtypes.AttributeValue{"filename": &dynamodbtypes.AttributeValueMemberS{Value: sample.Name}}})
+		item, err := tables.GetItem(t.Context(), &dynamodb.GetItemInput{
+			TableName: &out.Table,
+			Key:       map[string]dynamodbtypes.AttributeValue{"filename": &dynamodbtypes.AttributeValueMemberS{Value: sample.Name}},
+		})
 		require.NoError(t, err)
 		require.Equal(t, &dynamodbtypes.AttributeValueMemberS{Value: sample.ContentType}, item.Item["contentType"])
 		faces, seen := item.Item["faceData"].(*dynamodbtypes.AttributeValueMemberL)

@@ -113,8 +113,10 @@ func (s *Service) forward(r *http.Request, body []byte) (answer *httptest.Respon
 		if reason := recover(); reason != nil {
 			s.config.Logger.Error("DynamoDB: minidyn gave up on a request", "target", r.Header.Get("X-Amz-Target"),
 				"panic", fmt.Sprint(reason))
-			answer, err = nil, &awswire.Error{Code: "InternalServerError", Status: http.StatusInternalServerError,
-				Message: fmt.Sprintf("minidyn gave up on the request: %v", reason)}
+			answer, err = nil, &awswire.Error{
+				Code: "InternalServerError", Status: http.StatusInternalServerError,
+				Message: fmt.Sprintf("minidyn gave up on the request: %v", reason),
+			}
 		}
 	}()
 	in := r.Clone(r.Context())

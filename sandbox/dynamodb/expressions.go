@@ -20,8 +20,10 @@ func checkValues(in []byte) error {
 		return awswire.Errorf("SerializationException", "%v", err)
 	}
 	for _, expression := range []struct{ kind, text string }{
-		{"UpdateExpression", request.UpdateExpression}, {"ConditionExpression", request.ConditionExpression},
-		{"FilterExpression", request.FilterExpression}, {"KeyConditionExpression", request.KeyConditionExpression},
+		{"UpdateExpression", request.UpdateExpression},
+		{"ConditionExpression", request.ConditionExpression},
+		{"FilterExpression", request.FilterExpression},
+		{"KeyConditionExpression", request.KeyConditionExpression},
 	} {
 		for _, name := range valueNames.FindAllString(expression.text, -1) {
 			if _, given := request.ExpressionAttributeValues[name]; !given {

@@ -243,7 +243,8 @@ func TestRefusals(t *testing.T) {
 		"bad path":    {Arn: aws.String(machine), InputPath: aws.String("detail")},
 		"dead letter": {Arn: aws.String(machine), DeadLetterConfig: &types.DeadLetterConfig{Arn: aws.String("q")}},
 		"unknown name": {Arn: aws.String(machine), InputTransformer: &types.InputTransformer{
-			InputTemplate: aws.String(`{"a":<b>}`)}},
+			InputTemplate: aws.String(`{"a":<b>}`),
+		}},
 	} {
 		target.Id = aws.String("t")
 		_, err := f.PutTargets(ctx, &client.PutTargetsInput{Rule: aws.String("a"), Targets: []types.Target{target}})

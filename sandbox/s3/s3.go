@@ -156,10 +156,14 @@ func (s *Service) createBucket(w *response, r *http.Request, c call) error {
 }
 
 var (
-	noSuchBucket = &awswire.Error{Code: "NoSuchBucket", Status: http.StatusNotFound,
-		Message: "The specified bucket does not exist"}
-	noSuchKey = &awswire.Error{Code: "NoSuchKey", Status: http.StatusNotFound,
-		Message: "The specified key does not exist."}
+	noSuchBucket = &awswire.Error{
+		Code: "NoSuchBucket", Status: http.StatusNotFound,
+		Message: "The specified bucket does not exist",
+	}
+	noSuchKey = &awswire.Error{
+		Code: "NoSuchKey", Status: http.StatusNotFound,
+		Message: "The specified key does not exist.",
+	}
 )
 
 // GetObject reads an object for another service of the sandbox, at most limit bytes. versionID may be empty.

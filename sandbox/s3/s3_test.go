@@ -356,14 +356,22 @@ func TestStreamedBodies(t *testing.T) {
 	f := start(t)
 	// CRC32 of "hello, world" is ffab723a; the trailers are as the SDKs for Go, Java and Python send them.
 	cases := []struct{ name, payload, body, code string }{
-		{"unsigned with trailer", "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-			"7\r\nhello, \r\n5\r\nworld\r\n0\r\nx-amz-checksum-crc32:/6tyOg==\r\n\r\n", ""},
-		{"signed", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-			"c;chunk-signature=" + strings.Repeat("a", 64) + "\r\nhello, world\r\n0;chunk-signature=" + strings.Repeat("b", 64) + "\r\n\r\n", ""},
-		{"signed with trailer", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-			"c;chunk-signature=aa\r\nhello, world\r\n0;chunk-signature=bb\r\nx-amz-checksum-crc32:/6tyOg==\r\nx-amz-trailer-signature:cc\r\n\r\n", ""},
-		{"wrong checksum", "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-			"c\r\nhello, world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", "BadDigest"},
+		{
+			"unsigned with trailer", "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+			"7\r\nhello, \r\n5\r\nworld\r\n0\r\nx-amz-checksum-crc32:/6tyOg==\r\n\r\n", "",
+		},
+		{
+			"signed", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+			"c;chunk-signature=" + strings.Repeat("a", 64) + "\r\nhello, world\r\n0;chunk-signature=" + strings.Repeat("b", 64) + "\r\n\r\n", "",
+		},
+		{
+			"signed with trailer", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+			"c;chunk-signature=aa\r\nhello, world\r\n0;chunk-signature=bb\r\nx-amz-checksum-crc32:/6tyOg==\r\nx-amz-trailer-signature:cc\r\n\r\n", "",
+		},
+		{
+			"wrong checksum", "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+			"c\r\nhello, world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", "BadDigest",
+		},
 		{"cut off", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "c\r\nhello, ", "InvalidRequest"},
 		{"no chunk", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "hello, world", "InvalidRequest"},
 		{"too short", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "7\r\nhello, \r\n0\r\n\r\n", "IncompleteBody"},
