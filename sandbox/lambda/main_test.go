@@ -22,27 +22,41 @@ import (
 
 const role = "arn:aws:iam::123456789012:role/lambda"
 
-var functionBinary, extensionBinary []byte
+// The test programs: the function's executable, and a bootstrap that starts it (so that the zips are small).
+var (
+	functionBinary, extensionBinary []byte
+	functionScript                  []byte
+)
 
 func TestMain(m *testing.M) {
-	var err error
-	if functionBinary, err = build("./testdata/function"); err == nil {
-		extensionBinary, err = build("./testdata/extension")
+	if program := os.Getenv(victimVariable); program != "" {
+		beVictim(program)
+	}
+	folder, err := os.MkdirTemp("", "lambda-test")
+	if err == nil {
+		err = buildAll(folder)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(folder)
+		os.Exit(code)
+	}))
 }
 
-func build(program string) ([]byte, error) {
-	folder, err := os.MkdirTemp("", "lambda-test")
-	if err != nil {
-		return nil, err
+func buildAll(folder string) (err error) {
+	function := filepath.Join(folder, "function")
+	functionScript = []byte("#!/bin/sh\nexec " + function + "\n")
+	if functionBinary, err = build("./testdata/function", function); err != nil {
+		return err
 	}
-	defer os.RemoveAll(folder)
-	binary := filepath.Join(folder, "bootstrap")
+	extensionBinary, err = build("./testdata/extension", filepath.Join(folder, "extension"))
+	return err
+}
+
+func build(program, binary string) ([]byte, error) {
 	cmd := exec.Command("go", "build", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", binary, program)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -104,7 +118,7 @@ func createInput(t *testing.T, name string, variables map[string]string, files m
 
 // zipped is a zip of the test program and files, all executable.
 func zipped(t *testing.T, files map[string][]byte) []byte {
-	all := map[string][]byte{"bootstrap": functionBinary}
+	all := map[string][]byte{"bootstrap": functionScript}
 	for name, data := range files {
 		all[name] = data
 	}

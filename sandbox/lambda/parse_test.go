@@ -75,6 +75,35 @@ func TestTraceHeader(t *testing.T) {
 	}
 }
 
+func FuzzTraceHeader(f *testing.F) {
+	f.Add("Root=1-65000000-000000000000000000000001;Parent=0000000000000001;Sampled=1")
+	f.Add(";; Sampled=;=")
+	f.Fuzz(func(t *testing.T, given string) {
+		header := traceHeader(given, time.Unix(0, 0))
+		require.Contains(t, header, "Root=")
+		require.Contains(t, header, "Parent=")
+		require.Contains(t, header, "Sampled=")
+		require.Equal(t, header, traceHeader(header, time.Unix(0, 0))) // complete
+	})
+}
+
+func FuzzLogStream(f *testing.F) {
+	f.Add("one\ntwo\n", 3)
+	f.Add("\n\nunfinished", 1)
+	f.Fuzz(func(t *testing.T, text string, cut int) {
+		cut = max(0, min(cut, len(text)))
+		group := &logGroup{clock: quartz.NewMock(t), limit: 1 << 30}
+		stream := &logStream{name: "s", group: group}
+		_, _ = stream.Write([]byte(text[:cut]))
+		_, _ = stream.Write([]byte(text[cut:] + "\n"))
+		var lines strings.Builder
+		for _, event := range group.all() {
+			lines.WriteString(event.Message + "\n")
+		}
+		require.Equal(t, text+"\n", lines.String())
+	})
+}
+
 func TestReportLine(t *testing.T) {
 	warm := report{requestID: "1", duration: 1500 * time.Microsecond, memoryMB: 128, maxMB: 20}
 	require.Equal(t, "REPORT RequestId: 1\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 20 MB\t",

@@ -12,8 +12,8 @@ import (
 func traceHeader(given string, now time.Time) string {
 	fields := map[string]bool{}
 	for part := range strings.SplitSeq(given, ";") {
-		key, _, _ := strings.Cut(strings.TrimSpace(part), "=")
-		fields[key] = true
+		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		fields[key] = value != ""
 	}
 	header := strings.Trim(strings.TrimSpace(given), ";")
 	if !fields["Root"] {

@@ -180,6 +180,3 @@ func (e *Environment) Usable() bool {
 	defer e.mu.Unlock()
 	return e.failure == nil && !e.ending
 }
-
-// HasExternalExtensions says whether external extensions run here.
-func (e *Environment) HasExternalExtensions() bool { return len(e.spec.Extensions) > 0 }

@@ -7,13 +7,12 @@ import (
 
 // Invocation is one event for a function.
 type Invocation struct {
-	RequestID       string
-	FunctionARN     string // as invoked, with its qualifier if it had one
-	Payload         []byte // JSON
-	Deadline        time.Time
-	TraceHeader     string // X-Amzn-Trace-Id
-	ClientContext   string // JSON or empty
-	CognitoIdentity string // JSON or empty
+	RequestID     string
+	FunctionARN   string // as invoked, with its qualifier if it had one
+	Payload       []byte // JSON
+	Deadline      time.Time
+	TraceHeader   string // X-Amzn-Trace-Id
+	ClientContext string // JSON or empty
 }
 
 // Response is what the runtime posted for an invocation.

@@ -53,7 +53,6 @@ func writeInvocation(w http.ResponseWriter, inv Invocation) {
 	h.Set("Lambda-Runtime-Invoked-Function-Arn", inv.FunctionARN)
 	setIfAny(h, "Lambda-Runtime-Trace-Id", inv.TraceHeader)
 	setIfAny(h, "Lambda-Runtime-Client-Context", inv.ClientContext)
-	setIfAny(h, "Lambda-Runtime-Cognito-Identity", inv.CognitoIdentity)
 	_, _ = w.Write(inv.Payload) // a runtime that has gone is seen by its exit
 }
 

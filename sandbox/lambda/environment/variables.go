@@ -29,7 +29,6 @@ func variables(spec Spec, runtimeAPI string) map[string]string {
 	vars := map[string]string{
 		"AWS_ACCESS_KEY_ID":               "sandbox",
 		"AWS_DEFAULT_REGION":              spec.Region,
-		"AWS_ENDPOINT_URL":                spec.EndpointURL,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(spec.MemoryMB),
 		"AWS_LAMBDA_FUNCTION_NAME":        spec.FunctionName,
 		"AWS_LAMBDA_FUNCTION_VERSION":     spec.FunctionVersion,
@@ -48,6 +47,9 @@ func variables(spec Spec, runtimeAPI string) map[string]string {
 		"TMPDIR":                          spec.TempDir,
 		"TZ":                              ":UTC",
 		"_HANDLER":                        spec.Handler,
+	}
+	if spec.EndpointURL != "" {
+		vars["AWS_ENDPOINT_URL"] = spec.EndpointURL
 	}
 	if !strings.HasPrefix(spec.Runtime, "provided") { // AWS does not set it for OS-only runtimes
 		vars["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + spec.Runtime
