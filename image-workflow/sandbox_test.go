@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/require"
@@ -139,9 +141,14 @@ func upload(t *testing.T, cfg aws.Config, image samples.Sample) {
 
 func invoke(t *testing.T, cfg aws.Config, function, event string) string {
 	t.Helper()
-	out, err := lambda.NewFromConfig(cfg).Invoke(t.Context(),
-		&lambda.InvokeInput{FunctionName: &function, Payload: []byte(event)})
+	out, err := lambda.NewFromConfig(cfg).Invoke(t.Context(), &lambda.InvokeInput{
+		FunctionName: &function, Payload: []byte(event), LogType: lambdatypes.LogTypeTail,
+	})
 	require.NoError(t, err)
+	log, err := base64.StdEncoding.DecodeString(aws.ToString(out.LogResult))
+	require.NoError(t, err)
+	require.Contains(t, string(log), "END RequestId")
+	require.NotContains(t, string(log), "steptrace:", "the wrapper has nothing to complain of")
 	return string(out.Payload)
 }
 

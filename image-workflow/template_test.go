@@ -2,10 +2,12 @@ package imageworkflow_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,7 +44,8 @@ func TestTemplateIsPackagedByTheAWSCLI(t *testing.T) {
 	require.Contains(t, string(resources["ImageWorkflow"]["DefinitionUri"]), `"Bucket": "`+bucket+`"`)
 	var substitutions map[string]any
 	require.NoError(t, json.Unmarshal(resources["ImageWorkflow"]["DefinitionSubstitutions"], &substitutions))
-	require.ElementsMatch(t, placeholders(t), keysOf(substitutions), "every placeholder is replaced, and no other")
+	require.ElementsMatch(t, placeholders(t), slices.Collect(maps.Keys(substitutions)),
+		"every placeholder is replaced, and no other")
 }
 
 // tool is the path of a program that checks independently of this repository, where it is installed.
@@ -105,17 +108,10 @@ func placeholders(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("statemachine.asl.json")
 	require.NoError(t, err)
-	var names []string
-	for _, match := range regexp.MustCompile(`\$\{(\w+)\}`).FindAllStringSubmatch(string(text), -1) {
-		names = append(names, match[1])
+	matches := regexp.MustCompile(`\$\{(\w+)\}`).FindAllStringSubmatch(string(text), -1)
+	names := make([]string, len(matches))
+	for i, match := range matches {
+		names[i] = match[1]
 	}
 	return names
-}
-
-func keysOf(m map[string]any) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	return keys
 }

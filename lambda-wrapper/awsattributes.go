@@ -23,29 +23,36 @@ type field struct {
 
 var requestFields = map[string][]field{
 	"S3": {
-		{"Bucket", semconv.S3Bucket, text}, {"Key", semconv.S3Key, text}, {"VersionId", semconv.S3VersionID, text},
+		{"Bucket", semconv.S3Bucket, text},
+		{"Key", semconv.S3Key, text},
+		{"VersionId", semconv.S3VersionID, text},
 		{"ContentLength", semconv.S3ObjectSize, number},
 	},
 	"DynamoDB": {
 		{"TableName", semconv.DynamoDBTables, listOfOne}, {"RequestItems", semconv.DynamoDBTables, keys},
 	},
 	"Rekognition": {
-		{"Image.S3Object.Bucket", semconv.S3Bucket, text}, {"Image.S3Object.Name", semconv.S3Key, text},
-		{"Image.S3Object.Version", semconv.S3VersionID, text}, {"Image.Bytes", semconv.RekognitionImageSize, length},
+		{"Image.S3Object.Bucket", semconv.S3Bucket, text},
+		{"Image.S3Object.Name", semconv.S3Key, text},
+		{"Image.S3Object.Version", semconv.S3VersionID, text},
+		{"Image.Bytes", semconv.RekognitionImageSize, length},
 	},
 }
 
 var responseFields = map[string][]field{
 	"S3": {
-		{"ETag", semconv.S3ETag, unquoted}, {"VersionId", semconv.S3VersionID, text},
+		{"ETag", semconv.S3ETag, unquoted},
+		{"VersionId", semconv.S3VersionID, text},
 		{"ContentLength", semconv.S3ObjectSize, number},
 	},
 	"DynamoDB": {
 		{"Count", semconv.DynamoDBCount, number}, {"ScannedCount", semconv.DynamoDBScanned, number},
 	},
 	"Rekognition": {
-		{"FaceDetails", semconv.RekognitionFaces, length}, {"Labels", semconv.RekognitionLabels, length},
-		{"LabelModelVersion", semconv.RekognitionModel, text}, {"FaceModelVersion", semconv.RekognitionModel, text},
+		{"FaceDetails", semconv.RekognitionFaces, length},
+		{"Labels", semconv.RekognitionLabels, length},
+		{"LabelModelVersion", semconv.RekognitionModel, text},
+		{"FaceModelVersion", semconv.RekognitionModel, text},
 	},
 }
 

@@ -51,7 +51,7 @@ func byteFuncPlace(handler reflect.Value) (*byteFunc, bool) {
 	if !field.IsValid() || !field.Type().ConvertibleTo(reflect.TypeFor[byteFunc]()) {
 		return nil, false
 	}
-	return (*byteFunc)(unsafe.Pointer(field.UnsafeAddr())), true //nolint:gosec // the type was compared
+	return (*byteFunc)(unsafe.Pointer(field.UnsafeAddr())), true
 }
 
 // invokeOf and buffered translate between byte functions and handlers that only have Invoke.

@@ -160,10 +160,7 @@ func (c *collector) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // open lets the collector answer.
-func (c *collector) open() *collector {
-	close(c.gate)
-	return c
-}
+func (c *collector) open() { close(c.gate) }
 
 func readExport(r *http.Request) ([]byte, error) {
 	if r.URL.Path != "/v1/traces" || r.Header.Get("Content-Type") != "application/x-protobuf" {

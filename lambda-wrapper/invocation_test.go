@@ -38,7 +38,7 @@ func lambdaContext() context.Context {
 	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{
 		AwsRequestID: "8b5e9f3c-0c43-4a48-b8b4-1f2d4f3f0f11", InvokedFunctionArn: functionARN,
 	})
-	//nolint:staticcheck // the key is aws-lambda-go's
+	//nolint:staticcheck,revive // the key is aws-lambda-go's
 	return context.WithValue(ctx, "x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793")
 }
 
@@ -140,11 +140,11 @@ func TestOnlyTheFirstInvocationIsCold(t *testing.T) {
 		_, err := h.Invoke(lambdaContext(), []byte(`{"a":1}`))
 		require.NoError(t, err)
 	}
-	var cold []any
-	for _, s := range m.received() {
-		cold = append(cold, s.Attributes["faas.coldstart"])
+	spans := m.received()
+	require.Len(t, spans, 3)
+	for i, cold := range []bool{true, false, false} {
+		require.Equal(t, cold, spans[i].Attributes["faas.coldstart"])
 	}
-	require.Equal(t, []any{true, false, false}, cold)
 }
 
 func TestProvisionedConcurrencyHasNoColdStart(t *testing.T) {

@@ -30,7 +30,7 @@ func TestSpansLeaveAfterTheResponseAndBeforeTheFreeze(t *testing.T) {
 			env, c := start(t, "echo", &lambdaEnv{refuseExtensions: refuse})
 			c.open()
 			for range 3 {
-				require.Equal(t, `{"n":9007199254740993}`, string(env.invoke(t, `{"n":9007199254740993}`, time.Minute).body))
+				require.Equal(t, `{"n":9007199254740993}`, string(env.invoke(t, `{"n":9007199254740993}`).body))
 				require.Equal(t, []string{"response", "export"}, env.settled(t))
 			}
 			require.Len(t, c.memory.received(), 3)
@@ -42,7 +42,7 @@ func TestTheCallerDoesNotWaitForTheCollector(t *testing.T) {
 	for name, refuse := range map[string]bool{"extension": false, "no extension": true} {
 		t.Run(name, func(t *testing.T) {
 			env, c := start(t, "echo", &lambdaEnv{refuseExtensions: refuse})
-			require.Equal(t, `1`, string(env.invoke(t, `1`, time.Minute).body)) // and the collector has not answered
+			require.Equal(t, `1`, string(env.invoke(t, `1`).body)) // and the collector has not answered
 			c.open()
 			require.Equal(t, []string{"response", "export"}, env.settled(t))
 		})
@@ -55,7 +55,7 @@ func TestACollectorThatNeverAnswersStopsNothing(t *testing.T) {
 	startFunction(t, "echo", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_EXPORTER_OTLP_TIMEOUT=100")
 	env.settled(t)
 	for range 3 { // only the first tries; then the collector is left alone for a second
-		require.Equal(t, `1`, string(env.invoke(t, `1`, time.Minute).body))
+		require.Equal(t, `1`, string(env.invoke(t, `1`).body))
 	}
 	require.Equal(t, []string{"response", "export", "response", "response"}, env.settled(t))
 	_ = env.process.Process.Kill()
@@ -67,11 +67,11 @@ func TestSpansOfAnOutageArriveLater(t *testing.T) {
 	env, c := start(t, "userspan", &lambdaEnv{})
 	c.open()
 	c.memory.refuse(errAway)
-	env.invoke(t, `{}`, time.Minute)
+	env.invoke(t, `{}`)
 	env.idle(t)
 	c.memory.refuse(nil)
 	require.Eventually(t, func() bool {
-		env.invoke(t, `{}`, time.Minute)
+		env.invoke(t, `{}`)
 		env.idle(t)
 		return c.memory.has("request-1")
 	}, patience, 100*time.Millisecond)
@@ -80,7 +80,7 @@ func TestSpansOfAnOutageArriveLater(t *testing.T) {
 func TestErrorsPassUnchangedAndAreSentBeforeTheFreeze(t *testing.T) {
 	env, c := start(t, "fail", &lambdaEnv{})
 	c.open()
-	a := env.invoke(t, `{}`, time.Minute)
+	a := env.invoke(t, `{}`)
 	require.Equal(t, "error", a.path)
 	require.JSONEq(t, `{"errorMessage":"no such image","errorType":"imageError"}`, string(a.body))
 	require.ElementsMatch(t, []string{"error", "export"}, env.settled(t))
@@ -90,7 +90,7 @@ func TestErrorsPassUnchangedAndAreSentBeforeTheFreeze(t *testing.T) {
 func TestAPanicIsSentBeforeTheProcessEnds(t *testing.T) {
 	env, c := start(t, "panic", &lambdaEnv{})
 	c.open()
-	kind, message := decodeError(t, env.invoke(t, `{}`, time.Minute).body)
+	kind, message := decodeError(t, env.invoke(t, `{}`).body)
 	require.Equal(t, "imageError", kind)
 	require.Equal(t, "out of pixels", message)
 	receive(t, env.exited, "the process to end")
@@ -101,7 +101,7 @@ func TestAPanicIsSentBeforeTheProcessEnds(t *testing.T) {
 func TestStreamsStayStreams(t *testing.T) {
 	env, c := start(t, "stream", &lambdaEnv{})
 	c.open()
-	a := env.invoke(t, `{}`, time.Minute)
+	a := env.invoke(t, `{}`)
 	require.Equal(t, "onetwothree", string(a.body))
 	require.Equal(t, "text/plain", a.contentType)
 	require.Equal(t, []string{"response", "export"}, env.settled(t))
@@ -110,7 +110,7 @@ func TestStreamsStayStreams(t *testing.T) {
 func TestAStreamThatBreaksIsAnError(t *testing.T) {
 	env, c := start(t, "badread", &lambdaEnv{})
 	c.open()
-	a := env.invoke(t, `{}`, time.Minute)
+	a := env.invoke(t, `{}`)
 	require.Equal(t, "one", string(a.body))
 	require.Equal(t, "imageError", a.trailer.Get("Lambda-Runtime-Function-Error-Type"))
 	detail, err := base64.StdEncoding.DecodeString(a.trailer.Get("Lambda-Runtime-Function-Error-Body"))
@@ -138,6 +138,6 @@ func TestATimeoutIsSeenBeforeLambdaKillsTheFunction(t *testing.T) {
 
 func TestWithoutAnEndpointNothingHappens(t *testing.T) {
 	env := startFunction(t, "echo", &lambdaEnv{journal: &journal{}, refuseExtensions: true})
-	require.Equal(t, `{"a":1}`, string(env.invoke(t, `{"a":1}`, time.Minute).body))
+	require.Equal(t, `{"a":1}`, string(env.invoke(t, `{"a":1}`).body))
 	require.Equal(t, []string{"response"}, env.settled(t))
 }

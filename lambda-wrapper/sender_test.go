@@ -32,9 +32,9 @@ func ended(prefix string, n int) []sdktrace.ReadOnlySpan {
 }
 
 func namesOf(spans []gotSpan) []string {
-	var names []string
-	for _, s := range spans {
-		names = append(names, s.Name)
+	names := make([]string, len(spans))
+	for i, s := range spans {
+		names[i] = s.Name
 	}
 	return names
 }

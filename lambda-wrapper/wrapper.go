@@ -56,7 +56,7 @@ func (t *telemetry) traced(handler byteFunc) byteFunc {
 				panic(value)
 			}
 		}()
-		answer, err := handler(inv.ctx, payload)
+		answer, err := handler(inv.ctx, payload) //nolint:contextcheck // begin derives it from ctx
 		if err != nil {
 			inv.failed(err)
 			return nil, err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
-	"github.com/steptrace/steptrace/lambda-wrapper"
+	wrapper "github.com/steptrace/steptrace/lambda-wrapper"
 )
 
 func main() {

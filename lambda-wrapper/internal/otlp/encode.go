@@ -264,5 +264,5 @@ func appendTime(b []byte, field protowire.Number, t time.Time) []byte {
 		return b
 	}
 	b = protowire.AppendTag(b, field, protowire.Fixed64Type)
-	return protowire.AppendFixed64(b, uint64(t.UnixNano())) //nolint:gosec // after 1970
+	return protowire.AppendFixed64(b, uint64(t.UnixNano()))
 }
