@@ -57,8 +57,8 @@ func (c *Converter) placeWithoutAttempt(e *history.Event) *node {
 }
 
 func (c *Converter) openAttempt(e *history.Event) *node {
-	state := c.attemptState(e)
 	r := resourceOf(e, c.identity)
+	state := c.attemptState(e, r.spanName())
 	n := c.open(state, semconv.KindAttempt, r.spanName(), e)
 	n.set(attribute.Int(semconv.RetryCount, state.attempts))
 	if state.state != "" {
@@ -69,17 +69,20 @@ func (c *Converter) openAttempt(e *history.Event) *node {
 		n.set(attribute.Float64(semconv.BackoffSeconds, seconds(n.span.Start.Sub(state.attemptsEnd))))
 	}
 	state.attempts++
-	state.failure = nil
+	state.failure, state.called = nil, n.span.Name
 	return n
 }
 
 // attemptState is the Task state that the attempt is for: around the previous event, which is the state's entry or the
-// attempt before; after a redrive the oldest one that has no attempt under way.
-func (c *Converter) attemptState(e *history.Event) *node {
+// attempt before; after a redrive the oldest one that has no attempt under way, of those that call the same first.
+func (c *Converter) attemptState(e *history.Event, calls string) *node {
 	if n := c.previous(e).up(func(n *node) bool { return n.open && n.isState("Task") }); n != nil {
 		return n
 	}
 	idle := func(n *node) bool { return n.open && n.isState("Task") && len(n.children) == 0 }
+	if n := c.root.oldest(func(n *node) bool { return idle(n) && n.called == calls }); n != nil {
+		return n
+	}
 	if n := c.root.oldest(idle); n != nil {
 		return n
 	}

@@ -32,6 +32,7 @@ type node struct {
 
 	attempts    int       // of a Task state
 	attemptsEnd time.Time // of a Task state: when the last attempt ended
+	called      string    // of a Task state: the last attempt's name
 	run         int64     // of a Parallel or Map state: the event that started the present run; 0 before
 	runs        int       // of a Parallel or Map state: runs before the present one
 	branch      int       // of a branch: its index or definition.NoBranch

@@ -15,7 +15,10 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 	place, placed := c.definition.Place(name)
 	container := c.container(e)
 	if placed {
-		container = c.corrected(container, place, e)
+		container = c.corrected(container, place)
+	}
+	if former := c.formerVisit(e); former != nil {
+		container = former.parent
 	}
 	if container.isState("Parallel") {
 		container = c.openBranch(container, e, place, placed)
@@ -28,6 +31,17 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 		n.failure = &failure{name: place.Error, cause: place.Cause, at: e.Time}
 	}
 	return n
+}
+
+// formerVisit is the visit that the redrive resumed and the event enters anew: the first event of what goes on follows the
+// redrive itself, whose link says nothing about the place.
+func (c *Converter) formerVisit(e *history.Event) *node {
+	if c.redrive == 0 || c.previous(e) != c.root {
+		return nil
+	}
+	return c.root.oldest(func(n *node) bool {
+		return n.resumed && n.span.Kind == semconv.KindState && n.state == e.Details.Name
+	})
 }
 
 // withdraw takes back that a redrive goes on with a state's former visit when nothing has happened in it since: it is
@@ -60,7 +74,7 @@ func (c *Converter) container(e *history.Event) *node {
 
 // corrected replaces a container that the definition contradicts by the one open container that it allows, when there
 // is exactly one.
-func (c *Converter) corrected(container *node, place definition.Place, e *history.Event) *node {
+func (c *Converter) corrected(container *node, place definition.Place) *node {
 	if container.holds(place) {
 		return container
 	}
