@@ -41,7 +41,7 @@ $(BOOTSTRAPS): $(BIN)/functions/%/bootstrap:
 chdb: ## Fetch the embedded ClickHouse engine into the user's cache (once)
 	$(GO) run ./store/embedded/fetch
 
-test: chdb functions ## Run all tests (with the race detector where a C compiler is)
+test: chdb build ## Run all tests (with the race detector where a C compiler is)
 	$(GO) vet ./...
 	$(GO) test $(RACE) $(TESTFLAGS) ./...
 

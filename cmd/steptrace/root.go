@@ -23,10 +23,16 @@ func exitStatus(err error) int {
 
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "steptrace",
-		Short:         "End-to-end traces of AWS Step Functions executions",
-		Version:       version,
-		Args:          usageArgs(cobra.NoArgs),
+		Use:     "steptrace",
+		Short:   "End-to-end traces of AWS Step Functions executions",
+		Version: version,
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q (see 'steptrace --help')", args[0])
+			}
+			return cmd.Help()
+		},
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -23,11 +23,13 @@ func (s *source) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.dsn, "dsn", "",
 		"ClickHouse to read, as a clickhouse-go DSN (default $STEPTRACE_DSN, else "+defaultDSN+")")
 	cmd.Flags().StringVar(&s.data, "data", "", "folder that `steptrace demo --keep` or `up` left, read without a server")
-	cmd.MarkFlagsMutuallyExclusive("dsn", "data")
 }
 
 // open returns the store and what closes it.
 func (s *source) open(ctx context.Context) (*store.DB, func() error, error) {
+	if s.dsn != "" && s.data != "" {
+		return nil, nil, usagef("--dsn and --data name two stores: give one of them")
+	}
 	if s.data != "" {
 		return openFolder(ctx, s.data)
 	}

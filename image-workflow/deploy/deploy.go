@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"golang.org/x/sync/errgroup"
 
 	imageworkflow "github.com/steptrace/steptrace/image-workflow"
 )
@@ -50,17 +51,9 @@ type Output struct {
 
 // Deploy makes everything, in the order in which it depends on each other.
 func Deploy(ctx context.Context, cfg aws.Config, in Input) (Output, error) {
-	if err := createTable(ctx, dynamodb.NewFromConfig(cfg)); err != nil {
-		return Output{}, fmt.Errorf("create table %s: %w", Table, err)
-	}
-	lambdas := lambda.NewFromConfig(cfg)
-	metadata, err := createFunction(ctx, lambdas, MetadataFunction, in.MetadataBootstrap, in)
+	metadata, rekognition, err := createBackends(ctx, cfg, in)
 	if err != nil {
-		return Output{}, fmt.Errorf("create function %s: %w", MetadataFunction, err)
-	}
-	rekognition, err := createFunction(ctx, lambdas, RekognitionFunction, in.RekognitionBootstrap, in)
-	if err != nil {
-		return Output{}, fmt.Errorf("create function %s: %w", RekognitionFunction, err)
+		return Output{}, err
 	}
 	machine, err := createStateMachine(ctx, sfn.NewFromConfig(cfg), metadata, rekognition, in.RoleARN)
 	if err != nil {
@@ -73,6 +66,30 @@ func Deploy(ctx context.Context, cfg aws.Config, in Input) (Output, error) {
 		return Output{}, fmt.Errorf("create bucket %s: %w", Bucket, err)
 	}
 	return Output{Bucket: Bucket, Table: Table, StateMachineARN: machine}, nil
+}
+
+// createBackends makes the table and the functions at once and returns the functions' ARNs.
+func createBackends(ctx context.Context, cfg aws.Config, in Input) (metadata, rekognition string, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	lambdas := lambda.NewFromConfig(cfg)
+	function := func(name, bootstrap string, arn *string) func() error {
+		return func() (err error) {
+			if *arn, err = createFunction(ctx, lambdas, name, bootstrap, in); err != nil {
+				return fmt.Errorf("create function %s: %w", name, err)
+			}
+			return nil
+		}
+	}
+	group.Go(function(MetadataFunction, in.MetadataBootstrap, &metadata))
+	group.Go(function(RekognitionFunction, in.RekognitionBootstrap, &rekognition))
+	group.Go(func() error {
+		if err := createTable(ctx, dynamodb.NewFromConfig(cfg)); err != nil {
+			return fmt.Errorf("create table %s: %w", Table, err)
+		}
+		return nil
+	})
+	err = group.Wait()
+	return metadata, rekognition, err
 }
 
 func createTable(ctx context.Context, client *dynamodb.Client) error {

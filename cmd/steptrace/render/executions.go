@@ -15,16 +15,25 @@ type cell struct {
 	style lipgloss.Style
 }
 
-// Executions draws a table of executions in at most width columns; error texts are what is shortened.
+// Executions draws a table of executions in at most width columns, the error of a failed one under its row. The last
+// column, the execution's name, is what is cut; the trace id is what `steptrace trace` takes.
 func Executions(executions []store.Execution, width int) string {
 	if len(executions) == 0 {
 		return "no executions\n"
 	}
-	rows := [][]cell{header("STATUS", "STATE MACHINE", "EXECUTION", "STARTED (UTC)", "DURATION", "ERROR")}
+	rows := [][]cell{header("STATUS", "STATE MACHINE", "STARTED (UTC)", "DURATION", "TRACE", "EXECUTION")}
 	for _, e := range executions {
 		rows = append(rows, executionRow(e))
 	}
-	return table(rows, width)
+	columns := columnWidths(rows)
+	var b strings.Builder
+	for i, row := range rows {
+		writeRow(&b, row, columns, width)
+		if i > 0 {
+			writeFailure(&b, executions[i-1], columns[0]+gutter, width)
+		}
+	}
+	return b.String()
 }
 
 func executionRow(e store.Execution) []cell {
@@ -32,14 +41,13 @@ func executionRow(e store.Execution) []cell {
 	if !e.End.IsZero() {
 		duration = Duration(e.End.Sub(e.Start).Nanoseconds())
 	}
-	failure := oneLine(strings.TrimSuffix(e.Error+": "+e.Cause, ": "))
 	return []cell{
 		{statusMark(e.Status) + " " + e.Status, statusStyle(e.Status)},
 		{e.StateMachine, plain},
-		{e.Name, plain},
 		{e.Start.UTC().Format(time.DateTime), plain},
 		{duration, plain},
-		{strings.TrimPrefix(failure, ": "), red},
+		{e.TraceID, plain},
+		{e.Name, plain},
 	}
 }
 
@@ -51,30 +59,36 @@ func header(names ...string) []cell {
 	return row
 }
 
-// table pads every column to its widest cell; the last one is cut at the width.
-func table(rows [][]cell, width int) string {
+// gutter is the space between columns.
+const gutter = 2
+
+func columnWidths(rows [][]cell) []int {
 	columns := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, c := range row {
 			columns[i] = max(columns[i], lipgloss.Width(c.text))
 		}
 	}
-	var b strings.Builder
-	for _, row := range rows {
-		left := width
-		for i, c := range row {
-			last := i == len(row)-1
-			text := c.text
-			if last {
-				text = clip(text, max(left, 0))
-			}
-			b.WriteString(c.style.Render(text))
-			if !last {
-				b.WriteString(strings.Repeat(" ", columns[i]-lipgloss.Width(text)+2))
-			}
-			left -= columns[i] + 2
+	return columns
+}
+
+// writeRow pads every column but the last, which is cut at the width.
+func writeRow(b *strings.Builder, row []cell, columns []int, width int) {
+	left := width
+	for i, c := range row {
+		text := clip(c.text, max(left, 1))
+		b.WriteString(c.style.Render(text))
+		if i == len(row)-1 {
+			break
 		}
-		b.WriteString("\n")
+		b.WriteString(strings.Repeat(" ", columns[i]-lipgloss.Width(text)+gutter))
+		left -= columns[i] + gutter
 	}
-	return b.String()
+	b.WriteString("\n")
+}
+
+func writeFailure(b *strings.Builder, e store.Execution, indent, width int) {
+	if text := errorText(e.Error, e.Cause); text != "" {
+		b.WriteString(strings.Repeat(" ", indent) + red.Render(clip(text, max(width-indent, 1))) + "\n")
+	}
 }

@@ -47,13 +47,13 @@ func spanStyle(s store.Span) lipgloss.Style {
 	}
 }
 
-// labelWidth gives the labels what they need, up to a bound and leaving room for the bars.
+// labelWidth gives the labels what they need, up to three fifths of the width and leaving room for the bars.
 func labelWidth(lines []line, width int) int {
 	w := 0
 	for _, l := range lines {
 		w = max(w, lipgloss.Width(l.prefix)+lipgloss.Width(label(l.span)))
 	}
-	return min(w, maxLabel, width-durationW-3-minBar)
+	return min(w, width*3/5, width-durationW-3-minBar)
 }
 
 // clip shortens s to w columns, with an ellipsis.

@@ -3,7 +3,9 @@ package render
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
+	"github.com/steptrace/steptrace/spanid/semconv"
 	"github.com/steptrace/steptrace/store"
 )
 
@@ -35,9 +37,15 @@ func flatten(spans []store.Span) []line {
 	return t.lines
 }
 
+// byStart orders siblings by start, those of the same instant by the history event that opened them.
 func byStart(a, b store.Span) int {
-	return cmp.Or(cmp.Compare(a.StartUnixNano, b.StartUnixNano), cmp.Compare(b.EndUnixNano, a.EndUnixNano),
+	return cmp.Or(cmp.Compare(a.StartUnixNano, b.StartUnixNano), cmp.Compare(eventID(a), eventID(b)),
 		cmp.Compare(a.SpanID, b.SpanID))
+}
+
+func eventID(s store.Span) int64 {
+	id, _ := strconv.ParseInt(s.Attributes[semconv.EventID], 10, 64) // a call has none: 0
+	return id
 }
 
 type tree struct {

@@ -3,6 +3,7 @@
 package render
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +16,6 @@ import (
 
 const (
 	minBar     = 16
-	maxLabel   = 64
 	durationW  = 9
 	minWidth   = 60
 	statusErr  = "ERROR"
@@ -118,23 +118,28 @@ func failure(s store.Span) string {
 	if s.Status != statusErr {
 		return ""
 	}
-	name, cause := s.Attributes[semconv.Error], s.Attributes[semconv.Cause]
 	switch s.Attributes[semconv.Kind] {
-	case semconv.KindAttempt, semconv.KindCall:
+	case semconv.KindAttempt:
+		return errorText(s.Attributes[semconv.Error], s.Attributes[semconv.Cause])
+	case semconv.KindCall:
+		return errorText(s.Attributes[semconv.ErrorType], s.StatusMessage)
 	case semconv.KindState:
-		if s.Attributes[semconv.StateType] != "Fail" {
-			return ""
+		if s.Attributes[semconv.StateType] == "Fail" {
+			return errorText(s.Attributes[semconv.Error], s.Attributes[semconv.Cause])
 		}
-	default:
-		return ""
 	}
-	if name == "" {
-		name = s.Attributes[semconv.ErrorType]
+	return ""
+}
+
+// errorText is "error: cause" in one line. Lambda's cause is a JSON object, of which people read the errorMessage.
+func errorText(name, cause string) string {
+	var failed struct {
+		ErrorMessage string `json:"errorMessage"`
 	}
-	if cause == "" || s.Attributes[semconv.Kind] == semconv.KindCall {
-		cause = s.StatusMessage
+	if json.Unmarshal([]byte(cause), &failed) == nil && failed.ErrorMessage != "" {
+		cause = failed.ErrorMessage
 	}
-	return strings.TrimSuffix(oneLine(name+": "+cause), ": ")
+	return strings.Trim(oneLine(name+": "+cause), ": ")
 }
 
 func bar(s store.Span, from, to int64, width int) string {

@@ -103,14 +103,25 @@ func TestDuration(t *testing.T) {
 func TestExecutionsTable(t *testing.T) {
 	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 	drawn(t, `
-STATUS       STATE MACHINE  EXECUTION  STARTED (UTC)        DURATION  ERROR
-✗ FAILED     images         b          2026-11-23 10:00:00  10.50s    Boom: it bro…
-✓ SUCCEEDED  images         a          2026-11-23 10:00:00  11.00s
-… RUNNING    images         c          2026-11-23 10:00:00
+STATUS       STATE MACHINE  STARTED (UTC)        DURATION  TRACE  EXECUTION
+✗ FAILED     images         2026-11-23 10:00:00  10.50s    0af7   3f9c8a52-68f4-…
+             Boom: it broke badly
+✓ SUCCEEDED  images         2026-11-23 10:00:00  11.00s    0af8   order-17
+… RUNNING    images         2026-11-23 10:00:00            0af9   order-18
 `, Executions([]store.Execution{
-		{Status: "FAILED", StateMachine: "images", Name: "b", Start: start, End: start.Add(10500 * time.Millisecond), Error: "Boom", Cause: "it broke badly"},
-		{Status: "SUCCEEDED", StateMachine: "images", Name: "a", Start: start, End: start.Add(11 * time.Second)},
-		{Status: "RUNNING", StateMachine: "images", Name: "c", Start: start},
-	}, 83))
+		{
+			Status: "FAILED", StateMachine: "images", Name: "3f9c8a52-68f4-4085-8fa8", TraceID: "0af7", Start: start,
+			End: start.Add(10500 * time.Millisecond), Error: "Boom", Cause: `{"errorMessage":"it broke\nbadly","errorType":"Boom"}`,
+		},
+		{Status: "SUCCEEDED", StateMachine: "images", Name: "order-17", TraceID: "0af8", Start: start, End: start.Add(11 * time.Second)},
+		{Status: "RUNNING", StateMachine: "images", Name: "order-18", TraceID: "0af9", Start: start},
+	}, 81))
 	require.Equal(t, "no executions\n", Executions(nil, 80))
+}
+
+func TestTraceShowsTheMessageOfALambdaError(t *testing.T) {
+	got := Trace(store.Trace{Spans: []store.Span{
+		failed(span("a", "", semconv.KindAttempt, "lambda", 0, 10), "Boom", `{"errorMessage":"it broke","errorType":"Boom"}`),
+	}}, 80)
+	require.Contains(t, ansi.Strip(got), "Boom: it broke\n")
 }

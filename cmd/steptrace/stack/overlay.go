@@ -8,7 +8,7 @@ import (
 	"github.com/steptrace/steptrace/store/embedded"
 )
 
-// livePoll is short because the sandbox has no quotas and people watch.
+// Short, because the sandbox has no quotas and people watch.
 const (
 	livePoll  = "500ms"
 	liveFlush = "200ms"
@@ -32,7 +32,10 @@ func overlay(db *embedded.Server, aws *sandbox.Sandbox, cfg Config) string {
 				"poll_interval": livePoll,
 			},
 		},
-		"exporters":  object{"clickhouse": object{"endpoint": db.URL()}},
+		"exporters": object{"clickhouse": object{
+			"endpoint":      db.URL(),
+			"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
+		}},
 		"extensions": object{"health_check": object{"endpoint": cfg.Listen.Health}},
 		"service": object{"telemetry": object{"logs": object{
 			"level": "info", "output_paths": []string{cfg.CollectorLogs}, "error_output_paths": []string{cfg.CollectorLogs},
