@@ -36,11 +36,15 @@ func newHandler(cfg aws.Config) (*handler, error) {
 	if table == "" {
 		return nil, errors.New("TABLE_NAME is empty: set it to the DynamoDB table with partition key filename")
 	}
-	return &handler{s3: s3.NewFromConfig(cfg, pathStyle), dynamo: dynamodb.NewFromConfig(cfg), table: table}, nil
+	return &handler{s3: s3.NewFromConfig(cfg, s3Options), dynamo: dynamodb.NewFromConfig(cfg), table: table}, nil
 }
 
-// pathStyle keeps the bucket out of the host name at an endpoint of one's own, which has no wildcard DNS.
-func pathStyle(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }
+// s3Options keeps the bucket out of the host name at an endpoint of one's own, which has no wildcard DNS, and spares the
+// log a line for each object that was uploaded without a checksum.
+func s3Options(o *s3.Options) {
+	o.UsePathStyle = o.BaseEndpoint != nil
+	o.DisableLogOutputChecksumValidationSkipped = true
+}
 
 func (h *handler) handle(ctx context.Context, event uploadevent.Event) (item, error) {
 	bucket, key, err := event.Object()
