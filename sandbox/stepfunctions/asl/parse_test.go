@@ -115,7 +115,8 @@ func TestParseChoice(t *testing.T) {
 	require.Equal(t, asl.Comparison{Variable: "$.a", Operator: asl.StringEquals, Value: "x"}, rules[0].Condition)
 	and := rules[1].Condition.(asl.And)
 	require.Len(t, and, 2)
-	require.Equal(t, asl.Not{Condition: asl.Comparison{Variable: "$.n", Operator: asl.NumericLessThan, Path: "$.m"}}, and[1])
+	require.Equal(t,
+		asl.Not{Condition: asl.Comparison{Variable: "$.n", Operator: asl.NumericLessThan, Path: "$.m"}}, and[1])
 	require.Equal(t, asl.Or{
 		asl.Comparison{Variable: "$.b", Operator: asl.IsPresent, Value: true},
 		asl.Comparison{Variable: "$$.Execution.Name", Operator: asl.StringMatches, Value: "*-a"},
@@ -165,62 +166,137 @@ func TestParseRefuses(t *testing.T) {
 		{`{"StartAt":"A","States":{}}`, "States must not be empty at /States"},
 		{machine + `"Type":"Pass","Next":"B"}}}`, "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /States/A/Next, " +
 			"MISSING_END_STATE: Workflow has no terminal state"},
-		{`{"StartAt":"B","States":{"A":{"Type":"Succeed"}}}`, "MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /StartAt, " +
-			`MISSING_TRANSITION_TARGET: State "A" is not reachable. at /States/A`},
+		{
+			`{"StartAt":"B","States":{"A":{"Type":"Succeed"}}}`,
+			"MISSING_TRANSITION_TARGET: Missing 'Next' target: B at /StartAt, " +
+				`MISSING_TRANSITION_TARGET: State "A" is not reachable. at /States/A`,
+		},
 		{machine + `"Type":"Pass"}}}`, "One of the following fields is required: [Next, End] at /States/A"},
-		{machine + `"Type":"Pass","End":true,"Next":"A"}}}`, "There should only be one of the following fields: [Next, End] at /States/A"},
+		{
+			machine + `"Type":"Pass","End":true,"Next":"A"}}}`,
+			"There should only be one of the following fields: [Next, End] at /States/A",
+		},
 		{machine + `"Type":"Nap","End":true}}}`, "Value 'Nap' is not a type of state at /States/A/Type"},
 		{machine + `"Type":"Pass","End":true,"Catch":[]}}}`, "Field 'Catch' is not supported at /States/A"},
 		{machine + `"Type":"Pass","End":true,"TimeoutSeconds":1}}}`, "Field 'TimeoutSeconds' is not supported at /States/A"},
-		{machine + `"Type":"Pass","End":true,"Output":1}}}`, "The QueryLanguage is set to 'JSONPath', but field 'Output' is only " +
-			"supported for the 'JSONata' QueryLanguage at /States/A"},
-		{machine + `"Type":"Pass","QueryLanguage":"JSONata","End":true,"InputPath":"$.a"}}}`, "The QueryLanguage is set to 'JSONata', " +
-			"but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage at /States/A"},
-		{machine + `"Type":"Pass","QueryLanguage":"JSONata","End":true,"Output":{"a":[1,"{% 1 + %}"]}}}}`, "at /States/A/Output/a[1]"},
+		{
+			machine + `"Type":"Pass","End":true,"Output":1}}}`,
+			"The QueryLanguage is set to 'JSONPath', but field 'Output' is only " +
+				"supported for the 'JSONata' QueryLanguage at /States/A",
+		},
+		{
+			machine + `"Type":"Pass","QueryLanguage":"JSONata","End":true,"InputPath":"$.a"}}}`,
+			"The QueryLanguage is set to 'JSONata', " +
+				"but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage at /States/A",
+		},
+		{
+			machine + `"Type":"Pass","QueryLanguage":"JSONata","End":true,"Output":{"a":[1,"{% 1 + %}"]}}}}`,
+			"at /States/A/Output/a[1]",
+		},
 		{machine + `"Type":"Task","End":true}}}`, "These fields are required: [Resource] at /States/A"},
 		{machine + `"Type":"Task","Resource":"fn","End":true}}}`, "Value is not a valid resource ARN at /States/A/Resource"},
-		{machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","TimeoutSeconds":0,"End":true}}}`, "Minimum value is 1 at /States/A/TimeoutSeconds"},
-		{machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","TimeoutSeconds":"1","End":true}}}`, "Expected value of type Integer at /States/A/TimeoutSeconds"},
-		{machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","TimeoutSeconds":5,"HeartbeatSeconds":5,"End":true}}}`, "HeartbeatSeconds must be smaller"},
+		{
+			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","TimeoutSeconds":0,"End":true}}}`,
+			"Minimum value is 1 at /States/A/TimeoutSeconds",
+		},
+		{
+			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","TimeoutSeconds":"1","End":true}}}`,
+			"Expected value of type Integer at /States/A/TimeoutSeconds",
+		},
+		{
+			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","TimeoutSeconds":5,"HeartbeatSeconds":5,"End":true}}}`,
+			"HeartbeatSeconds must be smaller",
+		},
 		{
 			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","TimeoutSeconds":5,"TimeoutSecondsPath":"$.t","End":true}}}`,
 			"There should only be one of the following fields: [TimeoutSeconds, TimeoutSecondsPath] at /States/A",
 		},
-		{machine + `"Type":"Pass","ResultPath":"$.a[*]","End":true}}}`, "Value is not a Reference Path: $.a[*] at /States/A/ResultPath"},
-		{machine + `"Type":"Pass","Assign":{"states":1},"End":true}}}`, "'states' is not a valid variable name at /States/A/Assign"},
-		{machine + `"Type":"Pass","Assign":{"a-b.$":"$.x"},"End":true}}}`, "'a-b' is not a valid variable name at /States/A/Assign"},
+		{
+			machine + `"Type":"Pass","ResultPath":"$.a[*]","End":true}}}`,
+			"Value is not a Reference Path: $.a[*] at /States/A/ResultPath",
+		},
+		{
+			machine + `"Type":"Pass","Assign":{"states":1},"End":true}}}`,
+			"'states' is not a valid variable name at /States/A/Assign",
+		},
+		{
+			machine + `"Type":"Pass","Assign":{"a-b.$":"$.x"},"End":true}}}`,
+			"'a-b' is not a valid variable name at /States/A/Assign",
+		},
 		{machine + `"Type":"Pass","Assign":1,"End":true}}}`, "Expected value of type Object at /States/A/Assign"},
 		{machine + `"Type":"Pass","InputPath":"a","End":true}}}`, "Value is not a valid JSONPath"},
 		{
 			machine + `"Type":"Pass","Parameters":{"x":[{"a.$":"a"}]},"End":true}}}`,
 			"The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call at /States/A/Parameters/x[0]",
 		},
-		{machine + `"Type":"Pass","Parameters":{"a.$":1},"End":true}}}`, "must be a STRING that contains a JSONPath but was NUMBER"},
+		{
+			machine + `"Type":"Pass","Parameters":{"a.$":1},"End":true}}}`,
+			"must be a STRING that contains a JSONPath but was NUMBER",
+		},
 		{machine + `"Type":"Pass","Parameters":{"a.$":"States.Nope()"},"End":true}}}`, "there is no function"},
-		{machine + `"Type":"Wait","End":true}}}`, "One of the following fields is required: [Seconds, SecondsPath, Timestamp, TimestampPath] at /States/A"},
-		{machine + `"Type":"Wait","Seconds":1,"Timestamp":"2030-01-01T00:00:00Z","End":true}}}`, "There should only be one of the following fields"},
+		{
+			machine + `"Type":"Wait","End":true}}}`,
+			"One of the following fields is required: [Seconds, SecondsPath, Timestamp, TimestampPath] at /States/A",
+		},
+		{
+			machine + `"Type":"Wait","Seconds":1,"Timestamp":"2030-01-01T00:00:00Z","End":true}}}`,
+			"There should only be one of the following fields",
+		},
 		{machine + `"Type":"Wait","Timestamp":"tomorrow","End":true}}}`, "at /States/A/Timestamp"},
 		{machine + `"Type":"Choice","Choices":[]}}}`, "Choices must not be empty at /States/A/Choices"},
-		{machine + `"Type":"Choice","Choices":[{"Variable":"$.a","StringMatches":"b"}]}}}`, "These fields are required: [Next] at /States/A/Choices[0]"},
+		{
+			machine + `"Type":"Choice","Choices":[{"Variable":"$.a","StringMatches":"b"}]}}}`,
+			"These fields are required: [Next] at /States/A/Choices[0]",
+		},
 		{
 			machine + `"Type":"Choice","Choices":[{"Variable":"a","StringMatches":"b","Next":"A"}]}}}`,
 			"Value is not a Reference Path: Reference path didn't start with '$' at /States/A/Choices[0]/Variable",
 		},
-		{machine + `"Type":"Choice","Choices":[{"Variable":"$.a","NumericEquals":"b","Next":"A"}]}}}`, "Expected value of type Numeric at /States/A/Choices[0]/NumericEquals"},
-		{machine + `"Type":"Choice","Choices":[{"Variable":"$.a","Next":"A"}]}}}`, "Exactly one comparison operator is required at /States/A/Choices[0]"},
-		{machine + `"Type":"Choice","Choices":[{"Variable":"$.a","IsNullPath":"$.b","Next":"A"}]}}}`, "Exactly one comparison operator is required"},
-		{machine + `"Type":"Choice","Choices":[{"Not":{"Variable":"$.a","IsNull":true,"Next":"A"},"Next":"A"}]}}}`, "Field 'Next' is not supported at /States/A/Choices[0]/Not"},
+		{
+			machine + `"Type":"Choice","Choices":[{"Variable":"$.a","NumericEquals":"b","Next":"A"}]}}}`,
+			"Expected value of type Numeric at /States/A/Choices[0]/NumericEquals",
+		},
+		{
+			machine + `"Type":"Choice","Choices":[{"Variable":"$.a","Next":"A"}]}}}`,
+			"Exactly one comparison operator is required at /States/A/Choices[0]",
+		},
+		{
+			machine + `"Type":"Choice","Choices":[{"Variable":"$.a","IsNullPath":"$.b","Next":"A"}]}}}`,
+			"Exactly one comparison operator is required",
+		},
+		{
+			machine + `"Type":"Choice","Choices":[{"Not":{"Variable":"$.a","IsNull":true,"Next":"A"},"Next":"A"}]}}}`,
+			"Field 'Next' is not supported at /States/A/Choices[0]/Not",
+		},
 		{
 			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","End":true,"Retry":[{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["E"]}]}}}`,
 			"States.ALL must be in the last entry at /States/A/Retry[0]/ErrorEquals",
 		},
-		{machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","End":true,"Retry":[{"ErrorEquals":[],"BackoffRate":0.5}]}}}`, "ErrorEquals must not be empty"},
-		{machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","End":true,"Retry":[{"ErrorEquals":["E"],"BackoffRate":0.5}]}}}`, "Minimum value is 1.0 at /States/A/Retry[0]/BackoffRate"},
-		{machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","End":true,"Catch":[{"ErrorEquals":["E"],"Next":"Z"}]}}}`, "Missing 'Next' target: Z at /States/A/Catch[0]/Next"},
-		{machine + `"Type":"Parallel","End":true,"Branches":[{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}]}}}`, "DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/Branches[0]/States/A"},
+		{
+			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","End":true,"Retry":[{"ErrorEquals":[],"BackoffRate":0.5}]}}}`,
+			"ErrorEquals must not be empty",
+		},
+		{
+			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","End":true,"Retry":[{"ErrorEquals":["E"],"BackoffRate":0.5}]}}}`,
+			"Minimum value is 1.0 at /States/A/Retry[0]/BackoffRate",
+		},
+		{
+			machine + `"Type":"Task","Resource":"arn:aws:states:::a:b","End":true,"Catch":[{"ErrorEquals":["E"],"Next":"Z"}]}}}`,
+			"Missing 'Next' target: Z at /States/A/Catch[0]/Next",
+		},
+		{
+			machine + `"Type":"Parallel","End":true,"Branches":[{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}]}}}`,
+			"DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/Branches[0]/States/A",
+		},
 		{machine + `"Type":"Map","End":true}}}`, "These fields are required: [ItemProcessor] at /States/A"},
-		{machine + `"Type":"Map","End":true,"ToleratedFailurePercentage":101,"Iterator":{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}}}}`, "Maximum value is 100.0"},
-		{`{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","QueryLanguage":"JSONPath","End":true}}}`, "can not be 'JSONPath'"},
+		{
+			machine + `"Type":"Map","End":true,"ToleratedFailurePercentage":101,"Iterator":{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}}}}`,
+			"Maximum value is 100.0",
+		},
+		{
+			`{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","QueryLanguage":"JSONPath","End":true}}}`,
+			"can not be 'JSONPath'",
+		},
 	} {
 		_, err := asl.Parse([]byte(tc.definition))
 		var refused *asl.DefinitionError

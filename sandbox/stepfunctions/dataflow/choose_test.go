@@ -81,7 +81,8 @@ func TestConditionsThatFail(t *testing.T) {
 		`"And":[{"Variable":"$.z","IsNull":true},{"Variable":"$.no","IsNumeric":true}]`,
 	} {
 		_, err := choose(t, rule)
-		failsWith(t, err, "States.Runtime", "Invalid path '$.no': The choice state's condition path references an invalid value.", "")
+		failsWith(t, err, "States.Runtime",
+			"Invalid path '$.no': The choice state's condition path references an invalid value.", "")
 	}
 	_, err := choose(t, `"Variable":"$.n","NumericEqualsPath":"$.x"`)
 	failsWith(t, err, "States.Runtime", "Invalid path '$.x'", "")
@@ -106,7 +107,8 @@ func TestChoose(t *testing.T) {
 
 	state = stateOf(t, `"Type":"Choice","Choices":[{"Variable":"$.n","IsNull":true,"Next":"T"}]`)
 	_, err = scopeOf(t).Choose(state)
-	failsWith(t, err, "States.NoChoiceMatched", "Failed to transition out of the state. The state does not point to a next state.", "")
+	failsWith(t, err, "States.NoChoiceMatched",
+		"Failed to transition out of the state. The state does not point to a next state.", "")
 }
 
 func TestChooseByQuery(t *testing.T) {

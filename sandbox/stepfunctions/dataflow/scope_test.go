@@ -56,16 +56,19 @@ func TestArguments(t *testing.T) {
 		task(`,"InputPath":"$$.Execution"`):             `{"Id":"arn:1","Name":"e"}`,
 		task(`,"InputPath":"$v.w[1]"`):                  `20`,
 		task(`,"InputPath":"$.a","Parameters":{"c":1}`): `{"c":1}`,
-		task(`,"InputPath":"$.a","Parameters":{"f.$":"States.ArrayLength($.b)","p.$":"$.name","c":{"d.$":"$","e":[{"g.$":"$$.Execution.Name"}]}}`): `{"c":{"e":[{"g":"e"}],"d":{"b":[1,2,3],"name":"x-y"}},"p":"x-y","f":3}`,
-		task(`,"Parameters":{"n.$":"$.n","v.$":"$v","all.$":"$.a.b[*]","some.$":"$.a.b[?(@ > 1)]"}`):                                               `{"n":9007199254740993,"v":{"w":[10,20]},"all":[1,2,3],"some":[2,3]}`,
-		task(`,"Parameters":[1,{"x.$":"$.z"}]`):                         `[1,{"x":null}]`,
-		task(`,"Parameters":"text"`):                                    `"text"`,
-		`"Type":"Pass","End":true,"Result":{"a.$":"$.n"}`:               `{"a.$":"$.n"}`,
-		`"Type":"Pass","End":true,"Result":null`:                        `null`,
-		`"Type":"Pass","End":true,"Parameters":{"u.$":"States.UUID()"}`: `{"u":"uuid"}`,
+		task(`,"InputPath":"$.a","Parameters":{"f.$":"States.ArrayLength($.b)","p.$":"$.name",` +
+			`"c":{"d.$":"$","e":[{"g.$":"$$.Execution.Name"}]}}`): `{"c":{"e":[{"g":"e"}],"d":{"b":[1,2,3],"name":"x-y"}},"p":"x-y","f":3}`,
+		task(`,"Parameters":{"n.$":"$.n","v.$":"$v","all.$":"$.a.b[*]","some.$":"$.a.b[?(@ > 1)]"}`): `{"n":9007199254740993,"v":{"w":[10,20]},"all":[1,2,3],"some":[2,3]}`,
+		task(`,"Parameters":[1,{"x.$":"$.z"}]`):                                                      `[1,{"x":null}]`,
+		task(`,"Parameters":"text"`):                                                                 `"text"`,
+		`"Type":"Pass","End":true,"Result":{"a.$":"$.n"}`:                                            `{"a.$":"$.n"}`,
+		`"Type":"Pass","End":true,"Result":null`:                                                     `null`,
+		`"Type":"Pass","End":true,"Parameters":{"u.$":"States.UUID()"}`:                              `{"u":"uuid"}`,
 		task(jsonata): input,
 		task(jsonata + `,"Arguments":"{% $states.input.a.b %}"`): `[1,2,3]`,
-		task(jsonata + `,"Arguments":{"x":["{% $v.w[0] + 1 %}","plain",null],"n":"{% $states.input.n %}","c":"{% $states.context.Execution.Id %}","t":"{% $now() %}"}`): `{"x":[11,"plain",null],"n":9007199254740993,"c":"arn:1","t":"2030-01-01T00:00:00.000Z"}`,
+		task(jsonata + `,"Arguments":{` +
+			`"x":["{% $v.w[0] + 1 %}","plain",null],"n":"{% $states.input.n %}",` +
+			`"c":"{% $states.context.Execution.Id %}","t":"{% $now() %}"}`): `{"x":[11,"plain",null],"n":9007199254740993,"c":"arn:1","t":"2030-01-01T00:00:00.000Z"}`,
 	} {
 		v, err := scopeOf(t).Arguments(stateOf(t, members))
 		require.NoError(t, err, members)
@@ -166,21 +169,36 @@ func TestFailures(t *testing.T) {
 	for _, tc := range []struct{ members, name, message, location string }{
 		{task(`,"InputPath":"$.a.c.d"`), "States.Runtime", "Invalid path '$.a.c.d' : Missing property in path $['a']['c']", ""},
 		{task(`,"OutputPath":"$.nope"`), "States.Runtime", "Invalid path '$.nope' : No results for path: $['nope']", ""},
-		{task(`,"InputPath":"$.a","Parameters":{"x":{"y.$":"$.no"}}`), "States.Runtime", "The JSONPath '$.no' specified for the " +
-			`field 'y.$' could not be found in the input '{"b":[1,2,3],"name":"x-y"}'`, ""},
+		{
+			task(`,"InputPath":"$.a","Parameters":{"x":{"y.$":"$.no"}}`), "States.Runtime",
+			"The JSONPath '$.no' specified for the " +
+				`field 'y.$' could not be found in the input '{"b":[1,2,3],"name":"x-y"}'`, "",
+		},
 		{task(`,"Parameters":{"x.$":"States.Array($.no)"}`), "States.Runtime", "The JSONPath '$.no' specified for the field 'x.$'", ""},
 		{task(`,"Parameters":{"x.$":"$nope"}`), "States.Runtime", "The JSONPath '$nope' specified for the field 'x.$'", ""},
-		{task(`,"Parameters":{"x.$":"States.MathAdd('a', 1)"}`), "States.IntrinsicFailure", "The function 'States.MathAdd('a', 1)' " +
-			"had the following error: argument 1 must be a number", ""},
+		{
+			task(`,"Parameters":{"x.$":"States.MathAdd('a', 1)"}`), "States.IntrinsicFailure",
+			"The function 'States.MathAdd('a', 1)' " +
+				"had the following error: argument 1 must be a number", "",
+		},
 		{task(`,"ResultSelector":{"x.$":"$.no"}`), "States.Runtime", "could not be found in the input", ""},
 		{task(`,"ResultPath":"$.n.x"`), "States.ResultPathMatchFailure", "Unable to apply ReferencePath $.n.x to input {", ""},
-		{task(jsonata + `,"Arguments":{"x":["{% $no %}"]}`), "States.QueryEvaluationError", "The JSONata expression '$no' specified " +
-			"for the field 'Arguments/x[0]' returned nothing (undefined).", "Arguments/x[0]"},
+		{
+			task(jsonata + `,"Arguments":{"x":["{% $no %}"]}`), "States.QueryEvaluationError",
+			"The JSONata expression '$no' specified " +
+				"for the field 'Arguments/x[0]' returned nothing (undefined).", "Arguments/x[0]",
+		},
 		{task(jsonata + `,"Output":"{% $states.errorOutput %}"`), "States.QueryEvaluationError", "field 'Output' returned nothing", "Output"},
-		{task(jsonata + `,"Assign":{"x":"{% $sum %}"}`), "States.QueryEvaluationError", "The JSONata expression '$sum' specified " +
-			"for the field 'Assign/x' returned an unsupported result type.", "Assign/x"},
-		{task(jsonata + `,"Output":{"a":"{% $nope() %}"}`), "States.QueryEvaluationError", "The JSONata expression '$nope()' specified " +
-			"for the field 'Output/a' threw an error during evaluation. T1006: Attempted to invoke a non-function", "Output/a"},
+		{
+			task(jsonata + `,"Assign":{"x":"{% $sum %}"}`), "States.QueryEvaluationError",
+			"The JSONata expression '$sum' specified " +
+				"for the field 'Assign/x' returned an unsupported result type.", "Assign/x",
+		},
+		{
+			task(jsonata + `,"Output":{"a":"{% $nope() %}"}`), "States.QueryEvaluationError",
+			"The JSONata expression '$nope()' specified " +
+				"for the field 'Output/a' threw an error during evaluation. T1006: Attempted to invoke a non-function", "Output/a",
+		},
 	} {
 		scope, state := scopeOf(t), stateOf(t, tc.members)
 		_, err := scope.Arguments(state)
@@ -191,12 +209,14 @@ func TestFailures(t *testing.T) {
 	}
 	_, err := scopeOf(t).Caught(stateOf(t, task(jsonata+`,"Catch":[{"ErrorEquals":["A"],"Next":"T"},`+
 		`{"ErrorEquals":["B"],"Next":"U","Output":{"a":"{% $no %}"}}]`)), 1, dataflow.Failure{})
-	failsWith(t, err, "States.QueryEvaluationError", "for the field 'Catch[1]/Output/a' returned nothing", "Catch[1]/Output/a")
+	failsWith(t, err, "States.QueryEvaluationError",
+		"for the field 'Catch[1]/Output/a' returned nothing", "Catch[1]/Output/a")
 }
 
 func TestCause(t *testing.T) {
 	err := &dataflow.Error{Name: "States.Runtime", Message: "Why."}
-	require.Equal(t, "An error occurred while executing the state 'S' (entered at the event id #7). Why.", err.Cause("S", 7))
+	require.Equal(t,
+		"An error occurred while executing the state 'S' (entered at the event id #7). Why.", err.Cause("S", 7))
 	require.EqualError(t, err, "States.Runtime: Why.")
 }
 
@@ -204,8 +224,9 @@ func TestDataLimit(t *testing.T) {
 	text := strings.Repeat("é", dataflow.MaxDataBytes/2-1)
 	require.NoError(t, dataflow.CheckSize("S", text), "262144 bytes with the quotes")
 	_, err := scopeOf(t).Complete(stateOf(t, task("")), text+"x")
-	failsWith(t, err, "States.DataLimitExceeded", "The state/task 'S' returned a result with a size exceeding the maximum "+
-		"number of bytes service limit.", "")
+	failsWith(t, err, "States.DataLimitExceeded",
+		"The state/task 'S' returned a result with a size exceeding the maximum "+
+			"number of bytes service limit.", "")
 	var failed *dataflow.Error
 	require.True(t, errors.As(err, &failed))
 	require.Equal(t, failed.Message, failed.Cause("S", 2))
@@ -229,8 +250,9 @@ func TestItems(t *testing.T) {
 	_, err := scopeOf(t).Items(mapState(`,"ItemsPath":"$.n"`))
 	failsWith(t, err, "States.Runtime", `Reference path "$.n" must point to array.`, "")
 	_, err = scopeOf(t).Items(mapState(`,"QueryLanguage":"JSONata","Items":"{% 1 %}"`))
-	failsWith(t, err, "States.QueryEvaluationError", "The JSONata expression '1' specified for the field 'Items' returned an "+
-		"unexpected result type. Expected 'array', but was 'number' for value: 1", "Items")
+	failsWith(t, err, "States.QueryEvaluationError",
+		"The JSONata expression '1' specified for the field 'Items' returned an "+
+			"unexpected result type. Expected 'array', but was 'number' for value: 1", "Items")
 
 	for members, want := range map[string]string{
 		``: `2`,
@@ -263,14 +285,26 @@ func TestWaitUntil(t *testing.T) {
 	}
 	for _, tc := range []struct{ members, name, message, location string }{
 		{`"SecondsPath":"$.no"`, "States.Runtime", "The SecondsPath parameter does not reference an input value: $.no", ""},
-		{`"SecondsPath":"$.half"`, "States.Runtime", "The SecondsPath parameter cannot be parsed as a long value: $.half == 1.5", ""},
+		{
+			`"SecondsPath":"$.half"`,
+			"States.Runtime", "The SecondsPath parameter cannot be parsed as a long value: $.half == 1.5", "",
+		},
 		{`"SecondsPath":"$.neg"`, "States.Runtime", "The SecondsPath parameter references a negative value: $.neg == -1", ""},
 		{`"SecondsPath":"$.n"`, "States.Runtime", "The SecondsPath parameter references a value over 99999999", ""},
-		{`"TimestampPath":"$.a.name"`, "States.Runtime", "The TimestampPath parameter does not reference a valid ISO-8601 extended " +
-			"offset date-time format string: $.a.name == x-y", ""},
-		{`"QueryLanguage":"JSONata","Timestamp":"{% '2016-12-05 21:29:29Z' %}"`, "States.QueryEvaluationError", "The Timestamp field " +
-			"cannot be parsed as an ISO-8601 extended offset date-time format string: 2016-12-05 21:29:29Z", "Timestamp"},
-		{`"QueryLanguage":"JSONata","Seconds":"{% 'x' %}"`, "States.QueryEvaluationError", "Expected 'integer', but was 'string' for value: \"x\"", "Seconds"},
+		{
+			`"TimestampPath":"$.a.name"`, "States.Runtime",
+			"The TimestampPath parameter does not reference a valid ISO-8601 extended " +
+				"offset date-time format string: $.a.name == x-y", "",
+		},
+		{
+			`"QueryLanguage":"JSONata","Timestamp":"{% '2016-12-05 21:29:29Z' %}"`, "States.QueryEvaluationError",
+			"The Timestamp field " +
+				"cannot be parsed as an ISO-8601 extended offset date-time format string: 2016-12-05 21:29:29Z", "Timestamp",
+		},
+		{
+			`"QueryLanguage":"JSONata","Seconds":"{% 'x' %}"`,
+			"States.QueryEvaluationError", "Expected 'integer', but was 'string' for value: \"x\"", "Seconds",
+		},
 		{`"QueryLanguage":"JSONata","Seconds":"{% -1 %}"`, "States.QueryEvaluationError", "must not be negative", "Seconds"},
 	} {
 		_, err := scopeOf(t).WaitUntil(wait(tc.members), entered)
@@ -332,9 +366,11 @@ func TestNumbers(t *testing.T) {
 		require.Equal(t, tc.want, n)
 	}
 	_, err := scope.Int(state, &asl.Int{Field: "MaxItemsPath", Path: "$.half"})
-	failsWith(t, err, "States.Runtime", `The MaxItemsPath field refers to value "1.5" which is not a valid integer: $.half`, "")
+	failsWith(t, err, "States.Runtime",
+		`The MaxItemsPath field refers to value "1.5" which is not a valid integer: $.half`, "")
 	_, err = scope.Int(query, &asl.Int{Field: "TimeoutSeconds", Query: "{% 1.5 %}"})
-	failsWith(t, err, "States.QueryEvaluationError", "Expected 'integer', but was 'number' for value: 1.5", "TimeoutSeconds")
+	failsWith(t, err, "States.QueryEvaluationError",
+		"Expected 'integer', but was 'number' for value: 1.5", "TimeoutSeconds")
 
 	f, err := scope.Float(state, &asl.Float{Field: "ToleratedFailurePercentagePath", Path: "$.half"})
 	require.NoError(t, err)

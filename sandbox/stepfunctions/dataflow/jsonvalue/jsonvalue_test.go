@@ -60,7 +60,12 @@ func TestObject(t *testing.T) {
 
 func TestEqual(t *testing.T) {
 	for _, same := range [][2]string{
-		{`{"a":1,"b":[2]}`, `{"b":[2.0],"a":1}`}, {`1`, `1.0`}, {`100`, `1e2`}, {`0`, `-0`}, {`null`, `null`}, {`"a"`, `"\u0061"`},
+		{
+			`{"a":1,"b":[2]}`,
+			`{"b":[2.0],"a":1}`,
+		}, {`1`, `1.0`}, {`100`, `1e2`}, {`0`, `-0`}, {`null`, `null`}, {
+			`"a"`, `"\u0061"`,
+		},
 	} {
 		require.True(t, jsonvalue.Equal(decode(t, same[0]), decode(t, same[1])), same)
 	}
