@@ -86,7 +86,7 @@ func extract(folder string, files []*zip.File, limit int64) error {
 	if err != nil {
 		return fmt.Errorf("open the folder of the function's code: %w", err)
 	}
-	defer root.Close() //nolint:errcheck // opened for names only
+	defer root.Close()
 	for _, file := range files {
 		written, err := extractOne(root, file, limit)
 		if err != nil {
@@ -126,7 +126,7 @@ func write(root *os.Root, name string, file *zip.File, limit int64) (int64, erro
 	if err != nil {
 		return 0, unreadable()
 	}
-	defer in.Close() //nolint:errcheck // read to its end
+	defer in.Close()
 	out, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, permissions(file))
 	if err != nil {
 		return 0, unreadable() // the same name twice, or one the file system refuses
@@ -156,10 +156,13 @@ func permissions(file *zip.File) fs.FileMode {
 // entrypoint is the executable that AWS would start.
 func (c *code) entrypoint(runtime, handler string) string {
 	bootstrap := filepath.Join(c.folder, "bootstrap")
-	if _, err := os.Stat(bootstrap); err != nil && runtime == "go1.x" && filepath.IsLocal(handler) {
-		return filepath.Join(c.folder, handler)
+	if runtime != "go1.x" || !filepath.IsLocal(handler) {
+		return bootstrap
 	}
-	return bootstrap
+	if _, err := os.Stat(bootstrap); err == nil { //nolint:gosec // a fixed name in our own folder
+		return bootstrap
+	}
+	return filepath.Join(c.folder, handler)
 }
 
 // extensions are the executables in extensions/, by name: the sandbox's /opt/extensions.

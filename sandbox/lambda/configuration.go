@@ -71,7 +71,7 @@ type unsupported struct {
 func (u unsupported) check() error {
 	switch {
 	case len(u.Layers) > 0:
-		return invalidParameter("The sandbox does not support Layers; put extensions into the function's zip, in extensions/.")
+		return invalidParameter("The sandbox does not support Layers; put extensions into the zip, in extensions/.")
 	case len(u.FileSystemConfigs) > 0:
 		return invalidParameter("The sandbox does not support FileSystemConfigs.")
 	case u.DeadLetterConfig.TargetArn != "":

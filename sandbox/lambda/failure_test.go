@@ -24,39 +24,44 @@ func TestFunctionErrors(t *testing.T) {
 		survive bool
 	}{
 		{
-			"error", action{Do: "error", Text: "no such image"},
+			"error",
+			action{Do: "error", Text: "no such image"},
 			`{"errorType":"errorString","errorMessage":"no such image"}`, "", true,
 		},
 		{
-			"exit", action{Do: "exit", Size: 3},
+			"exit",
+			action{Do: "exit", Size: 3},
 			`{"errorType":"Runtime.ExitError","errorMessage":"RequestId: <id> Error: Runtime exited with error: exit status 3"}`,
 			"RequestId: <id> Error: Runtime exited with error: exit status 3\nRuntime.ExitError\nEND RequestId: <id>\n", false,
 		},
 		{
-			"exit 0", action{Do: "exit"},
+			"exit 0",
+			action{Do: "exit"},
 			`{"errorType":"Runtime.ExitError","errorMessage":"RequestId: <id> Error: Runtime exited without providing a reason"}`,
 			"\tStatus: error\tError Type: Runtime.ExitError\n", false,
 		},
 		{
-			"too large", action{Do: "big", Size: 7 << 20},
+			"too large",
+			action{Do: "big", Size: 7 << 20},
 			`{"errorType":"Function.ResponseSizeTooLarge","errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes)."}`,
 			"", false, // aws-lambda-go ends the process when its response is refused
 		},
 		{
-			"failing stream", action{Do: "stream-error"},
+			"failing stream",
+			action{Do: "stream-error"},
 			`{"errorType":"errorString","errorMessage":"the source dried up"}`, "", true,
 		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			pid := b.about(t, "f").PID
+			pid := b.about(t).PID
 			out, err := b.Invoke(t.Context(), InvokeInput{FunctionARN: "f", Payload: c.do.json(), LogTail: true})
 			require.NoError(t, err)
 			require.Equal(t, "Unhandled", out.FunctionError)
 			require.Equal(t, "$LATEST", out.ExecutedVersion)
 			require.JSONEq(t, strings.ReplaceAll(c.payload, "<id>", out.RequestID), string(out.Payload))
 			require.Contains(t, out.LogTail, strings.ReplaceAll(c.tail, "<id>", out.RequestID))
-			require.Equal(t, c.survive, b.about(t, "f").PID == pid)
+			require.Equal(t, c.survive, b.about(t).PID == pid)
 		})
 	}
 }
@@ -64,7 +69,7 @@ func TestFunctionErrors(t *testing.T) {
 func TestPanicIsReportedAndEndsTheProcess(t *testing.T) {
 	b := start(t, nil)
 	b.create(t, "f", nil, nil)
-	pid := b.about(t, "f").PID
+	pid := b.about(t).PID
 	out := b.call(t, "f", action{Do: "panic", Text: "out of paint"})
 	require.Equal(t, "Unhandled", aws.ToString(out.FunctionError))
 	var report struct {
@@ -75,7 +80,7 @@ func TestPanicIsReportedAndEndsTheProcess(t *testing.T) {
 	require.Equal(t, "string", report.ErrorType)
 	require.Equal(t, "out of paint", report.ErrorMessage)
 	require.NotEmpty(t, report.StackTrace)
-	require.NotEqual(t, pid, b.about(t, "f").PID)
+	require.NotEqual(t, pid, b.about(t).PID)
 }
 
 func TestInitFailures(t *testing.T) {
@@ -119,7 +124,7 @@ func TestFailedInitIsTriedAgainInTheInvocation(t *testing.T) {
 	b.create(t, "f", map[string]string{"INIT": "exit-once", "MARKER": filepath.Join(t.TempDir(), "marker")}, nil)
 	out := b.call(t, "f", action{Do: "echo"})
 	require.Nil(t, out.FunctionError, string(out.Payload))
-	require.Equal(t, 1, count(messages(b, "f"), "INIT_REPORT"))
+	require.Equal(t, 1, count(messages(b), "INIT_REPORT"))
 }
 
 func TestInitIsBounded(t *testing.T) {
@@ -143,5 +148,5 @@ func TestInitIsBounded(t *testing.T) {
 	trap.Close()
 	out := <-done
 	require.Contains(t, string(out.Payload), "Task timed out after 30.00 seconds")
-	require.Contains(t, messages(b, "f")[0], "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout")
+	require.Contains(t, messages(b)[0], "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout")
 }

@@ -23,8 +23,8 @@ func TestInvokeUsesAnEnvironmentAgain(t *testing.T) {
 	b := start(t, nil)
 	b.create(t, "f", nil, nil)
 
-	first := b.about(t, "f")
-	second := b.about(t, "f")
+	first := b.about(t)
+	second := b.about(t)
 
 	require.Equal(t, first.PID, second.PID)
 	require.Equal(t, 1, first.Invocations)
@@ -89,7 +89,7 @@ func TestEnvironmentVariables(t *testing.T) {
 		c.Environment = map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "COLOUR": "red"}
 	})
 	b.create(t, "f", map[string]string{"COLOUR": "blue"}, nil)
-	variables := b.about(t, "f").Variables
+	variables := b.about(t).Variables
 	for _, want := range []string{
 		"COLOUR=blue", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318", "AWS_ENDPOINT_URL=" + b.url,
 		"AWS_LAMBDA_FUNCTION_NAME=f", "AWS_REGION=eu-west-1", "_HANDLER=bootstrap",
@@ -111,15 +111,18 @@ func TestInvokeRefusals(t *testing.T) {
 		{"unknown", sdk.InvokeInput{FunctionName: aws.String("g")}, new(*types.ResourceNotFoundException)},
 		{"unknown version", sdk.InvokeInput{FunctionName: aws.String("f:7")}, new(*types.ResourceNotFoundException)},
 		{
-			"other region", sdk.InvokeInput{FunctionName: aws.String("arn:aws:lambda:us-east-1:123456789012:function:f")},
+			"other region",
+			sdk.InvokeInput{FunctionName: aws.String("arn:aws:lambda:us-east-1:123456789012:function:f")},
 			new(*types.ResourceNotFoundException),
 		},
 		{
-			"not JSON", sdk.InvokeInput{FunctionName: aws.String("f"), Payload: []byte("{")},
+			"not JSON",
+			sdk.InvokeInput{FunctionName: aws.String("f"), Payload: []byte("{")},
 			new(*types.InvalidRequestContentException),
 		},
 		{
-			"too large", sdk.InvokeInput{FunctionName: aws.String("f"), Payload: make([]byte, 6<<20+1)},
+			"too large",
+			sdk.InvokeInput{FunctionName: aws.String("f"), Payload: make([]byte, 6<<20+1)},
 			new(*types.RequestTooLargeException),
 		},
 		{
@@ -130,7 +133,8 @@ func TestInvokeRefusals(t *testing.T) {
 			new(*types.RequestTooLargeException),
 		},
 		{
-			"client context", sdk.InvokeInput{FunctionName: aws.String("f"), ClientContext: aws.String("%")},
+			"client context",
+			sdk.InvokeInput{FunctionName: aws.String("f"), ClientContext: aws.String("%")},
 			new(*types.InvalidRequestContentException),
 		},
 	}
@@ -180,7 +184,7 @@ func TestEventIsTriedThreeTimes(t *testing.T) {
 	}
 	trap.Close()
 	id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
-	eventually(t, func() bool { return count(messages(b, "f"), "START RequestId: "+id) == 3 })
+	eventually(t, func() bool { return count(messages(b), "START RequestId: "+id) == 3 })
 	eventually(t, func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.queued == 0 })
 }
 
@@ -194,12 +198,12 @@ func TestInvocationGoesOnWithoutItsCaller(t *testing.T) {
 		_, err := b.Invoke(ctx, InvokeInput{FunctionARN: "f", Payload: action{Do: "wait", Text: gate}.json()})
 		done <- err
 	}()
-	eventually(t, func() bool { return count(messages(b, "f"), "START") == 1 })
+	eventually(t, func() bool { return count(messages(b), "START") == 1 })
 	cancel()
 	require.ErrorIs(t, <-done, context.Canceled)
 	require.NoError(t, os.WriteFile(gate, nil, 0o600))
-	eventually(t, func() bool { return strings.HasPrefix(last(messages(b, "f")), "REPORT") })
-	require.NotContains(t, last(messages(b, "f")), "Status")
+	eventually(t, func() bool { return strings.HasPrefix(last(messages(b)), "REPORT") })
+	require.NotContains(t, last(messages(b)), "Status")
 }
 
 func TestClosedServiceRefuses(t *testing.T) {
@@ -210,7 +214,7 @@ func TestClosedServiceRefuses(t *testing.T) {
 		_, err := b.Invoke(context.Background(), InvokeInput{FunctionARN: "f", Payload: action{Do: "hang"}.json()})
 		done <- err
 	}()
-	eventually(t, func() bool { return count(messages(b, "f"), "START") == 1 })
+	eventually(t, func() bool { return count(messages(b), "START") == 1 })
 	require.NoError(t, b.Close(t.Context()))
 	for _, err := range []error{<-done, second(b.Invoke(t.Context(), InvokeInput{FunctionARN: "f"}))} {
 		require.Equal(t, "ServiceException", awswire.AsError(err).Code)

@@ -25,12 +25,12 @@ func TestResponseComesBeforeTheInternalExtensionIsDone(t *testing.T) {
 	out, err := b.Invoke(t.Context(), InvokeInput{FunctionARN: "f", Payload: action{Do: "after", Text: gate}.json()})
 	require.NoError(t, err)
 	require.Empty(t, out.FunctionError)
-	require.NotContains(t, messages(b, "f"), "the extension is done")
-	require.NotContains(t, strings.Join(messages(b, "f"), "\n"), "REPORT")
+	require.NotContains(t, messages(b), "the extension is done")
+	require.NotContains(t, strings.Join(messages(b), "\n"), "REPORT")
 
 	require.NoError(t, os.WriteFile(gate, nil, 0o600))
-	eventually(t, func() bool { return strings.HasPrefix(last(messages(b, "f")), "REPORT RequestId: "+out.RequestID) })
-	require.Contains(t, messages(b, "f"), "the extension is done")
+	eventually(t, func() bool { return strings.HasPrefix(last(messages(b)), "REPORT RequestId: "+out.RequestID) })
+	require.Contains(t, messages(b), "the extension is done")
 }
 
 func TestBusyEnvironmentIsNotUsed(t *testing.T) {
@@ -64,7 +64,7 @@ func TestConcurrentInvocationsRunInProcessesOfTheirOwn(t *testing.T) {
 			waiting <- err
 		}()
 	}
-	eventually(t, func() bool { return count(messages(b, "f"), "START") == 2 })
+	eventually(t, func() bool { return count(messages(b), "START") == 2 })
 
 	_, err := b.client.Invoke(t.Context(), &sdk.InvokeInput{FunctionName: aws.String("f")})
 	var throttled *types.TooManyRequestsException
@@ -115,7 +115,7 @@ func TestTimeoutKillsTheProcess(t *testing.T) {
 	clock.Set(time.Now())
 	b := start(t, func(c *Config) { c.Clock = clock })
 	b.create(t, "f", nil, nil)
-	pid := b.about(t, "f").PID
+	pid := b.about(t).PID
 
 	done := make(chan InvokeOutput, 1)
 	go func() {
@@ -124,7 +124,7 @@ func TestTimeoutKillsTheProcess(t *testing.T) {
 		})
 		done <- out
 	}()
-	eventually(t, func() bool { return count(messages(b, "f"), "START") == 2 })
+	eventually(t, func() bool { return count(messages(b), "START") == 2 })
 	clock.Advance(30 * time.Second).MustWait(t.Context())
 	out := <-done
 
@@ -136,7 +136,7 @@ func TestTimeoutKillsTheProcess(t *testing.T) {
 	require.Contains(t, out.LogTail, out.RequestID+" Task timed out after 30.00 seconds\n")
 	require.Regexp(t, `REPORT RequestId: \S+\tDuration: 30000.00 ms\tBilled Duration: 30000 ms\t.*\tStatus: timeout\n$`, out.LogTail)
 	require.False(t, alive(pid))
-	require.NotEqual(t, pid, b.about(t, "f").PID)
+	require.NotEqual(t, pid, b.about(t).PID)
 }
 
 func TestTimeoutCoversTheTimeAfterTheResponse(t *testing.T) {
@@ -151,7 +151,7 @@ func TestTimeoutCoversTheTimeAfterTheResponse(t *testing.T) {
 	require.Empty(t, out.FunctionError)
 
 	clock.Advance(30 * time.Second).MustWait(t.Context())
-	eventually(t, func() bool { return strings.HasSuffix(last(messages(b, "f")), "\tStatus: timeout") })
+	eventually(t, func() bool { return strings.HasSuffix(last(messages(b)), "\tStatus: timeout") })
 }
 
 func TestIdleEnvironmentIsShutDown(t *testing.T) {
@@ -159,7 +159,7 @@ func TestIdleEnvironmentIsShutDown(t *testing.T) {
 	clock.Set(time.Now())
 	b := start(t, func(c *Config) { c.Clock = clock })
 	b.create(t, "f", nil, nil)
-	pid := b.about(t, "f").PID
+	pid := b.about(t).PID
 	eventually(t, func() bool { return b.idle("f") == 1 })
 	clock.Advance(10 * time.Minute).MustWait(t.Context())
 	eventually(t, func() bool { return !alive(pid) })
@@ -168,13 +168,13 @@ func TestIdleEnvironmentIsShutDown(t *testing.T) {
 func TestUpdateEndsOldEnvironments(t *testing.T) {
 	b := start(t, nil)
 	b.create(t, "f", map[string]string{"COLOUR": "red"}, nil)
-	old := b.about(t, "f")
+	old := b.about(t)
 	require.Contains(t, old.Variables, "COLOUR=red")
 	_, err := b.client.UpdateFunctionConfiguration(t.Context(), &sdk.UpdateFunctionConfigurationInput{
 		FunctionName: aws.String("f"), Environment: &types.Environment{Variables: map[string]string{"COLOUR": "blue"}},
 	})
 	require.NoError(t, err)
-	require.Contains(t, b.about(t, "f").Variables, "COLOUR=blue")
+	require.Contains(t, b.about(t).Variables, "COLOUR=blue")
 	eventually(t, func() bool { return !alive(old.PID) })
 }
 
@@ -193,9 +193,11 @@ func eventually(t *testing.T, condition func() bool) {
 	require.Eventually(t, condition, 20*time.Second, time.Millisecond)
 }
 
-func messages(b *sandbox, name string) []string {
-	var all []string
-	for _, event := range b.Logs(name) {
+// messages are the log lines of the function f.
+func messages(b *sandbox) []string {
+	events := b.Logs("f")
+	all := make([]string, 0, len(events))
+	for _, event := range events {
 		all = append(all, event.Message)
 	}
 	return all

@@ -139,7 +139,8 @@ func (s *Service) getFunction(r *http.Request) (int, any, error) {
 
 // zipLocation is where the zip can be had; on AWS it is a presigned URL of S3.
 func (s *Service) zipLocation(config configuration) string {
-	return s.cfg.EndpointURL() + "/2015-03-31/functions/" + config.FunctionName + "/sandbox-zip?Qualifier=" + config.Version
+	path := "/2015-03-31/functions/" + config.FunctionName + "/sandbox-zip?Qualifier=" + config.Version
+	return s.cfg.EndpointURL() + path
 }
 
 func (s *Service) serveZip(w http.ResponseWriter, r *http.Request) {

@@ -116,7 +116,7 @@ func TestUpdateCodeAndPublish(t *testing.T) {
 	versions, err := b.client.ListVersionsByFunction(t.Context(),
 		&sdk.ListVersionsByFunctionInput{FunctionName: aws.String("f")})
 	require.NoError(t, err)
-	var names []string
+	names := make([]string, 0, 3)
 	for _, v := range versions.Versions {
 		names = append(names, aws.ToString(v.Version))
 	}

@@ -124,7 +124,7 @@ func TestLogStreamCutsLines(t *testing.T) {
 		_, _ = stream.Write([]byte(part))
 	}
 	stream.platform("END")
-	var lines []string
+	lines := make([]string, 0, 5)
 	for _, event := range group.all() {
 		lines = append(lines, event.Message)
 	}

@@ -24,7 +24,7 @@ func (s *Service) publishVersion(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := in.revision.check(f.latest.config); err != nil {
+	if err := in.check(f.latest.config); err != nil {
 		return 0, nil, err
 	}
 	if in.CodeSha256 != "" && in.CodeSha256 != f.latest.code.sha256 {

@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -15,8 +16,8 @@ type apiServer struct {
 	done    chan struct{}
 }
 
-func serve(handler http.Handler) (*apiServer, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func serve(ctx context.Context, handler http.Handler) (*apiServer, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen for the Lambda Runtime API: %w", err)
 	}

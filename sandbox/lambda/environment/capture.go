@@ -67,7 +67,7 @@ func (c *capture) drain(buf []byte) error {
 	return raw.Read(func(fd uintptr) bool {
 		for {
 			n, err := unix.Read(int(fd), buf)
-			if err == unix.EINTR { //nolint:errorlint // a bare errno
+			if err == unix.EINTR {
 				continue
 			}
 			if err != nil || n <= 0 {

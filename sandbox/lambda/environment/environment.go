@@ -72,7 +72,7 @@ func Start(ctx context.Context, spec Spec, opts Options) (*Environment, error) {
 		changed: make(chan struct{}, 1), closing: make(chan struct{}),
 		registrar: registrar{open: true},
 	}
-	if err := e.open(opts.Output); err != nil {
+	if err := e.open(ctx, opts.Output); err != nil {
 		return nil, err
 	}
 	if err := e.initialize(ctx); err != nil {
@@ -82,14 +82,14 @@ func Start(ctx context.Context, spec Spec, opts Options) (*Environment, error) {
 	return e, nil
 }
 
-func (e *Environment) open(output io.Writer) (err error) {
+func (e *Environment) open(ctx context.Context, output io.Writer) (err error) {
 	if err := os.MkdirAll(e.spec.TempDir, 0o700); err != nil {
 		return fmt.Errorf("make the environment's temporary folder: %w", err)
 	}
 	if e.output, err = newCapture(output); err != nil {
 		return err
 	}
-	if e.api, err = serve(e.routes()); err != nil {
+	if e.api, err = serve(ctx, e.routes()); err != nil {
 		e.output.close()
 		return err
 	}

@@ -144,7 +144,7 @@ func (e *Environment) extensionNext(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(headerID, x.id)
 	w.Header().Set("Lambda-Extension-Event-Identifier", uuid.NewString())
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(event) // an extension that has gone is seen by its exit
+	_, _ = w.Write(event) //nolint:gosec // JSON for a process, not for a browser; one that has gone is seen by its exit
 }
 
 // extensionInitError is POST /extension/init/error.

@@ -52,7 +52,7 @@ func exitMessage(p *process) string {
 }
 
 func (e *Environment) launch(path string, variables []string, x *extension, onExit func(*process)) error {
-	cmd := exec.Command(path) //nolint:gosec,noctx // the function's own executable, ended by Shutdown
+	cmd := exec.Command(path) //nolint:noctx // the function's own executable, ended by Shutdown
 	cmd.Dir = e.spec.TaskRoot
 	cmd.Env = variables
 	cmd.Stdout, cmd.Stderr = e.output.writer, e.output.writer
