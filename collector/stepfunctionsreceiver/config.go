@@ -59,6 +59,9 @@ func (c *Config) Validate() error {
 	if c.Checkpoint == "" {
 		errs = append(errs, errors.New("checkpoint: name the file that remembers what was read"))
 	}
+	if c.Unsigned && c.Endpoint == "" {
+		errs = append(errs, errors.New("unsigned: AWS wants signed requests; set endpoint to one that is not AWS"))
+	}
 	if c.Endpoint != "" {
 		if u, err := url.Parse(c.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			errs = append(errs, fmt.Errorf("endpoint: %q is not a URL like http://127.0.0.1:4566", c.Endpoint))

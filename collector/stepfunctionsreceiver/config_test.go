@@ -32,6 +32,7 @@ func TestConfig(t *testing.T) {
 	require.Equal(t, &stepfunctionsreceiver.Config{
 		Region:        "eu-west-1",
 		Endpoint:      "http://127.0.0.1:4566",
+		Unsigned:      true,
 		StateMachines: []string{"image-workflow", "order-*", "arn:aws:states:eu-west-1:123456789012:stateMachine:payment"},
 		PollInterval:  time.Second, DiscoveryInterval: 30 * time.Second, Lookback: 5 * time.Minute,
 		InitialHistory: 24 * time.Hour, QuotaShare: 0.8, Checkpoint: "/var/lib/steptrace/checkpoint.json",
@@ -40,14 +41,15 @@ func TestConfig(t *testing.T) {
 
 func TestBadConfigNamesTheKey(t *testing.T) {
 	for id, want := range map[string]string{
-		"pause":   "poll_interval: 0s is not above 0",
-		"past":    "initial_history: -1h0m0s is not above 0",
-		"late":    "lookback: 0s is not above 0",
-		"seldom":  "discovery_interval: 0s is not above 0",
-		"share":   "quota_share: 1.5 is not above 0 and at most 1",
-		"file":    "checkpoint: name the file",
-		"url":     `endpoint: "localhost:4566" is not a URL`,
-		"pattern": `state_machines::1: "image-[a" is neither an ARN nor a pattern`,
+		"pause":    "poll_interval: 0s is not above 0",
+		"past":     "initial_history: -1h0m0s is not above 0",
+		"late":     "lookback: 0s is not above 0",
+		"seldom":   "discovery_interval: 0s is not above 0",
+		"share":    "quota_share: 1.5 is not above 0 and at most 1",
+		"file":     "checkpoint: name the file",
+		"unsigned": "unsigned: AWS wants signed requests",
+		"url":      `endpoint: "localhost:4566" is not a URL`,
+		"pattern":  `state_machines::1: "image-[a" is neither an ARN nor a pattern`,
 	} {
 		t.Run(id, func(t *testing.T) {
 			require.ErrorContains(t, confmap.Validate(load(t, "testdata/bad.yaml", "stepfunctions/"+id)), want)

@@ -93,6 +93,23 @@ func TestOnePipelineAlone(t *testing.T) {
 	require.NoError(t, r.Shutdown(t.Context()))
 }
 
+func TestUnsignedNeedsNoCredentials(t *testing.T) {
+	api, e, cfg := setUp(t)
+	e.Append(t, finished)
+	for _, key := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"} {
+		t.Setenv(key, "")
+	}
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	cfg.Endpoint, cfg.Unsigned = api.URL, true
+	factory := stepfunctionsreceiver.NewFactory()
+	logs := new(consumertest.LogsSink)
+	r, err := factory.CreateLogs(t.Context(), receivertest.NewNopSettings(factory.Type()), cfg, logs)
+	require.NoError(t, err)
+	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+	require.Eventually(t, func() bool { return logs.LogRecordCount() == 4 }, 5*time.Second, time.Millisecond)
+	require.NoError(t, r.Shutdown(t.Context()))
+}
+
 func TestStartSaysWhatCannotBeUsed(t *testing.T) {
 	_, _, cfg := setUp(t)
 	require.NoError(t, os.WriteFile(cfg.Checkpoint, []byte("{"), 0o600))
