@@ -18,6 +18,7 @@ func (f *flow) scope(v *visit) *dataflow.Scope {
 		Input:     v.input,
 		Context:   f.contextObject(v),
 		Variables: f.variables,
+		Now:       f.Clock.Now,
 		Random:    f.Random,
 		NewUUID:   f.NewUUID,
 	}
