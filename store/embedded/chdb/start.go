@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,52 +13,82 @@ import (
 // engine said, as the C API has no error there: it writes to standard error, which is read along meanwhile.
 // Whatever else the process writes there is passed on.
 func (l *Library) Start(arguments ...string) (c *Connection, said string, err error) {
-	heard, err := overhear(func() { c, err = l.Connect(arguments...) })
-	if c == nil && err == nil {
-		err = ErrConnect
+	ear, err := listenToStderr()
+	if err != nil {
+		return nil, "", err
 	}
-	return c, heard, err
+	c, err = l.Connect(arguments...)
+	said, stopped := ear.stop()
+	if stopped != nil && c != nil {
+		c.Close()
+		return nil, said, stopped
+	}
+	return c, said, err
 }
 
-// overhear runs f while the process's standard error goes through a pipe, and returns the lines that are the engine's.
-func overhear(f func()) (heard string, err error) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		return "", err
-	}
-	original, err := unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3)
-	if err != nil {
-		return "", err
-	}
-	stderr := os.NewFile(uintptr(original), "stderr")
-	defer stderr.Close()
-	if err := unix.Dup2(int(w.Fd()), 2); err != nil {
-		return "", err
-	}
-	w.Close()
-	var sorted sync.WaitGroup
-	sorted.Go(func() { heard = passOn(r, stderr) })
-	f()
-	if err := unix.Dup2(original, 2); err != nil {
-		return "", err
-	}
-	sorted.Wait()
-	return heard, r.Close()
+const stderr = 2
+
+// ear is a pipe in the place of the process's standard error.
+type ear struct {
+	original *os.File // what standard error was
+	in       *os.File
+	heard    chan string
 }
 
-// passOn copies lines to w, except the engine's exceptions, which it returns.
-func passOn(r io.Reader, w io.Writer) string {
-	var heard []string
-	lines := bufio.NewReader(r)
+func listenToStderr() (*ear, error) {
+	out, in, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	original, err := unix.FcntlInt(stderr, unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, err
+	}
+	e := &ear{original: os.NewFile(uintptr(original), "stderr"), in: in, heard: make(chan string, 1)}
+	if err := unix.Dup2(int(in.Fd()), stderr); err != nil {
+		return nil, err
+	}
+	go e.listen(out)
+	return e, nil
+}
+
+// endOfListening follows the last line that may be the engine's. The pipe's own end would not do: a child process
+// that starts meanwhile keeps it open.
+const endOfListening = "\x00end\n"
+
+// stop gives standard error back and returns what the engine wrote.
+func (e *ear) stop() (said string, err error) {
+	if err := unix.Dup2(int(e.original.Fd()), stderr); err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(e.in, endOfListening); err != nil {
+		return "", err
+	}
+	return <-e.heard, e.in.Close()
+}
+
+// listen sorts lines until the end of listening, and passes on what children write later.
+func (e *ear) listen(out *os.File) {
+	defer e.original.Close()
+	defer out.Close()
+	lines := bufio.NewReader(out)
+	e.heard <- sortLines(lines, e.original)
+	io.Copy(e.original, lines) //nolint:errcheck // standard error is the last place to complain
+}
+
+// sortLines passes lines on to w, except the engine's exceptions, which it returns.
+func sortLines(lines *bufio.Reader, w io.Writer) string {
+	var engines []string
 	for {
 		line, err := lines.ReadString('\n')
-		if strings.HasPrefix(line, "Code: ") || strings.Contains(line, "DB::Exception") {
-			heard = append(heard, strings.TrimSpace(line))
-		} else if line != "" {
-			io.WriteString(w, line) //nolint:errcheck // standard error is the last place to complain
+		if before, ended := strings.CutSuffix(line, endOfListening); ended || err != nil {
+			io.WriteString(w, before) //nolint:errcheck // as above
+			return strings.Join(engines, " ")
 		}
-		if err != nil {
-			return strings.Join(heard, "\n")
+		if strings.Contains(line, "DB::Exception") {
+			engines = append(engines, strings.TrimSpace(line))
+			continue
 		}
+		io.WriteString(w, line) //nolint:errcheck // as above
 	}
 }

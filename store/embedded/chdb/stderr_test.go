@@ -1,0 +1,69 @@
+package chdb
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// redirectStderr sends the process's standard error to a file until restore is called.
+func redirectStderr(t *testing.T) (path string, restore func()) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "stderr")
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	original, err := unix.Dup(stderr)
+	require.NoError(t, err)
+	require.NoError(t, unix.Dup2(int(file.Fd()), stderr))
+	return path, func() {
+		require.NoError(t, unix.Dup2(original, stderr))
+		require.NoError(t, unix.Close(original))
+		require.NoError(t, file.Close())
+	}
+}
+
+func TestStderrIsSorted(t *testing.T) {
+	path, restore := redirectStderr(t)
+	ear, err := listenToStderr()
+	require.NoError(t, err)
+	fmt.Fprint(os.Stderr, "a log line\nCode: 1. DB::Exception: first\nCode: 2. DB::Exception: second\nand no end")
+	said, err := ear.stop()
+	fmt.Fprint(os.Stderr, " - end")
+	restore()
+	require.NoError(t, err)
+	require.Equal(t, "Code: 1. DB::Exception: first Code: 2. DB::Exception: second", said)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "a log line\nand no end - end", string(content))
+}
+
+// A child that starts meanwhile keeps the pipe for as long as it lives: nobody may wait for that, and what it writes
+// has to arrive.
+func TestStderrOfAChild(t *testing.T) {
+	path, restore := redirectStderr(t)
+	ear, err := listenToStderr()
+	require.NoError(t, err)
+	child := exec.Command("sh", "-c", "read line; echo child says $line >&2")
+	child.Stderr = os.Stderr
+	stdin, err := child.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	_, err = ear.stop()
+	require.NoError(t, err)
+	restore()
+
+	fmt.Fprintln(stdin, "hello")
+	require.NoError(t, child.Wait())
+	require.EventuallyWithT(t, func(t *assert.CollectT) {
+		content, err := os.ReadFile(path)
+		assert.NoError(t, err)
+		assert.Equal(t, "child says hello\n", string(content))
+	}, 5*time.Second, 10*time.Millisecond)
+}
