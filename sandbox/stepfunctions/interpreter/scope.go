@@ -3,6 +3,7 @@ package interpreter
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/asl"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
@@ -18,7 +19,7 @@ func (f *flow) scope(v *visit) *dataflow.Scope {
 		Input:     v.input,
 		Context:   f.contextObject(v),
 		Variables: f.variables,
-		Now:       f.Clock.Now,
+		Now:       func() time.Time { return f.Clock.Now() },
 		Random:    f.Random,
 		NewUUID:   f.NewUUID,
 	}
