@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -21,11 +22,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/steptrace/steptrace/image-workflow/samples"
 	"github.com/steptrace/steptrace/sandbox"
@@ -123,14 +126,12 @@ func upload(t *testing.T, c *s3.Client, key string, data []byte) {
 	require.NoError(t, err)
 }
 
-func hasItem(t *testing.T, c *dynamodb.Client, name string) bool {
-	t.Helper()
-	out, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{
+func hasItem(ctx context.Context, c *dynamodb.Client, name string) bool {
+	out, err := c.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String("images"),
 		Key:       map[string]dynamodbtypes.AttributeValue{"filename": &dynamodbtypes.AttributeValueMemberS{Value: name}},
 	})
-	require.NoError(t, err)
-	return len(out.Item) > 0
+	return err == nil && len(out.Item) > 0
 }
 
 // TestUploadStartsExecution goes from S3 by either event to EventBridge, Step Functions and DynamoDB.
@@ -152,9 +153,54 @@ func TestUploadStartsExecution(t *testing.T) {
 			tables, objects := createTable(t, cfg), createBucket(t, cfg)
 			createRule(t, cfg, "upload", shape.pattern, storeKey(shape.key))
 			upload(t, objects, "cat.png", []byte("cat"))
-			require.Eventually(t, func() bool { return hasItem(t, tables, "cat.png") }, 10*time.Second, 20*time.Millisecond)
+			require.Eventually(t, func() bool { return hasItem(t.Context(), tables, "cat.png") }, 10*time.Second, 20*time.Millisecond)
 		})
 	}
+}
+
+// TestEachUploadStartsOneExecution uploads many objects at once while Step Functions is throttled now and then.
+func TestEachUploadStartsOneExecution(t *testing.T) {
+	const uploads = 120
+	s, cfg := start(t, sandbox.Config{Seed: 3})
+	objects := createBucket(t, cfg)
+	machine := createRule(t, cfg, "upload", `{"detail-type":["Object Created"]}`,
+		`{"StartAt":"P","States":{"P":{"Type":"Pass","OutputPath":"$.detail.object.key","End":true}}}`)
+	s.Inject(sandbox.Fault{
+		Service: sandbox.StepFunctions, Operation: "StartExecution", Probability: 0.3, Count: 40,
+		Error: &awswire.Error{Code: "ThrottlingException", Message: "Rate exceeded"},
+	})
+	var all errgroup.Group
+	all.SetLimit(8)
+	for i := range uploads {
+		all.Go(func() error {
+			key := fmt.Sprintf("%03d", i)
+			_, err := objects.PutObject(t.Context(), &s3.PutObjectInput{
+				Bucket: aws.String("uploads"), Key: &key, Body: strings.NewReader(key),
+			})
+			return err
+		})
+	}
+	require.NoError(t, all.Wait())
+	c := sfn.NewFromConfig(cfg)
+	var done []sfntypes.ExecutionListItem
+	require.Eventually(t, func() bool {
+		out, err := c.ListExecutions(t.Context(), &sfn.ListExecutionsInput{
+			StateMachineArn: &machine, StatusFilter: "SUCCEEDED", MaxResults: 1000,
+		})
+		if err != nil {
+			return false
+		}
+		done = out.Executions
+		return len(done) >= uploads
+	}, 30*time.Second, 50*time.Millisecond)
+	keys := map[string]bool{}
+	for _, execution := range done {
+		out, err := c.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: execution.ExecutionArn})
+		require.NoError(t, err)
+		keys[*out.Output] = true
+	}
+	require.Len(t, done, uploads, "none twice")
+	require.Len(t, keys, uploads, "none missing")
 }
 
 func TestRekognitionReadsTheSandboxesS3(t *testing.T) {
@@ -282,8 +328,7 @@ func TestFaultsReachCallsBetweenServices(t *testing.T) {
 	c := sfn.NewFromConfig(cfg)
 	require.Eventually(t, func() bool {
 		out, err := c.ListExecutions(t.Context(), &sfn.ListExecutionsInput{StateMachineArn: &machine, StatusFilter: "FAILED"})
-		require.NoError(t, err)
-		return len(out.Executions) == 1
+		return err == nil && len(out.Executions) == 1
 	}, 20*time.Second, 50*time.Millisecond, "throttled once, then started; throttled once, then Lambda says that there is no such function")
 }
 

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bytes"
+	"context"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -36,8 +37,8 @@ func TestReferenceWorkflow(t *testing.T) {
 		putSample(t, objects, out.Bucket, sample)
 	}
 	require.Eventually(t, func() bool {
-		done, failed := count(t, cfg, out.StateMachineARN, "SUCCEEDED"), count(t, cfg, out.StateMachineARN, "FAILED")
-		return done == 5 && failed == 1
+		return count(t.Context(), cfg, out.StateMachineARN, "SUCCEEDED") == 5 &&
+			count(t.Context(), cfg, out.StateMachineARN, "FAILED") == 1
 	}, 40*time.Second, 200*time.Millisecond)
 
 	tables := dynamodb.NewFromConfig(cfg)
@@ -73,11 +74,13 @@ func putSample(t *testing.T, c *s3.Client, bucket string, sample samples.Sample)
 	require.NoError(t, err)
 }
 
-func count(t *testing.T, cfg aws.Config, machine, status string) int {
-	t.Helper()
-	out, err := sfn.NewFromConfig(cfg).ListExecutions(t.Context(), &sfn.ListExecutionsInput{
-		StateMachineArn: &machine, StatusFilter: types.ExecutionStatus(status),
+// count is -1 when it cannot be told.
+func count(ctx context.Context, cfg aws.Config, machine string, status types.ExecutionStatus) int {
+	out, err := sfn.NewFromConfig(cfg).ListExecutions(ctx, &sfn.ListExecutionsInput{
+		StateMachineArn: &machine, StatusFilter: status,
 	})
-	require.NoError(t, err)
+	if err != nil {
+		return -1
+	}
 	return len(out.Executions)
 }
