@@ -3,9 +3,11 @@ package lambda
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,6 +110,67 @@ func TestSIGTERMReachesARuntimeWithAnExtension(t *testing.T) {
 	b.call(t, "f", action{Do: "echo"})
 	require.NoError(t, b.Close(t.Context()))
 	require.FileExists(t, file)
+}
+
+func TestStubbornRuntimeIsKilled(t *testing.T) {
+	clock := quartz.NewMock(t)
+	clock.Set(time.Now())
+	b := start(t, func(c *Config) { c.Clock = clock })
+	b.create(t, "f", map[string]string{"INIT": "stubborn"}, nil)
+	pid := b.about(t).PID
+	eventually(t, func() bool { return b.idle("f") == 1 })
+	trap := clock.Trap().NewTimer()
+	closed := make(chan error, 1)
+	go func() { closed <- b.Close(context.Background()) }()
+	call := trap.MustWait(t.Context())
+	require.Equal(t, 500*time.Millisecond, call.Duration) // with an internal extension only
+	call.MustRelease(t.Context())
+	trap.Close()
+	require.True(t, alive(pid))
+	clock.Advance(500 * time.Millisecond).MustWait(t.Context())
+	require.NoError(t, <-closed)
+	require.False(t, alive(pid))
+}
+
+func TestCloseKillsWhenItsContextEnds(t *testing.T) {
+	clock := quartz.NewMock(t) // stands still: nothing else can end the wait
+	clock.Set(time.Now())
+	b := start(t, func(c *Config) { c.Clock = clock })
+	b.create(t, "f", map[string]string{"INIT": "stubborn"}, nil)
+	pid := b.about(t).PID
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, b.Close(ctx))
+	require.False(t, alive(pid))
+}
+
+func TestManyCallersShareEnvironments(t *testing.T) {
+	b := start(t, nil)
+	b.create(t, "f", nil, nil)
+	errs := make(chan error, 8*25)
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for range 25 {
+				out, err := b.Invoke(context.Background(), InvokeInput{FunctionARN: "f", Payload: []byte(`{"n":1}`)})
+				if err == nil && string(out.Payload) != `{"n":1}` {
+					err = errors.New(string(out.Payload))
+				}
+				errs <- err
+			}
+		})
+	}
+	callers.Wait()
+	close(errs)
+	for err := range errs {
+		require.NoError(t, err)
+	}
+	streams := map[string]bool{}
+	for _, event := range b.Logs("f") {
+		streams[event.Stream] = true
+	}
+	require.Equal(t, 200, count(messages(b), "START"))
+	require.Less(t, len(streams), 50) // 8 or few more, by the machine's load
 }
 
 func TestTimeoutKillsTheProcess(t *testing.T) {

@@ -59,6 +59,9 @@ func main() {
 		go heartbeat(file)
 	}
 	options := []lambda.Option{}
+	if os.Getenv("INIT") == "stubborn" {
+		options = append(options, lambda.WithEnableSIGTERM(func() { select {} }))
+	}
 	if file := os.Getenv("SIGTERM_FILE"); file != "" {
 		options = append(options, lambda.WithEnableSIGTERM(func() {
 			_ = os.WriteFile(file, []byte("SIGTERM"), 0o600)
