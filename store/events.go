@@ -45,9 +45,9 @@ func (db *DB) eventsOf(ctx context.Context, e Execution) (found []Event, full bo
 		found = append(found, v)
 		return err
 	}, clickhouse.Named("trace", e.TraceID), clickhouse.Named("from", from), clickhouse.Named("to", to),
-		clickhouse.Named("limit", maxEvents+1))
-	if len(found) > maxEvents {
-		return found[:maxEvents], true, err
+		clickhouse.Named("limit", db.maxEvents+1))
+	if len(found) > db.maxEvents {
+		return found[:db.maxEvents], true, err
 	}
 	return found, false, err
 }

@@ -50,12 +50,12 @@ func (db *DB) spansOf(ctx context.Context, traceIDs []string) (found []traceSpan
 			s, err := scanSpan(rows)
 			found = append(found, s)
 			return err
-		}, clickhouse.Named("traces", chunk), clickhouse.Named("limit", maxSpans+1))
+		}, clickhouse.Named("traces", chunk), clickhouse.Named("limit", db.maxSpans+1))
 		if err != nil {
 			return nil, false, err
 		}
-		if len(found)-before > maxSpans {
-			return found[:before+maxSpans], true, nil
+		if len(found)-before > db.maxSpans {
+			return found[:before+db.maxSpans], true, nil
 		}
 	}
 	return found, false, nil

@@ -21,8 +21,9 @@ const queryTimeout = 30 * time.Second
 
 // DB reads from one store. It is safe for concurrent use.
 type DB struct {
-	conn driver.Conn
-	addr string
+	conn                driver.Conn
+	addr                string
+	maxSpans, maxEvents int // of one trace
 }
 
 // Open connects to the ClickHouse named by dsn, such as http://user:password@127.0.0.1:8123/default, and checks that it
@@ -36,7 +37,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the store at %s: %w", address(opts), err)
 	}
-	db := &DB{conn: conn, addr: address(opts)}
+	db := &DB{conn: conn, addr: address(opts), maxSpans: maxSpans, maxEvents: maxEvents}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	if err := conn.Ping(ctx); err != nil {

@@ -304,6 +304,56 @@ func TestReferencesThatNameNothing(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
+// Someone who has a Lambda's trace id, from its log, finds the execution.
+func TestALambdasTraceLeadsToItsExecution(t *testing.T) {
+	r := newRig(t)
+	arn := executionARN("images", "a")
+	r.write(history(arn, "p1", "p2")...)
+	r.write(history(executionARN("images", "b"), "p1", "p3")...) // may have invoked it as well
+	r.write(invocation(50, metadataARN, "p1", 80, 290, "GetObject")...)
+	r.write(invocation(51, rekognitionARN, "p2", 10080, 11990)...)
+	trace, err := r.db.Trace(t.Context(), tid(51))
+	require.NoError(t, err)
+	require.Equal(t, arn, trace.ExecutionARN)
+	require.Contains(t, drawn(trace), "invocation rekognition <fingerprint 0.9>")
+}
+
+// The execution's span may be stored before its history events are.
+func TestTheSpanTellsWhatTheEventsHaveNotYet(t *testing.T) {
+	r := newRig(t)
+	arn := executionARN("images", "a")
+	r.write(span{trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", end: 70,
+		attrs: attrs{semconv.ExecutionARN: arn, semconv.ExecutionStatus: "SUCCEEDED"}})
+	for _, ref := range []string{arn, traceID(arn)} {
+		trace, err := r.db.Trace(t.Context(), ref)
+		require.NoError(t, err)
+		require.Equal(t, []string{arn, "SUCCEEDED"}, []string{trace.ExecutionARN, trace.Status})
+	}
+}
+
+func TestATraceBeyondTheLimitSaysSo(t *testing.T) {
+	r := newRig(t)
+	arn := executionARN("images", "a")
+	r.write(history(arn, "p1", "p2")...)
+	r.lifecycle("images", "a", 50, "ExecutionFailed", 12000, nil)
+	for _, test := range []struct {
+		spans, events         int
+		wantSpans, wantEvents int
+		truncated             bool
+	}{
+		{10, 2, 10, 2, false},
+		{4, 2, 4, 2, true},
+		{10, 1, 10, 1, true},
+	} {
+		r.db.LimitReads(test.spans, test.events)
+		trace, err := r.db.Trace(t.Context(), arn)
+		require.NoError(t, err)
+		require.Len(t, trace.Spans, test.wantSpans)
+		require.Len(t, trace.Events, test.wantEvents)
+		require.Equal(t, test.truncated, trace.Truncated)
+	}
+}
+
 // A redrive closes the execution's spans a second time, in the same batch when an old history is read.
 func TestTheEndAfterARedriveCounts(t *testing.T) {
 	r := newRig(t)

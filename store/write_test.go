@@ -45,6 +45,8 @@ func newRig(t *testing.T) *rig {
 	cfg.Endpoint = clickhouseexporter.Endpoint(r.dsn)
 	cfg.Queue = configoptional.None[exporterhelper.QueueBatchConfig]()
 	cfg.Retry.Enabled = false
+	cfg.CreateSchema = false
+	require.NoError(t, store.Migrate(t.Context(), r.dsn, quiet))
 	var err error
 	r.traces, err = factory.CreateTraces(t.Context(), settings, cfg)
 	require.NoError(t, err)

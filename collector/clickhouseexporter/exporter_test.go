@@ -273,7 +273,7 @@ func TestTimesAtTheEdge(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	td := ptrace.NewTraces()
 	spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
-	for day := range 120 { // more days than max_partitions_per_insert_block allows by default
+	for day := range 101 { // more days than max_partitions_per_insert_block allows by default
 		s := spans.AppendEmpty()
 		s.SetSpanID(pcommon.SpanID{1, byte(day), byte(day >> 8)})
 		s.SetStartTimestamp(pcommon.NewTimestampFromTime(start.AddDate(0, 0, -day)))

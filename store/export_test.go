@@ -1,0 +1,4 @@
+package store
+
+// LimitReads lowers the limits of a read for a test.
+func (db *DB) LimitReads(spans, events int) { db.maxSpans, db.maxEvents = spans, events }

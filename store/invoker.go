@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
+)
+
+// maxInvokers bounds the executions that are looked into for the one that caused an invocation.
+const maxInvokers = 8
+
+const invokersQuery = `
+WITH invoked AS (
+    SELECT FunctionArn, RequestId, Fingerprint, Start, End
+    FROM lambda_invocations FINAL
+    WHERE TraceId = {trace:String}
+)
+SELECT TraceId
+FROM (
+    SELECT TraceId, Start FROM sfn_attempts
+    WHERE RequestId IN (SELECT RequestId FROM invoked WHERE RequestId != '')
+    UNION ALL
+    SELECT TraceId, Start FROM sfn_attempts
+    WHERE (FunctionArn, Fingerprint) IN (SELECT FunctionArn, Fingerprint FROM invoked WHERE Fingerprint != '')
+        AND Start <= (SELECT max(Start) FROM invoked) + INTERVAL 1 SECOND
+        AND (Open OR End >= (SELECT min(Start) FROM invoked) - INTERVAL 1 SECOND)
+)
+WHERE TraceId != {trace:String}
+ORDER BY Start DESC
+LIMIT 1 BY TraceId
+LIMIT {limit:UInt32}`
+
+// invoker reads the execution that one of the trace's Lambda invocations is joined to; found is false without one.
+func (db *DB) invoker(ctx context.Context, t Trace) (united Trace, found bool, err error) {
+	var traceIDs []string
+	err = db.each(ctx, "look for the execution that invoked", invokersQuery, func(rows driver.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		traceIDs = append(traceIDs, id)
+		return err
+	}, clickhouse.Named("trace", t.TraceID), clickhouse.Named("limit", maxInvokers))
+	if err != nil {
+		return Trace{}, false, err
+	}
+	for _, id := range traceIDs {
+		e, err := db.executionOfTrace(ctx, id)
+		if err != nil {
+			return Trace{}, false, err
+		}
+		united, err := db.read(ctx, e)
+		if err != nil {
+			return Trace{}, false, err
+		}
+		if holdsInvocation(united, t.Spans) {
+			return united, true, nil
+		}
+	}
+	return Trace{}, false, nil
+}
+
+// holdsInvocation tells whether an invocation among the spans was joined to the trace.
+func holdsInvocation(t Trace, spans []Span) bool {
+	present := spanIDs(t.Spans)
+	for _, s := range spans {
+		if s.Attributes[semconv.Kind] == semconv.KindInvocation && present[s.SpanID] {
+			return true
+		}
+	}
+	return false
+}
