@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
@@ -35,7 +37,7 @@ func newBench(t *testing.T, config Config) *bench {
 	service := New(config)
 	server := httptest.NewServer(service)
 	client := sfn.New(sfn.Options{
-		BaseEndpoint: aws.String(server.URL), Region: "eu-west-1", RetryMaxAttempts: 1,
+		BaseEndpoint: aws.String(server.URL), Region: "eu-west-1", Retryer: quickRetries(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		HTTPClient:  server.Client(),
 	})
@@ -45,6 +47,16 @@ func newBench(t *testing.T, config Config) *bench {
 		cancel()
 	})
 	return &bench{Client: client, t: t, ctx: ctx, service: service, url: server.URL}
+}
+
+// quickRetries is the SDK's retrying without its pauses. It is needed: smithy-go 1.28 closes the request's body as soon
+// as the response's first bytes are there, and if net/http is not quite through with writing it then, that ends the
+// connection in the middle of a large response (safeWriteToReadCloser.WriteTo answers io.EOF).
+func quickRetries() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = 10, time.Millisecond
+		o.RateLimiter = ratelimit.None
+	})
 }
 
 // machine creates a state machine and returns its ARN.
