@@ -227,3 +227,28 @@ func TestHostileRequests(t *testing.T) {
 		}
 	}
 }
+
+func TestReturnValues(t *testing.T) {
+	c := newClient(t)
+	newTable(t, c)
+	ctx := t.Context()
+	item := map[string]types.AttributeValue{"filename": text("a"), "x": number("1"), "y": number("1")}
+	for kind, want := range map[types.ReturnValue]map[string]types.AttributeValue{
+		types.ReturnValueNone:       nil,
+		"":                          nil,
+		types.ReturnValueAllOld:     item,
+		types.ReturnValueUpdatedOld: {"x": number("1")},
+		types.ReturnValueAllNew:     {"filename": text("a"), "x": number("3"), "y": number("1")},
+		types.ReturnValueUpdatedNew: {"x": number("3")},
+	} {
+		_, err := c.PutItem(ctx, &client.PutItemInput{TableName: aws.String("images"), Item: item})
+		require.NoError(t, err)
+		out, err := c.UpdateItem(ctx, &client.UpdateItemInput{
+			TableName: aws.String("images"), Key: key("a"), ReturnValues: kind,
+			UpdateExpression:          aws.String("set x = x + :two"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":two": number("2")},
+		})
+		require.NoError(t, err)
+		require.Equal(t, want, out.Attributes, "%q", kind)
+	}
+}

@@ -15,6 +15,9 @@ import (
 // stored. (AWS takes 5 GiB.)
 const maxObject = 256 << 20
 
+// maxDocument bounds the other bodies, which are XML: 10,000 parts or 1,000 keys.
+const maxDocument = 4 << 20
+
 // plainBody replaces a request's body by the object's bytes: decoded from aws-chunked and compared with the checksums
 // of header or trailer. The request comes out as an old client would have sent it, which is what gofakes3 understands.
 func plainBody(r *http.Request) error {

@@ -78,6 +78,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) serve(w *response, r *http.Request, c call) error {
+	if c.operation != "PutObject" && c.operation != "UploadPart" {
+		r.Body = http.MaxBytesReader(w, r.Body, maxDocument)
+	}
 	switch c.operation {
 	case "":
 		return awswire.UnknownOperation("S3 " + r.Method + " " + r.URL.RequestURI())

@@ -477,3 +477,18 @@ func readWhole(ctx context.Context, f fixture, key string) error {
 	}
 	return errors.Join(err, out.Body.Close())
 }
+
+func TestDocumentsAreBounded(t *testing.T) {
+	f := start(t)
+	for _, query := range []string{"?notification", "?versioning"} {
+		request, err := http.NewRequest(http.MethodPut, f.url+"/images"+query, strings.NewReader("<a>"+strings.Repeat(" ", 5<<20)+"</a>"))
+		require.NoError(t, err)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			continue // the connection was cut while the body was still being sent
+		}
+		require.NoError(t, response.Body.Close())
+		require.GreaterOrEqual(t, response.StatusCode, 400, query)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
