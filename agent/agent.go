@@ -49,6 +49,7 @@ type Agent struct {
 
 	machines     []stepfunctions.StateMachine
 	machinesRead time.Time
+	passedOver   map[string]bool // ARNs of state machines that were said to be passed over
 	definitions  definitions
 	trackers     map[string]*tracker // by execution ARN: those not finished
 
@@ -71,7 +72,10 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{cfg: cfg, Parts: parts, state: state, trackers: make(map[string]*tracker)}
+	a := &Agent{
+		cfg: cfg, Parts: parts, state: state,
+		passedOver: make(map[string]bool), trackers: make(map[string]*tracker),
+	}
 	a.definitions = definitions{client: parts.Client, logger: parts.Logger}
 	for arn, e := range state.Executions {
 		if !e.Finished {
@@ -115,12 +119,11 @@ func (a *Agent) wait(ctx context.Context, d time.Duration) {
 // Poll takes one step. It does what it can: a failure with one state machine or execution leaves it to the next poll
 // and does not stop the others.
 func (a *Agent) Poll(ctx context.Context) error {
-	errs := []error{a.findMachines(ctx)}
+	err := a.findMachines(ctx)
 	for _, m := range a.machines {
-		errs = append(errs, a.findExecutions(ctx, m))
+		err = errors.Join(err, a.findExecutions(ctx, m))
 	}
-	errs = append(errs, a.follow(ctx), a.save())
-	return errors.Join(errs...)
+	return errors.Join(err, a.follow(ctx), a.save())
 }
 
 // save writes the checkpoint when it has changed.

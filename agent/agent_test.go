@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,13 +219,16 @@ func TestStateMachinesAreFiltered(t *testing.T) {
 			}
 			a, s := w.agent()
 			require.NoError(t, a.Poll(t.Context()))
-			var found []string
+			found := make([]string, 0, len(s.events))
 			for _, e := range s.events {
 				found = append(found, e.execution)
 			}
 			slices.Sort(found)
 			require.Equal(t, c.want, slices.Compact(found))
 			require.Equal(t, c.listed, w.api.Calls("ListStateMachines"))
+			w.clock.Advance(w.config.DiscoveryInterval).MustWait(t.Context())
+			require.NoError(t, a.Poll(t.Context()))
+			require.LessOrEqual(t, strings.Count(w.log.String(), "passed over"), 1, "said once")
 		})
 	}
 }
@@ -306,6 +310,8 @@ func TestADeletedExecutionIsLetGo(t *testing.T) {
 	a, _ := w.agent()
 	require.NoError(t, a.Poll(t.Context()))
 	gone.Delete()
+	require.ErrorContains(t, a.Poll(t.Context()), "ExecutionDoesNotExist", "it may only just have started")
+	w.clock.Advance(w.config.Lookback).MustWait(t.Context())
 	require.NoError(t, a.Poll(t.Context()))
 	require.True(t, w.checkpoint().Executions[gone.ARN].Finished)
 	require.Contains(t, w.log.String(), gone.ARN)

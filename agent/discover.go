@@ -68,14 +68,22 @@ func (a *Agent) findExecutions(ctx context.Context, m stepfunctions.StateMachine
 	})
 	switch {
 	case stepfunctions.IsGone(err), stepfunctions.IsExpress(err):
-		a.Logger.Warn("state machine has no executions to list, it is passed over", "state_machine", m.ARN, "error", err)
-		a.machines = slices.DeleteFunc(slices.Clone(a.machines), func(o stepfunctions.StateMachine) bool { return o == m })
+		a.passOver(m, err)
 		return nil
 	case err != nil:
 		return err
 	}
 	a.setNewest(m.ARN, newest)
 	return nil
+}
+
+// passOver says once that there is nothing to list, and lists no more until the next look for state machines.
+func (a *Agent) passOver(m stepfunctions.StateMachine, err error) {
+	a.machines = slices.DeleteFunc(slices.Clone(a.machines), func(o stepfunctions.StateMachine) bool { return o == m })
+	if !a.passedOver[m.ARN] {
+		a.passedOver[m.ARN] = true
+		a.Logger.Warn("state machine has no executions to list, it is passed over", "state_machine", m.ARN, "error", err)
+	}
 }
 
 // horizon is the start of the oldest execution that a listing of the state machine looks at.

@@ -29,7 +29,7 @@ type tracker struct {
 	defined   *definition.Definition // nil when not known
 	prepared  bool                   // the definition has been looked for
 	pending   []delivery             // converted, not yet accepted
-	page      int32                  // what the next look for new events asks for
+	page      int                    // what the next look for new events asks for
 }
 
 func newTracker(arn string, e checkpoint.Execution) *tracker {
@@ -103,7 +103,7 @@ func (a *Agent) advance(ctx context.Context, t *tracker) error {
 	} else {
 		err = a.readOn(ctx, t)
 	}
-	if stepfunctions.IsGone(err) {
+	if stepfunctions.IsGone(err) && a.Clock.Since(t.execution.Started) > a.cfg.Lookback {
 		return a.lose(t, err)
 	}
 	return err
@@ -124,7 +124,7 @@ func (a *Agent) readOn(ctx context.Context, t *tracker) error {
 	if err != nil || len(events) == 0 {
 		return err
 	}
-	t.page = min(max(minPage, int32(2*len(events))), maxPage)
+	t.page = min(max(minPage, 2*len(events)), maxPage)
 	if events[0].ID != last+1 {
 		t.converter = nil
 		return fmt.Errorf("history of %s has event %d after %d, it is read again from its start",
@@ -149,7 +149,7 @@ func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event)
 	return a.deliver(ctx, t)
 }
 
-// lose ends following an execution that AWS has deleted.
+// lose ends following an execution that AWS has deleted. (One that has just started may be unknown for a moment.)
 func (a *Agent) lose(t *tracker, err error) error {
 	a.Logger.Warn("execution is gone before its end was read", "execution", t.execution.ARN, "error", err)
 	return a.accept(t, t.accepted, true)

@@ -147,7 +147,7 @@ func (s *sink) ids(execution string) []int64 {
 }
 
 func (s *sink) names() []string {
-	var names []string
+	names := make([]string, 0, len(s.spans))
 	for _, sp := range s.spans {
 		names = append(names, sp.kind+" "+sp.name)
 	}

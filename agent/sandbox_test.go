@@ -125,7 +125,7 @@ func (s *sink) tree() []string {
 	}
 	var draw func(parent, indent string) []string
 	draw = func(parent, indent string) []string {
-		var groups [][]string
+		groups := make([][]string, 0, len(children[parent]))
 		for _, sp := range children[parent] {
 			line := indent + sp.kind + " " + sp.name + " " + sp.status
 			groups = append(groups, append([]string{line}, draw(sp.id, indent+"  ")...))

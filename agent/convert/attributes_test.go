@@ -99,19 +99,23 @@ func TestAttemptsSayWhatTheyCall(t *testing.T) {
 		{
 			"parameters of other shapes",
 			"TaskScheduled resourceType=aws-sdk:s3 resource=getObject parameters=`{\"Bucket\":7,\"Key\":{}}`",
-			"s3 getObject", map[string]any{semconv.S3Bucket: nil, semconv.S3Key: nil},
+			"s3 getObject",
+			map[string]any{semconv.S3Bucket: nil, semconv.S3Key: nil},
 		},
 		{
 			"parameters cut off", "TaskScheduled resourceType=dynamodb resource=putItem parameters=`{\"TableName\"`",
-			"dynamodb putItem", map[string]any{semconv.DynamoDBTables: nil},
+			"dynamodb putItem",
+			map[string]any{semconv.DynamoDBTables: nil},
 		},
 		{
 			"nested execution", "TaskScheduled resourceType=states resource=startExecution.sync:2",
-			"states startExecution.sync:2", map[string]any{semconv.ResourceType: "states"},
+			"states startExecution.sync:2",
+			map[string]any{semconv.ResourceType: "states"},
 		},
 		{
 			"activity", "ActivityScheduled resource=arn:aws:states:eu-west-1:123456789012:activity:weigh input=`{}`",
-			"activity weigh", map[string]any{
+			"activity weigh",
+			map[string]any{
 				semconv.ResourceType: "activity", semconv.Resource: "arn:aws:states:eu-west-1:123456789012:activity:weigh",
 				semconv.PayloadFingerprint: nil,
 			},
@@ -307,7 +311,7 @@ func TestRecords(t *testing.T) {
 		semconv.EventID: int64(4), semconv.EventType: "TaskFailed", semconv.PreviousEventID: int64(3),
 		semconv.StateName: "Call", semconv.Kind: "attempt", semconv.Error: "SQS.QueueDoesNotExist",
 	}, asMap(r.Attributes))
-	var severities []string
+	severities := make([]string, 0, len(out.Records))
 	for _, r := range out.Records {
 		severities = append(severities, r.Severity.String())
 	}
@@ -343,7 +347,7 @@ func TestIDsArePublic(t *testing.T) {
 6 <- 5 +0 ParallelStateSucceeded
 7 <- 5 +0 ParallelStateExited name=P
 8 <- 7 +0 ExecutionSucceeded`)...)
-	var got []spanid.SpanID
+	got := make([]spanid.SpanID, 0, len(out.Spans))
 	for _, s := range out.Spans {
 		got = append(got, s.ID)
 	}

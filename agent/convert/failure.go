@@ -67,8 +67,8 @@ func (c *Converter) blameChain(n, container *node, at time.Time) {
 	}
 }
 
-// endsAtFailure is true for the states that an event of their own reports failed. Parallel and Map take the failure from
-// below and end after it, and a Fail state ends when something around it does.
+// endsAtFailure is true for the states that an event of their own reports failed. Parallel and Map take the failure
+// from below and end after it, and a Fail state ends when something around it does.
 func (n *node) endsAtFailure() bool {
 	return n.span.Kind == semconv.KindState && n.typ != "Parallel" && n.typ != "Map" && n.typ != "Fail"
 }

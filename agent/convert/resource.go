@@ -169,12 +169,14 @@ func requestIDOfOutput(output string) string {
 		return ""
 	}
 	var response struct {
-		SdkResponseMetadata struct{ RequestId string }
+		SdkResponseMetadata struct {
+			RequestID string `json:"RequestId"`
+		}
 	}
 	if json.Unmarshal([]byte(output), &response) != nil {
 		return ""
 	}
-	return response.SdkResponseMetadata.RequestId
+	return response.SdkResponseMetadata.RequestID
 }
 
 var requestIDInText = regexp.MustCompile(`Request ID: ([0-9A-Za-z-]{8,64})`)

@@ -33,8 +33,8 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 	return n
 }
 
-// formerVisit is the visit that the redrive resumed and the event enters anew: the first event of what goes on follows the
-// redrive itself, whose link says nothing about the place.
+// formerVisit is the visit that the redrive resumed and the event enters anew: the first event of what goes on follows
+// the redrive itself, whose link says nothing about the place.
 func (c *Converter) formerVisit(e *history.Event) *node {
 	if c.redrive == 0 || c.previous(e) != c.root {
 		return nil
@@ -80,7 +80,7 @@ func (c *Converter) corrected(container *node, place definition.Place) *node {
 	}
 	var fitting []*node
 	c.root.walk(func(n *node) {
-		if n.open && n.holds(place) && !(n.isState("Parallel") && n.hasBranch(place.Branch)) {
+		if n.open && n.holds(place) && (!n.isState("Parallel") || !n.hasBranch(place.Branch)) {
 			fitting = append(fitting, n)
 		}
 	})

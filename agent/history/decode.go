@@ -61,7 +61,8 @@ func decodeEvent(raw json.RawMessage, e *Event) error {
 	return decodeDetails(members, &e.Details)
 }
 
-// decodeDetails takes the first …EventDetails for the details; an event has at most one. Other members stay as they are.
+// decodeDetails takes the first …EventDetails for the details: an event has at most one. Other members stay as they
+// are.
 func decodeDetails(members map[string]json.RawMessage, d *Details) error {
 	taken := false
 	for _, name := range slices.Sorted(maps.Keys(members)) {

@@ -41,8 +41,12 @@ func TestTimestampsAreExactToTheMillisecond(t *testing.T) {
 		json string
 		ms   int64
 	}{
-		{"1709720951.197", 1709720951197}, {"1.709720951197E9", 1709720951197}, {"1709720951", 1709720951000},
-		{"0", 0}, {"4102444800.999", 4102444800999}, {`"2024-03-06T10:29:11.197Z"`, 1709720951197},
+		{"1709720951.197", 1709720951197},
+		{"1.709720951197E9", 1709720951197},
+		{"1709720951", 1709720951000},
+		{"0", 0},
+		{"4102444800.999", 4102444800999},
+		{`"2024-03-06T10:29:11.197Z"`, 1709720951197},
 	} {
 		got, err := history.Decode("x", fmt.Appendf(nil, `{"events":[{"id":1,"type":"T","timestamp":%s}]}`, c.json))
 		require.NoError(t, err, c.json)
@@ -146,39 +150,71 @@ func TestFromSDKTakesEveryMember(t *testing.T) {
 		want  string
 		event types.HistoryEvent
 	}{
-		{`{"input":"t","inputDetails":{"truncated":true},"roleArn":"t","stateMachineAliasArn":"t","stateMachineVersionArn":"t"}`,
+		{
+			`{"input":"t","inputDetails":{"truncated":true},"roleArn":"t","stateMachineAliasArn":"t","stateMachineVersionArn":"t"}`,
 			types.HistoryEvent{ExecutionStartedEventDetails: &types.ExecutionStartedEventDetails{
-				Input: text, InputDetails: data, RoleArn: text, StateMachineAliasArn: text, StateMachineVersionArn: text}}},
-		{`{"error":"t","cause":"t"}`,
-			types.HistoryEvent{ExecutionTimedOutEventDetails: &types.ExecutionTimedOutEventDetails{Error: text, Cause: text}}},
-		{`{"redriveCount":3}`,
-			types.HistoryEvent{ExecutionRedrivenEventDetails: &types.ExecutionRedrivenEventDetails{RedriveCount: index}}},
-		{`{"mapRunArn":"t","redriveCount":3}`,
-			types.HistoryEvent{MapRunRedrivenEventDetails: &types.MapRunRedrivenEventDetails{MapRunArn: text, RedriveCount: index}}},
-		{`{"error":"t","cause":"t"}`,
-			types.HistoryEvent{ActivityScheduleFailedEventDetails: &types.ActivityScheduleFailedEventDetails{Error: text, Cause: text}}},
-		{`{"error":"t","cause":"t"}`,
+				Input: text, InputDetails: data, RoleArn: text, StateMachineAliasArn: text, StateMachineVersionArn: text,
+			}},
+		},
+		{
+			`{"error":"t","cause":"t"}`,
+			types.HistoryEvent{ExecutionTimedOutEventDetails: &types.ExecutionTimedOutEventDetails{Error: text, Cause: text}},
+		},
+		{
+			`{"redriveCount":3}`,
+			types.HistoryEvent{ExecutionRedrivenEventDetails: &types.ExecutionRedrivenEventDetails{RedriveCount: index}},
+		},
+		{
+			`{"mapRunArn":"t","redriveCount":3}`,
+			types.HistoryEvent{MapRunRedrivenEventDetails: &types.MapRunRedrivenEventDetails{MapRunArn: text, RedriveCount: index}},
+		},
+		{
+			`{"error":"t","cause":"t"}`,
+			types.HistoryEvent{ActivityScheduleFailedEventDetails: &types.ActivityScheduleFailedEventDetails{Error: text, Cause: text}},
+		},
+		{
+			`{"error":"t","cause":"t"}`,
 			types.HistoryEvent{LambdaFunctionScheduleFailedEventDetails: &types.LambdaFunctionScheduleFailedEventDetails{
-				Error: text, Cause: text}}},
-		{`{"error":"t","cause":"t"}`,
+				Error: text, Cause: text,
+			}},
+		},
+		{
+			`{"error":"t","cause":"t"}`,
 			types.HistoryEvent{LambdaFunctionStartFailedEventDetails: &types.LambdaFunctionStartFailedEventDetails{
-				Error: text, Cause: text}}},
-		{`{"resourceType":"t","resource":"t","error":"t","cause":"t"}`,
+				Error: text, Cause: text,
+			}},
+		},
+		{
+			`{"resourceType":"t","resource":"t","error":"t","cause":"t"}`,
 			types.HistoryEvent{TaskStartFailedEventDetails: &types.TaskStartFailedEventDetails{
-				Error: text, Cause: text, Resource: text, ResourceType: text}}},
-		{`{"resourceType":"t","resource":"t","error":"t","cause":"t"}`,
+				Error: text, Cause: text, Resource: text, ResourceType: text,
+			}},
+		},
+		{
+			`{"resourceType":"t","resource":"t","error":"t","cause":"t"}`,
 			types.HistoryEvent{TaskSubmitFailedEventDetails: &types.TaskSubmitFailedEventDetails{
-				Error: text, Cause: text, Resource: text, ResourceType: text}}},
-		{`{"resource":"t","input":"t","heartbeatInSeconds":5,"inputDetails":{"truncated":true},"timeoutInSeconds":5}`,
+				Error: text, Cause: text, Resource: text, ResourceType: text,
+			}},
+		},
+		{
+			`{"resource":"t","input":"t","heartbeatInSeconds":5,"inputDetails":{"truncated":true},"timeoutInSeconds":5}`,
 			types.HistoryEvent{ActivityScheduledEventDetails: &types.ActivityScheduledEventDetails{
-				Resource: text, Input: text, InputDetails: data, HeartbeatInSeconds: number, TimeoutInSeconds: number}}},
-		{`{"resource":"t","input":"t","inputDetails":{"truncated":true},"taskCredentials":{"roleArn":"t"},"timeoutInSeconds":5}`,
+				Resource: text, Input: text, InputDetails: data, HeartbeatInSeconds: number, TimeoutInSeconds: number,
+			}},
+		},
+		{
+			`{"resource":"t","input":"t","inputDetails":{"truncated":true},"taskCredentials":{"roleArn":"t"},"timeoutInSeconds":5}`,
 			types.HistoryEvent{LambdaFunctionScheduledEventDetails: &types.LambdaFunctionScheduledEventDetails{
-				Resource: text, Input: text, InputDetails: data, TaskCredentials: credentials, TimeoutInSeconds: number}}},
-		{`{"name":"t","output":"t","assignedVariables":{"a":"1","b":"2"},"assignedVariablesDetails":{"truncated":true}}`,
+				Resource: text, Input: text, InputDetails: data, TaskCredentials: credentials, TimeoutInSeconds: number,
+			}},
+		},
+		{
+			`{"name":"t","output":"t","assignedVariables":{"a":"1","b":"2"},"assignedVariablesDetails":{"truncated":true}}`,
 			types.HistoryEvent{StateExitedEventDetails: &types.StateExitedEventDetails{
 				Name: text, Output: text, AssignedVariables: map[string]string{"b": "2", "a": "1"},
-				AssignedVariablesDetails: &types.AssignedVariablesDetails{Truncated: true}}}},
+				AssignedVariablesDetails: &types.AssignedVariablesDetails{Truncated: true},
+			}},
+		},
 	}
 	for _, c := range cases {
 		c.event.Type = "SomethingNew"

@@ -101,9 +101,9 @@ func (c *Client) History(ctx context.Context, arn string, take func([]history.Ev
 
 // HistoryAfter returns the events behind the one with the id, in order. It reads backwards from the newest, in pages of
 // the given size.
-func (c *Client) HistoryAfter(ctx context.Context, arn string, id int64, page int32) ([]history.Event, error) {
+func (c *Client) HistoryAfter(ctx context.Context, arn string, id int64, page int) ([]history.Event, error) {
 	in := &sfn.GetExecutionHistoryInput{
-		ExecutionArn: aws.String(arn), ReverseOrder: true, MaxResults: min(page, maxResults),
+		ExecutionArn: aws.String(arn), ReverseOrder: true, MaxResults: pageSize(page),
 	}
 	var tail []history.Event
 	for {
@@ -124,6 +124,8 @@ func (c *Client) HistoryAfter(ctx context.Context, arn string, id int64, page in
 		}
 	}
 }
+
+func pageSize(wanted int) int32 { return int32(min(max(wanted, 1), maxResults)) } // #nosec G115 -- bounded
 
 // historyPage reads a page and moves the input to the next.
 func (c *Client) historyPage(ctx context.Context, in *sfn.GetExecutionHistoryInput) ([]history.Event, error) {

@@ -70,13 +70,18 @@ func call[T any](ctx context.Context, c *Client, name string, do func(context.Co
 			return out, nil
 		}
 		if attempt == maxAttempts || !retryable(err) || ctx.Err() != nil {
-			return out, fmt.Errorf("Step Functions %s: %w", name, err)
+			return out, fmt.Errorf("call %s of Step Functions: %w", name, err)
 		}
-		if err := c.pause(ctx, backoff/2+rand.N(backoff/2), name); err != nil {
+		if err := c.pause(ctx, jittered(backoff), name); err != nil {
 			return *new(T), err
 		}
 		backoff = min(2*backoff, maxBackoff)
 	}
+}
+
+// jittered is between half of the pause and all of it, so that agents do not come back at once.
+func jittered(pause time.Duration) time.Duration {
+	return pause/2 + rand.N(pause/2) // #nosec G404 -- nobody gains from guessing it
 }
 
 var (

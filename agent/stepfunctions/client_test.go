@@ -87,7 +87,7 @@ func TestHistoryAfterReadsBackwardsToTheKnownEvent(t *testing.T) {
 	cases := []struct {
 		name        string
 		after       int64
-		page        int32
+		page        int
 		first, size int64
 		calls       int
 	}{

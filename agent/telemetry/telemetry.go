@@ -72,8 +72,9 @@ func kind(k trace.SpanKind) ptrace.SpanKind {
 		return ptrace.SpanKindClient
 	case trace.SpanKindProducer:
 		return ptrace.SpanKindProducer
+	default:
+		return ptrace.SpanKindInternal
 	}
-	return ptrace.SpanKindInternal
 }
 
 // AppendLogs adds the log records of one execution. observed is when the history was read.

@@ -78,8 +78,10 @@ func TestAppendLogs(t *testing.T) {
 	require.Zero(t, logs.ResourceLogs().Len())
 	observed := at.Add(time.Second)
 	telemetry.AppendLogs(logs, execution, []convert.Record{
-		{Span: spanid.SpanID{7}, EventName: "TaskFailed", Time: at, Severity: slog.LevelError, Body: `{"error":"E"}`,
-			Attributes: []attribute.KeyValue{attribute.String("k", "v")}},
+		{
+			Span: spanid.SpanID{7}, EventName: "TaskFailed", Time: at, Severity: slog.LevelError, Body: `{"error":"E"}`,
+			Attributes: []attribute.KeyValue{attribute.String("k", "v")},
+		},
 		{EventName: "TaskStateAborted", Time: at, Severity: slog.LevelWarn},
 		{EventName: "TaskStarted", Time: at, Severity: slog.LevelInfo},
 	}, observed)

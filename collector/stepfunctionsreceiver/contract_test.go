@@ -47,7 +47,7 @@ func (g *generator) Generate() []receivertest.UniqueIDAttrVal {
 	e := g.api.Start(g.machine, name, time.Now())
 	e.Append(g.t, started)
 	e.Append(g.t, finished)
-	var ids []receivertest.UniqueIDAttrVal
+	ids := make([]receivertest.UniqueIDAttrVal, 0, 4)
 	for id := range int64(4) {
 		ids = append(ids, uniqueID(name, id+1))
 	}

@@ -28,7 +28,7 @@ func (s *Server) listExecutions(in request) (any, error) {
 		return nil, err
 	}
 	if m.kind == "EXPRESS" {
-		return nil, awswire.Errorf("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+		return nil, awswire.Errorf("StateMachineTypeNotSupported", "not supported by this type of state machine")
 	}
 	var listed []*Execution
 	for _, e := range s.executions {
