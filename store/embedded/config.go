@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"time"
 )
 
 // DefaultListen is where the server listens unless told otherwise.
@@ -30,6 +31,8 @@ type Config struct {
 	Users []User
 	// MaxQueries bounds how many statements run at once, by default 16. Further ones wait.
 	MaxQueries int
+	// StallTimeout is how long a client may leave an upload or a result lying, by default a minute.
+	StallTimeout time.Duration
 	// Logger receives what goes wrong outside of a request; by default nothing is logged.
 	Logger *slog.Logger
 }
@@ -47,6 +50,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxQueries == 0 {
 		c.MaxQueries = 16
+	}
+	if c.StallTimeout == 0 {
+		c.StallTimeout = time.Minute
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,9 +20,8 @@ const (
 	codeSyntaxError          = 62
 	codeUnknownSetting       = 115
 	codeTooManySimultaneous  = 202
+	codeSocketTimeout        = 209
 	codeReadonly             = 164
-	codeUnknownCompression   = 89
-	codeQueryWasCancelled    = 394
 	codeAuthenticationFailed = 516
 	codeUnknownException     = 1002
 )
@@ -54,6 +54,9 @@ func asException(err error) *exception {
 		code, _ := strconv.Atoi(m[1]) // the pattern admits digits only
 		return &exception{code: code, message: message[len(m[0]):]}
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &exception{code: codeSocketTimeout, message: "The client sent or took nothing for too long. (SOCKET_TIMEOUT)"}
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return &exception{code: codeCannotReadAllData, message: "The upload was cut off: " + message +
 			". (CANNOT_READ_ALL_DATA)"}
@@ -72,7 +75,7 @@ func (e *exception) status() int {
 		return http.StatusBadRequest
 	case 16, 20, 46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 139:
 		return http.StatusNotFound
-	case 159, 160:
+	case 159, 160, codeSocketTimeout:
 		return http.StatusRequestTimeout
 	case 202:
 		return http.StatusTooManyRequests

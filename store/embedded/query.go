@@ -16,6 +16,8 @@ func (s *Server) serveQuery(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The URL's parameters are malformed: "+err.Error(), http.StatusBadRequest)
 		return
 	}
+	w, r, release := unstalled(w, r, s.config.StallTimeout)
+	defer release()
 	out := newResponse(w, r, v)
 	if err := s.answer(r, v, out); err != nil {
 		err = out.fail(asException(err))

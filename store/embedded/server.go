@@ -78,6 +78,7 @@ func start(config Config, libraryPath string, listener net.Listener) (*Server, e
 	s.http = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    1 << 20, // parameters travel in the URL
 		ErrorLog:          slog.NewLogLogger(config.Logger.Handler(), slog.LevelWarn),
 	}
