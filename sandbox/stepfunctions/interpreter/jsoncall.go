@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -127,7 +128,7 @@ func (s jsonService) headers(response *http.Response, body []byte) []header {
 		{"Date", response.Header.Get("Date")},
 		{"Content-Type", response.Header.Get("Content-Type")},
 	}
-	return headers
+	return slices.DeleteFunc(headers, func(h header) bool { return h.value == "" })
 }
 
 func (s jsonService) failure(response *http.Response, body []byte) *Failure {

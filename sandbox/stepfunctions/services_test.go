@@ -1,0 +1,166 @@
+package stepfunctions_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image"
+	"image/png"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/steptrace/steptrace/sandbox"
+)
+
+// account is a whole sandbox with a bucket "images" and a table "items" whose key is "id".
+type account struct {
+	t      *testing.T
+	ctx    context.Context
+	states *sfn.Client
+	s3     *s3.Client
+}
+
+func newAccount(t *testing.T) *account {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	box, err := sandbox.Start(ctx, sandbox.Config{Dir: t.TempDir()})
+	require.NoError(t, err)
+	client := &http.Client{Transport: &http.Transport{}}
+	t.Cleanup(func() {
+		client.CloseIdleConnections()
+		require.NoError(t, box.Close(ctx))
+		cancel()
+	})
+	config := aws.Config{
+		BaseEndpoint: aws.String(box.URL()), Region: "eu-west-1", HTTPClient: client,
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+	a := &account{t: t, ctx: ctx, states: sfn.NewFromConfig(config)}
+	a.s3 = s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	_, err = a.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("images")})
+	require.NoError(t, err)
+	_, err = dynamodb.NewFromConfig(config).CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName: aws.String("items"), BillingMode: ddbtypes.BillingModePayPerRequest,
+		AttributeDefinitions: []ddbtypes.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: ddbtypes.ScalarAttributeTypeS}},
+		KeySchema:            []ddbtypes.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: ddbtypes.KeyTypeHash}},
+	})
+	require.NoError(t, err)
+	return a
+}
+
+func (a *account) put(key string, body []byte) {
+	a.t.Helper()
+	_, err := a.s3.PutObject(a.ctx, &s3.PutObjectInput{Bucket: aws.String("images"), Key: &key, Body: bytes.NewReader(body)})
+	require.NoError(a.t, err)
+}
+
+// call runs a state machine of one Task state and returns its output, or its error and cause.
+func (a *account) call(resource, parameters string) (output map[string]any, name, cause string) {
+	a.t.Helper()
+	definition := `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::` + resource +
+		`","Parameters":` + parameters + `,"End":true}}}`
+	machine, err := a.states.CreateStateMachine(a.ctx, &sfn.CreateStateMachineInput{
+		Name: aws.String("m"), Definition: &definition, RoleArn: aws.String("arn:aws:iam::123456789012:role/r"),
+	})
+	require.NoError(a.t, err)
+	defer func() {
+		_, err := a.states.DeleteStateMachine(a.ctx, &sfn.DeleteStateMachineInput{StateMachineArn: machine.StateMachineArn})
+		require.NoError(a.t, err)
+	}()
+	started, err := a.states.StartExecution(a.ctx, &sfn.StartExecutionInput{StateMachineArn: machine.StateMachineArn})
+	require.NoError(a.t, err)
+	out := a.ended(started.ExecutionArn)
+	if out.Status != types.ExecutionStatusSucceeded {
+		return nil, *out.Error, *out.Cause
+	}
+	require.NoError(a.t, json.Unmarshal([]byte(*out.Output), &output))
+	return output, "", ""
+}
+
+func (a *account) ended(arn *string) (out *sfn.DescribeExecutionOutput) {
+	a.t.Helper()
+	require.Eventually(a.t, func() bool {
+		var err error
+		out, err = a.states.DescribeExecution(a.ctx, &sfn.DescribeExecutionInput{ExecutionArn: arn})
+		require.NoError(a.t, err)
+		return out.Status != types.ExecutionStatusRunning
+	}, 10*time.Second, 5*time.Millisecond)
+	return out
+}
+
+func TestDynamoDBTasks(t *testing.T) {
+	a := newAccount(t)
+	_, name, cause := a.call("aws-sdk:dynamodb:putItem", `{"TableName":"items","Item":{"id":{"S":"1"},"n":{"N":"7"}}}`)
+	require.Empty(t, name+cause)
+	out, _, _ := a.call("dynamodb:updateItem", `{"TableName":"items","Key":{"id":{"S":"1"}},"UpdateExpression":"SET n = :n",
+		"ExpressionAttributeValues":{":n":{"N":"8"}},"ReturnValues":"UPDATED_NEW"}`)
+	require.Equal(t, map[string]any{"n": map[string]any{"N": "8"}}, out["Attributes"])
+	require.NotEmpty(t, out["SdkResponseMetadata"].(map[string]any)["RequestId"])
+	require.EqualValues(t, 200, out["SdkHttpMetadata"].(map[string]any)["HttpStatusCode"])
+	out, _, _ = a.call("aws-sdk:dynamodb:getItem", `{"TableName":"items","Key":{"id":{"S":"1"}}}`)
+	require.Equal(t, map[string]any{"Item": map[string]any{"id": map[string]any{"S": "1"}, "n": map[string]any{"N": "8"}}}, out)
+
+	_, name, cause = a.call("aws-sdk:dynamodb:putItem",
+		`{"TableName":"items","Item":{"id":{"S":"1"}},"ConditionExpression":"attribute_not_exists(id)"}`)
+	require.Equal(t, "DynamoDb.ConditionalCheckFailedException", name)
+	require.Regexp(t, `\(Service: DynamoDb, Status Code: 400, Request ID: [^)]+\)$`, cause)
+	_, name, cause = a.call("dynamodb:getItem", `{"TableName":"nowhere","Key":{"id":{"S":"1"}}}`)
+	require.Equal(t, "DynamoDB.ResourceNotFoundException", name)
+	require.Regexp(t, `\(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: [^;]+; Proxy: null\)$`, cause)
+	_, name, _ = a.call("aws-sdk:dynamodb:getItem", `{"TableName":"items","Key":{"other":{"S":"1"}}}`)
+	require.Equal(t, "DynamoDb.DynamoDbException", name, "a ValidationException has no exception of its own")
+}
+
+func TestS3Tasks(t *testing.T) {
+	a := newAccount(t)
+	out, _, _ := a.call("aws-sdk:s3:putObject", `{"Bucket":"images","Key":"a.json","Body":{"a":[1,2]},"ContentType":"application/json"}`)
+	require.NotEmpty(t, out["ETag"])
+	out, _, _ = a.call("aws-sdk:s3:getObject", `{"Bucket":"images","Key":"a.json"}`)
+	require.Equal(t, `{"a":[1,2]}`, out["Body"])
+	require.Equal(t, "application/json", out["ContentType"])
+	require.EqualValues(t, 11, out["ContentLength"])
+	_, _, _ = a.call("aws-sdk:s3:copyObject", `{"Bucket":"images","Key":"b.json","CopySource":"images/a.json"}`)
+	out, _, _ = a.call("aws-sdk:s3:headObject", `{"Bucket":"images","Key":"b.json"}`)
+	require.EqualValues(t, 11, out["ContentLength"])
+	require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`, out["LastModified"])
+	_, _, _ = a.call("aws-sdk:s3:deleteObject", `{"Bucket":"images","Key":"a.json"}`)
+	out, _, _ = a.call("aws-sdk:s3:listObjectsV2", `{"Bucket":"images"}`)
+	contents := out["Contents"].([]any)
+	require.Len(t, contents, 1)
+	require.Equal(t, "b.json", contents[0].(map[string]any)["Key"])
+	require.EqualValues(t, 1, out["KeyCount"])
+
+	_, name, cause := a.call("aws-sdk:s3:getObject", `{"Bucket":"images","Key":"none"}`)
+	require.Equal(t, "S3.NoSuchKeyException", name)
+	require.Contains(t, cause, "(Service: S3, Status Code: 404, Request ID: ")
+	_, name, _ = a.call("aws-sdk:s3:headObject", `{"Bucket":"images","Key":"none"}`)
+	require.Equal(t, "S3.NoSuchKeyException", name)
+	_, name, _ = a.call("aws-sdk:s3:getObject", `{"Bucket":"nowhere","Key":"none"}`)
+	require.Equal(t, "S3.NoSuchBucketException", name)
+	_, name, _ = a.call("aws-sdk:s3:getObject", `{"Bucket":7,"Key":"none"}`)
+	require.Equal(t, "S3.SdkClientException", name)
+}
+
+func TestRekognitionTasks(t *testing.T) {
+	a := newAccount(t)
+	var picture bytes.Buffer
+	require.NoError(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 200, 200))))
+	a.put("grey.png", picture.Bytes())
+	a.put("text.png", []byte("not an image"))
+	out, _, _ := a.call("aws-sdk:rekognition:detectFaces", `{"Image":{"S3Object":{"Bucket":"images","Name":"grey.png"}}}`)
+	require.Empty(t, out["FaceDetails"])
+	_, name, _ := a.call("aws-sdk:rekognition:detectLabels", `{"Image":{"S3Object":{"Bucket":"images","Name":"text.png"}}}`)
+	require.Equal(t, "Rekognition.InvalidImageFormatException", name)
+	_, name, _ = a.call("aws-sdk:rekognition:detectFaces", `{"Image":{"S3Object":{"Bucket":"images","Name":"none"}}}`)
+	require.Equal(t, "Rekognition.InvalidS3ObjectException", name)
+}
