@@ -42,20 +42,19 @@ type traceSpan struct {
 	traceID string
 }
 
-// spansOf reads the spans of the traces, at most maxSpans of each query; full says that there were more.
+// spansOf reads the spans of the traces, at most maxSpans; full says that there were more.
 func (db *DB) spansOf(ctx context.Context, traceIDs []string) (found []traceSpan, full bool, err error) {
 	for chunk := range slices.Chunk(traceIDs, maxTracesAtOnce) {
-		before := len(found)
 		err := db.each(ctx, "read spans", spansQuery, func(rows driver.Rows) error {
 			s, err := scanSpan(rows)
 			found = append(found, s)
 			return err
-		}, clickhouse.Named("traces", chunk), clickhouse.Named("limit", db.maxSpans+1))
+		}, clickhouse.Named("traces", chunk), clickhouse.Named("limit", db.maxSpans+1-len(found)))
 		if err != nil {
 			return nil, false, err
 		}
-		if len(found)-before > db.maxSpans {
-			return found[:before+db.maxSpans], true, nil
+		if len(found) > db.maxSpans {
+			return found[:db.maxSpans], true, nil
 		}
 	}
 	return found, false, nil

@@ -3,6 +3,9 @@ package store
 import (
 	"cmp"
 	"slices"
+	"strconv"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // Roots returns the spans whose parent is not in the trace. A whole trace has one.
@@ -45,8 +48,19 @@ func inTreeOrder(spans []Span) []Span {
 	return ordered
 }
 
+// byStart orders spans that start together, as a Parallel's branches do, by the history event that opened them.
 func byStart(a, b Span) int {
-	return cmp.Or(cmp.Compare(a.StartUnixNano, b.StartUnixNano), cmp.Compare(a.SpanID, b.SpanID))
+	return cmp.Or(
+		cmp.Compare(a.StartUnixNano, b.StartUnixNano),
+		cmp.Compare(eventID(a), eventID(b)),
+		cmp.Compare(a.SpanID, b.SpanID),
+	)
+}
+
+// eventID is 0 for spans that are not from a history.
+func eventID(s Span) int64 {
+	id, _ := strconv.ParseInt(s.Attributes[semconv.EventID], 10, 64)
+	return id
 }
 
 func childrenOf(spans []Span) map[string][]Span {

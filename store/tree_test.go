@@ -5,14 +5,20 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// spansOfText reads "id parent start" per line, "-" for no parent.
+// spansOfText reads "id parent start [event id]" per line, "-" for no parent.
 func spansOfText(text string) []Span {
 	var spans []Span
 	for line := range strings.Lines(strings.TrimSpace(text)) {
 		f := strings.Fields(line)
-		spans = append(spans, Span{SpanID: f[0], ParentSpanID: strings.Trim(f[1], "-"), StartUnixNano: int64(f[2][0] - '0')})
+		s := Span{SpanID: f[0], ParentSpanID: strings.Trim(f[1], "-"), StartUnixNano: int64(f[2][0] - '0')}
+		if len(f) > 3 {
+			s.Attributes = map[string]string{semconv.EventID: f[3]}
+		}
+		spans = append(spans, s)
 	}
 	return spans
 }
@@ -32,6 +38,7 @@ func TestTreeOrder(t *testing.T) {
 	}{
 		{"a tree", "e b 3\nb a 2\nc a 1\na - 0\nd c 5", "acdbe", "a", true},
 		{"siblings that start together, by id", "a - 0\nc a 1\nb a 1", "abc", "a", true},
+		{"siblings that start together, by the events that opened them", "a - 0\nb a 1 10\nc a 1 9", "acb", "a", true},
 		{"a child stored with an earlier start than its parent", "a - 5\nb a 1", "ab", "a", true},
 		{"two roots", "b - 1\na - 0\nc b 2", "abc", "ab", false},
 		{"a parent that is not here", "b x 1\na - 0", "ab", "ab", false},
