@@ -15,7 +15,7 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up build functions chdb test bench fuzz lint fmt clean
+.PHONY: help demo up build functions package chdb test bench fuzz lint fmt clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,15 @@ functions: $(BOOTSTRAPS)
 .PHONY: $(BOOTSTRAPS)
 $(BOOTSTRAPS): $(BIN)/functions/%/bootstrap:
 	CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -ldflags "-s -w" -o $@ ./image-workflow/$*
+
+BOOTSTRAPS_ARM64 := $(FUNCTIONS:%=$(BIN)/functions-arm64/%/bootstrap)
+
+package: $(BOOTSTRAPS_ARM64) ## Build the Lambda functions for AWS (arm64), where template.yaml looks for them
+
+.PHONY: $(BOOTSTRAPS_ARM64)
+$(BOOTSTRAPS_ARM64): $(BIN)/functions-arm64/%/bootstrap:
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -ldflags "-s -w" \
+	  -o $@ ./image-workflow/$*
 
 chdb: ## Fetch the embedded ClickHouse engine into the user's cache (once)
 	$(GO) run ./store/embedded/fetch

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/steptrace/steptrace/image-workflow/failure"
 	wrapper "github.com/steptrace/steptrace/lambda-wrapper"
 )
 
@@ -21,5 +22,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	wrapper.Start(h.handle)
+	wrapper.Start(failure.Named(h.handle))
 }

@@ -36,7 +36,10 @@ func overlay(db *embedded.Server, aws *sandbox.Sandbox, cfg Config) string {
 			"endpoint":      db.URL(),
 			"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
 		}},
-		"extensions": object{"health_check": object{"endpoint": cfg.Listen.Health}},
+		"extensions": object{
+			"health_check": object{"endpoint": cfg.Listen.Health},
+			"file_storage": object{"directory": filepath.Join(cfg.DataDir, "queue")},
+		},
 		"service": object{"telemetry": object{"logs": object{
 			"level": "info", "output_paths": []string{cfg.CollectorLogs}, "error_output_paths": []string{cfg.CollectorLogs},
 		}}},
