@@ -44,8 +44,8 @@ type Parts struct {
 
 // Agent follows executions. Poll and Run must not overlap.
 type Agent struct {
-	cfg Config
-	Parts
+	cfg   Config
+	parts Parts
 
 	machines     []stepfunctions.StateMachine
 	machinesRead time.Time
@@ -73,7 +73,7 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 		return nil, err
 	}
 	a := &Agent{
-		cfg: cfg, Parts: parts, state: state,
+		cfg: cfg, parts: parts, state: state,
 		passedOver: make(map[string]bool), trackers: make(map[string]*tracker),
 	}
 	a.definitions = definitions{client: parts.Client, logger: parts.Logger}
@@ -98,17 +98,17 @@ func (a *Agent) Run(ctx context.Context) {
 			pause = a.cfg.PollInterval
 		case errors.Is(err, errRefused):
 			pause = a.cfg.PollInterval
-			a.Logger.Warn("telemetry is kept until the consumer takes it", "error", err)
+			a.parts.Logger.Warn("telemetry is kept until the consumer takes it", "error", err)
 		default:
 			pause = max(min(2*pause, maxPause), a.cfg.PollInterval)
-			a.Logger.Error("poll of Step Functions failed", "error", err, "next_poll_in", pause)
+			a.parts.Logger.Error("poll of Step Functions failed", "error", err, "next_poll_in", pause)
 		}
 		a.wait(ctx, pause)
 	}
 }
 
 func (a *Agent) wait(ctx context.Context, d time.Duration) {
-	timer := a.Clock.NewTimer(d, "agent", "poll")
+	timer := a.parts.Clock.NewTimer(d, "agent", "poll")
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -141,7 +141,7 @@ func (a *Agent) saveLocked() error {
 	if err := checkpoint.Save(a.cfg.Checkpoint, a.state); err != nil {
 		return err
 	}
-	a.saved, a.dirty = a.Clock.Now(), false
+	a.saved, a.dirty = a.parts.Clock.Now(), false
 	return nil
 }
 

@@ -43,10 +43,10 @@ func (a *Agent) deliver(ctx context.Context, t *tracker) error {
 
 // deliverLogs makes the data anew for each try: a consumer may change what it is given.
 func (a *Agent) deliverLogs(ctx context.Context, e convert.Execution, d *delivery) error {
-	if a.Logs != nil && len(d.output.Records) > 0 {
+	if a.parts.Logs != nil && len(d.output.Records) > 0 {
 		logs := plog.NewLogs()
 		telemetry.AppendLogs(logs, e, d.output.Records, d.observed)
-		if err := a.outcome(a.Logs.ConsumeLogs(ctx, logs), "log records", e); err != nil {
+		if err := a.outcome(a.parts.Logs.ConsumeLogs(ctx, logs), "log records", e); err != nil {
 			return err
 		}
 	}
@@ -55,10 +55,10 @@ func (a *Agent) deliverLogs(ctx context.Context, e convert.Execution, d *deliver
 }
 
 func (a *Agent) deliverTraces(ctx context.Context, e convert.Execution, d *delivery) error {
-	if a.Traces != nil && len(d.output.Spans) > 0 {
+	if a.parts.Traces != nil && len(d.output.Spans) > 0 {
 		traces := ptrace.NewTraces()
 		telemetry.AppendTraces(traces, e, d.output.Spans)
-		if err := a.outcome(a.Traces.ConsumeTraces(ctx, traces), "spans", e); err != nil {
+		if err := a.outcome(a.parts.Traces.ConsumeTraces(ctx, traces), "spans", e); err != nil {
 			return err
 		}
 	}
@@ -72,7 +72,7 @@ func (a *Agent) outcome(err error, what string, e convert.Execution) error {
 	case err == nil:
 		return nil
 	case consumererror.IsPermanent(err):
-		a.Logger.Error("consumer refuses for good, data is dropped", "data", what, "execution", e.ARN, "error", err)
+		a.parts.Logger.Error("consumer refuses for good, data is dropped", "data", what, "execution", e.ARN, "error", err)
 		return nil
 	}
 	a.refused.Store(true)
@@ -91,7 +91,7 @@ func (a *Agent) accept(t *tracker, last int64, finished bool) error {
 	e.LastEvent, e.Finished = last, finished
 	a.state.Executions[t.execution.ARN] = e
 	a.dirty = true
-	if a.Clock.Since(a.saved) < saveInterval {
+	if a.parts.Clock.Since(a.saved) < saveInterval {
 		return nil
 	}
 	return a.saveLocked()

@@ -13,13 +13,13 @@ import (
 
 // findMachines looks for the state machines to follow, unless it did lately. ARNs are followed without looking.
 func (a *Agent) findMachines(ctx context.Context) error {
-	now := a.Clock.Now()
+	now := a.parts.Clock.Now()
 	if !a.machinesRead.IsZero() && now.Sub(a.machinesRead) < a.cfg.DiscoveryInterval {
 		return nil
 	}
 	found, patterns := namedByARN(a.cfg.StateMachines)
 	if len(patterns) > 0 || len(a.cfg.StateMachines) == 0 {
-		all, err := a.Client.StateMachines(ctx)
+		all, err := a.parts.Client.StateMachines(ctx)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func matches(patterns []string, name string) bool {
 func (a *Agent) findExecutions(ctx context.Context, m stepfunctions.StateMachine) error {
 	horizon := a.horizon(m.ARN)
 	newest := a.newest(m.ARN)
-	err := a.Client.Executions(ctx, m.ARN, func(e stepfunctions.Execution) bool {
+	err := a.parts.Client.Executions(ctx, m.ARN, func(e stepfunctions.Execution) bool {
 		if e.Started.Before(horizon) {
 			return false
 		}
@@ -82,7 +82,8 @@ func (a *Agent) passOver(m stepfunctions.StateMachine, err error) {
 	a.machines = slices.DeleteFunc(slices.Clone(a.machines), func(o stepfunctions.StateMachine) bool { return o == m })
 	if !a.passedOver[m.ARN] {
 		a.passedOver[m.ARN] = true
-		a.Logger.Warn("state machine has no executions to list, it is passed over", "state_machine", m.ARN, "error", err)
+		a.parts.Logger.Warn("state machine without executions to list is passed over",
+			"state_machine", m.ARN, "error", err)
 	}
 }
 
@@ -95,7 +96,7 @@ func (a *Agent) newest(machineARN string) time.Time {
 	if m, ok := a.state.StateMachines[machineARN]; ok {
 		return m.Newest
 	}
-	return a.Clock.Now().Add(a.cfg.Lookback - a.cfg.InitialHistory).UTC()
+	return a.parts.Clock.Now().Add(a.cfg.Lookback - a.cfg.InitialHistory).UTC()
 }
 
 func (a *Agent) setNewest(machineARN string, newest time.Time) {

@@ -103,7 +103,7 @@ func (a *Agent) advance(ctx context.Context, t *tracker) error {
 	} else {
 		err = a.readOn(ctx, t)
 	}
-	if stepfunctions.IsGone(err) && a.Clock.Since(t.execution.Started) > a.cfg.Lookback {
+	if stepfunctions.IsGone(err) && a.parts.Clock.Since(t.execution.Started) > a.cfg.Lookback {
 		return a.lose(t, err)
 	}
 	return err
@@ -112,7 +112,7 @@ func (a *Agent) advance(ctx context.Context, t *tracker) error {
 // begin reads a history from its first event. After a restart that brings the converter to where it was.
 func (a *Agent) begin(ctx context.Context, t *tracker) error {
 	t.converter = convert.New(t.execution, t.defined)
-	return a.Client.History(ctx, t.execution.ARN, func(page []history.Event) error {
+	return a.parts.Client.History(ctx, t.execution.ARN, func(page []history.Event) error {
 		return a.convert(ctx, t, page)
 	})
 }
@@ -120,7 +120,7 @@ func (a *Agent) begin(ctx context.Context, t *tracker) error {
 // readOn reads the events since the last look.
 func (a *Agent) readOn(ctx context.Context, t *tracker) error {
 	last := t.converter.Last()
-	events, err := a.Client.HistoryAfter(ctx, t.execution.ARN, last, t.page)
+	events, err := a.parts.Client.HistoryAfter(ctx, t.execution.ARN, last, t.page)
 	if err != nil || len(events) == 0 {
 		return err
 	}
@@ -144,14 +144,14 @@ func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event)
 	}
 	t.pending = append(t.pending, delivery{
 		output: t.converter.Feed(events...), last: t.converter.Last(), done: t.converter.Done(),
-		observed: a.Clock.Now(),
+		observed: a.parts.Clock.Now(),
 	})
 	return a.deliver(ctx, t)
 }
 
 // lose ends following an execution that AWS has deleted. (One that has just started may be unknown for a moment.)
 func (a *Agent) lose(t *tracker, err error) error {
-	a.Logger.Warn("execution is gone before its end was read", "execution", t.execution.ARN, "error", err)
+	a.parts.Logger.Warn("execution is gone before its end was read", "execution", t.execution.ARN, "error", err)
 	return a.accept(t, t.accepted, true)
 }
 

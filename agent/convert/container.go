@@ -169,21 +169,23 @@ func (c *Converter) abortScope(prev *node) *node {
 	return scope
 }
 
-// nextAbortable is the oldest open state of the type below n that has not been stopped.
+// nextAbortable is the oldest open state of the type below n that has not been stopped. The list is kept, as many are
+// stopped in a row.
 func (n *node) nextAbortable(typ string) *node {
-	queue, listed := n.abortable[typ]
-	if !listed {
-		queue = n.below(func(m *node) bool { return m.isState(typ) })
-		if n.abortable == nil {
-			n.abortable = make(map[string][]*node)
-		}
-	}
-	for len(queue) > 0 && (!queue[0].open || queue[0].aborted) {
+	stoppable := func(m *node) bool { return m.open && !m.aborted && m.isState(typ) }
+	queue := n.abortable[typ]
+	for len(queue) > 0 && !stoppable(queue[0]) {
 		queue = queue[1:]
 	}
-	n.abortable[typ] = queue
+	if len(queue) == 0 {
+		queue = n.below(stoppable)
+	}
 	if len(queue) == 0 {
 		return nil
 	}
+	if n.abortable == nil {
+		n.abortable = make(map[string][]*node)
+	}
+	n.abortable[typ] = queue
 	return queue[0]
 }

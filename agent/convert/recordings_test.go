@@ -226,18 +226,3 @@ func checkErrors(events []history.Event, spans []convert.Span, records []convert
 	}
 	return found
 }
-
-// TestDrawRecording prints trees for a person: go test -run DrawRecording -v, with STEPTRACE_DRAW=name*.
-func TestDrawRecording(t *testing.T) {
-	pattern := os.Getenv("STEPTRACE_DRAW")
-	if pattern == "" {
-		t.Skip("STEPTRACE_DRAW is not set")
-	}
-	files, err := filepath.Glob(filepath.Join(recordings(t), "histories", pattern+".history.json"))
-	require.NoError(t, err)
-	for _, file := range files {
-		c := convert.New(convert.Execution{ARN: arn}, readDefinition(t, file))
-		out := c.Feed(readHistory(t, file)...)
-		t.Logf("%s\n%s", filepath.Base(file), tree(append(out.Spans, c.Open(time.Time{})...), out.Records))
-	}
-}
