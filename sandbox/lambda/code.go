@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/google/uuid"
 )
@@ -127,6 +128,10 @@ func write(root *os.Root, name string, file *zip.File, limit int64) (int64, erro
 		return 0, unreadable()
 	}
 	defer in.Close()
+	// A process forked while the file is open for writing would keep it so until its exec, and starting the file would
+	// fail with "text file busy" (golang/go#22315).
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	out, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, permissions(file))
 	if err != nil {
 		return 0, unreadable() // the same name twice, or one the file system refuses

@@ -188,6 +188,36 @@ func TestEventIsTriedThreeTimes(t *testing.T) {
 	eventually(t, func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.queued == 0 })
 }
 
+func TestThrottledEventWaits(t *testing.T) {
+	clock := quartz.NewMock(t)
+	clock.Set(time.Now())
+	trap := clock.Trap().NewTimer("async")
+	b := start(t, func(c *Config) { c.Clock, c.Concurrency = clock, 1 })
+	b.create(t, "f", nil, nil)
+	gate := filepath.Join(t.TempDir(), "gate")
+	done := make(chan error, 1)
+	go func() {
+		_, err := b.Invoke(context.Background(), InvokeInput{
+			FunctionARN: "f", Payload: action{Do: "wait", Text: gate}.json(), LogTail: true,
+		})
+		done <- err
+	}()
+	eventually(t, func() bool { return count(messages(b), "START") == 1 })
+	_, err := b.client.Invoke(t.Context(), &sdk.InvokeInput{
+		FunctionName: aws.String("f"), InvocationType: types.InvocationTypeEvent,
+	})
+	require.NoError(t, err)
+	call := trap.MustWait(t.Context())
+	require.Equal(t, time.Second, call.Duration)
+	call.MustRelease(t.Context())
+	trap.Close()
+	require.NoError(t, os.WriteFile(gate, nil, 0o600))
+	require.NoError(t, <-done)
+	eventually(t, func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.inFlight == 0 })
+	clock.Advance(time.Second).MustWait(t.Context())
+	eventually(t, func() bool { return count(messages(b), "REPORT") == 2 })
+}
+
 func TestInvocationGoesOnWithoutItsCaller(t *testing.T) {
 	b := start(t, nil)
 	b.create(t, "f", nil, nil)

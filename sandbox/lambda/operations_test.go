@@ -96,6 +96,12 @@ func TestUpdateCodeAndPublish(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1", aws.ToString(again.Version)) // nothing has changed
 
+	dry, err := b.client.UpdateFunctionCode(t.Context(), &sdk.UpdateFunctionCodeInput{
+		FunctionName: aws.String("f"), ZipFile: zipOf(t, map[string][]byte{"bootstrap": nil}), DryRun: true,
+	})
+	require.NoError(t, err)
+	require.NotEqual(t, aws.ToString(first.CodeSha256), aws.ToString(dry.CodeSha256))
+
 	shell := "#!/bin/sh\nexit 9\n"
 	updated, err := b.client.UpdateFunctionCode(t.Context(), &sdk.UpdateFunctionCodeInput{
 		FunctionName: aws.String("f"), ZipFile: zipOf(t, map[string][]byte{"bootstrap": []byte(shell)}), Publish: true,

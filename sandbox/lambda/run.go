@@ -56,7 +56,7 @@ func (r *run) do(ctx context.Context) {
 	i.stream.platform(fmt.Sprintf("START RequestId: %s Version: %s", r.input.requestID, r.config.Version))
 	if failure != nil {
 		// As on AWS, a failed init phase is tried again as part of the invocation.
-		i.env, err = environment.Start(limited, r.spec(i.stream.name), r.options(i.stream))
+		i.env, err = r.boot(limited, i.stream)
 	}
 	if err == nil {
 		err = i.env.Invoke(limited, r.invocation(start.Add(timeout)), r.respond)
@@ -76,7 +76,7 @@ func (r *run) obtain(ctx context.Context) (*instance, *environment.Failure, erro
 	limited, stop := r.service.within(ctx, initLimit, timedOut(initLimit))
 	defer stop()
 	var err error
-	i.env, err = environment.Start(limited, r.spec(i.stream.name), r.options(i.stream))
+	i.env, err = r.boot(limited, i.stream)
 	var failure *environment.Failure
 	switch {
 	case errors.As(err, &failure):
@@ -87,6 +87,12 @@ func (r *run) obtain(ctx context.Context) (*instance, *environment.Failure, erro
 	}
 	r.init = clock.Since(start)
 	return i, nil, nil
+}
+
+func (r *run) boot(ctx context.Context, stream *logStream) (*environment.Environment, error) {
+	return environment.Start(ctx, r.service.hard, r.spec(stream.name), environment.Options{
+		Clock: r.service.cfg.Clock, Logger: r.service.cfg.Logger, Output: stream,
+	})
 }
 
 // respond is called as soon as the runtime has answered.
@@ -163,10 +169,6 @@ func (r *run) invocation(deadline time.Time) environment.Invocation {
 		RequestID: r.input.requestID, FunctionARN: r.input.FunctionARN, Payload: r.input.Payload,
 		Deadline: deadline, TraceHeader: r.input.TraceHeader, ClientContext: r.input.ClientContext,
 	}
-}
-
-func (r *run) options(stream *logStream) environment.Options {
-	return environment.Options{Clock: r.service.cfg.Clock, Logger: r.service.cfg.Logger, Output: stream}
 }
 
 func (r *run) spec(stream string) environment.Spec {

@@ -71,7 +71,7 @@ func boot(t *testing.T, extensions ...string) *bench {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(cancel)
 	go func() {
-		env, err := Start(ctx, spec, Options{
+		env, err := Start(ctx, ctx, spec, Options{
 			Clock: quartz.NewReal(), Logger: slog.New(slog.DiscardHandler), Output: b.output,
 		})
 		b.started <- started{env, err}

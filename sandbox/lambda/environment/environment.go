@@ -66,7 +66,8 @@ type Environment struct {
 
 // Start brings an environment up: external extensions first, then the runtime, until all have asked for their first
 // event. It fails with a *Failure when the function is to blame; the cause of ctx is returned when ctx ends before.
-func Start(ctx context.Context, spec Spec, opts Options) (*Environment, error) {
+// What was started is shut down then, and killed at once when the context kill ends.
+func Start(ctx, kill context.Context, spec Spec, opts Options) (*Environment, error) {
 	e := &Environment{
 		spec: spec, clock: opts.Clock, logger: opts.Logger,
 		changed: make(chan struct{}, 1), closing: make(chan struct{}),
@@ -76,7 +77,7 @@ func Start(ctx context.Context, spec Spec, opts Options) (*Environment, error) {
 		return nil, err
 	}
 	if err := e.initialize(ctx); err != nil {
-		e.Shutdown(context.WithoutCancel(ctx), reasonOf(err))
+		e.Shutdown(kill, reasonOf(err))
 		return nil, err
 	}
 	return e, nil
