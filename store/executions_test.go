@@ -25,7 +25,9 @@ func (r *rig) lifecycle(machine, name string, start int64, endEvent string, end 
 	arn := executionARN(machine, name)
 	r.record(machine, event{arn: arn, trace: traceID(arn), kind: "ExecutionStarted", id: 1, ms: start})
 	if endEvent != "" {
-		r.record(machine, event{arn: arn, trace: traceID(arn), kind: endEvent, id: 9, ms: end, attrs: more, body: strings.Join(body, "")})
+		r.record(machine, event{
+			arn: arn, trace: traceID(arn), kind: endEvent, id: 9, ms: end, attrs: more, body: strings.Join(body, ""),
+		})
 	}
 }
 

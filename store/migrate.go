@@ -30,10 +30,10 @@ func Migrate(ctx context.Context, dsn string, logger *slog.Logger) error {
 // their own.
 func MigrateWith(ctx context.Context, opts *clickhouse.Options, logger *slog.Logger) error {
 	if err := createDatabase(ctx, opts); err != nil {
-		return fmt.Errorf("migrate the store at %s: %w", address(opts), err)
+		return explain("migrate", address(opts), err)
 	}
 	if err := applyMigrations(ctx, opts, logger); err != nil {
-		return fmt.Errorf("migrate the store at %s: %w", address(opts), err)
+		return explain("migrate", address(opts), err)
 	}
 	return nil
 }

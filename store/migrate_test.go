@@ -61,7 +61,8 @@ func TestMigrateFinishesWhatWasCutShort(t *testing.T) {
 	conn := connect(t, dsn)
 	require.NoError(t, conn.Exec(t.Context(), "DROP VIEW lambda_invocations_mv SYNC"))
 	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE steptrace_migrations"))
-	require.NoError(t, conn.Exec(t.Context(), "INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (0, 1), (1, 1)"))
+	require.NoError(t, conn.Exec(t.Context(),
+		"INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (0, 1), (1, 1)"))
 	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
 	var exists bool
 	require.NoError(t, conn.QueryRow(t.Context(), "EXISTS VIEW lambda_invocations_mv").Scan(&exists))
@@ -72,7 +73,8 @@ func TestANewerStoreIsRefused(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
 	conn := connect(t, dsn)
-	require.NoError(t, conn.Exec(t.Context(), "INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (9000, 1)"))
+	require.NoError(t, conn.Exec(t.Context(),
+		"INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (9000, 1)"))
 	err := store.Migrate(t.Context(), dsn, quiet)
 	require.ErrorContains(t, err, "schema version 9000 is newer than")
 	require.ErrorContains(t, err, "use a newer steptrace")
@@ -96,7 +98,8 @@ func TestOpenNamesTheStoreAndNotThePassword(t *testing.T) {
 		require.NotContains(t, store.Migrate(t.Context(), dsn, quiet).Error(), "s3cret")
 	}
 	_, err := store.Open(t.Context(), "http://default:s3cret@127.0.0.1:1/default")
-	require.ErrorContains(t, err, "http://127.0.0.1:1/default")
+	require.EqualError(t, err, "open: the store at http://127.0.0.1:1/default cannot be reached "+
+		"(connect: connection refused): start it, as with `steptrace store`, or correct the address")
 }
 
 // The tables have the columns of the OpenTelemetry Collector's ClickHouse exporter v0.161.0, in its order, so that its

@@ -41,7 +41,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	if err := conn.Ping(ctx); err != nil {
-		return nil, errors.Join(db.explain("reach", err), conn.Close())
+		return nil, errors.Join(explain("open", db.addr, err), conn.Close())
 	}
 	return db, nil
 }
@@ -71,32 +71,16 @@ func (db *DB) each(ctx context.Context, what, query string, scan func(driver.Row
 	defer cancel()
 	rows, err := db.conn.Query(ctx, query, params...)
 	if err != nil {
-		return db.explain(what, err)
+		return explain(what, db.addr, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return db.explain(what, err)
+			return explain(what, db.addr, err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return db.explain(what, err)
+		return explain(what, db.addr, err)
 	}
 	return nil
-}
-
-// Error codes of ClickHouse, from src/Common/ErrorCodes.cpp.
-const (
-	codeUnknownTable    = 60
-	codeUnknownDatabase = 81
-)
-
-// explain says what failed and where, and how to mend the mistakes that are easy to make.
-func (db *DB) explain(what string, err error) error {
-	var refused *clickhouse.Exception
-	if errors.As(err, &refused) && (refused.Code == codeUnknownTable || refused.Code == codeUnknownDatabase) {
-		return fmt.Errorf("%s: the store at %s has no Steptrace tables, create them with `steptrace migrate`: %w",
-			what, db.addr, err)
-	}
-	return fmt.Errorf("%s: the store at %s: %w", what, db.addr, err)
 }

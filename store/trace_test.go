@@ -43,7 +43,8 @@ func history(arn, metadataPayload, rekognitionPayload string) []span {
 	}
 	return []span{
 		common(span{id: sid(1), name: "S3 PutObject", kind: "trigger", start: 0, end: 50}, nil),
-		common(span{id: sid(2), parent: sid(1), name: "execution", kind: "execution", start: 50, end: 12000, failure: "E"}, nil),
+		common(span{id: sid(2), parent: sid(1), name: "execution", kind: "execution", start: 50, end: 12000, failure: "E"},
+			nil),
 		common(span{id: sid(3), parent: sid(2), name: "Parallel", kind: "state", start: 60, end: 12000, failure: "E"}, nil),
 		common(span{id: sid(4), parent: sid(3), name: "branch 0", kind: "branch", start: 60, end: 300}, nil),
 		common(span{id: sid(5), parent: sid(3), name: "branch 1", kind: "branch", start: 60, end: 12000, failure: "E"}, nil),
@@ -52,7 +53,8 @@ func history(arn, metadataPayload, rekognitionPayload string) []span {
 		common(span{id: sid(7), parent: sid(6), name: "attempt 1", kind: "attempt", start: 70, end: 300},
 			lambda(metadataARN, metadataPayload, "metadata")),
 		common(span{id: sid(8), parent: sid(5), name: "Wait 10s", kind: "state", start: 60, end: 10060}, nil),
-		common(span{id: sid(9), parent: sid(5), name: "rekognition", kind: "state", start: 10060, end: 12000, failure: "E"}, nil),
+		common(span{id: sid(9), parent: sid(5), name: "rekognition", kind: "state", start: 10060, end: 12000, failure: "E"},
+			nil),
 		common(span{id: sid(10), parent: sid(9), name: "attempt 1", kind: "attempt", start: 10070, end: 12000, failure: "E"},
 			lambda(rekognitionARN, rekognitionPayload, "rekognition")),
 	}
@@ -197,8 +199,10 @@ func TestARunningExecutionHasItsEvents(t *testing.T) {
 func TestAFinishedSpanReplacesItsOpenCopyInAnyOrder(t *testing.T) {
 	r := newRig(t)
 	arn := executionARN("images", "a")
-	open := span{trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", start: 0, end: 0, attrs: attrs{semconv.Open: true}}
-	finished := span{trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", start: 0, end: 70}
+	open := span{
+		trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", attrs: attrs{semconv.Open: true},
+	}
+	finished := span{trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", end: 70}
 	r.write(open)
 	r.write(finished)
 	r.write(open, span{trace: traceID(arn), id: sid(3), parent: sid(2), name: "s", kind: "state", end: 1}) // late

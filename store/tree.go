@@ -71,8 +71,8 @@ func childrenOf(spans []Span) map[string][]Span {
 	return children
 }
 
-// walk lists the trees below roots, depth first. It keeps its own stack: a trace from outside may be very deep, and two spans in it may
-// share an id, of which the first counts.
+// walk lists the trees below roots, depth first. It keeps its own stack: a trace from outside may be very deep, and two
+// spans in it may share an id, of which the first counts.
 func walk(roots []Span, children map[string][]Span) []Span {
 	ordered := []Span{}
 	seen := map[string]bool{}

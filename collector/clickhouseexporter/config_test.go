@@ -35,7 +35,8 @@ func TestConfigDefaults(t *testing.T) {
 
 func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
 	cfg, err := load(t, map[string]any{
-		"endpoint": "https://a:b@clickhouse.example:8443/inurl", "database": "steptrace", "username": "writer", "password": "pw",
+		"endpoint": "https://a:b@clickhouse.example:8443/inurl",
+		"database": "steptrace", "username": "writer", "password": "pw",
 		"compression": "zstd", "timeout": "5s", "create_schema": false,
 		"sending_queue": map[string]any{"batch": map[string]any{"flush_timeout": "100ms", "min_size": 1}},
 	})
@@ -81,7 +82,9 @@ func TestConfigMistakesNameTheirKey(t *testing.T) {
 func TestBatchesAreFlushedInTime(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	cfg, err := load(t, map[string]any{
-		"endpoint": dsn, "sending_queue": map[string]any{"wait_for_result": true, "batch": map[string]any{"flush_timeout": "50ms"}},
+		"endpoint": dsn, "sending_queue": map[string]any{
+			"wait_for_result": true, "batch": map[string]any{"flush_timeout": "50ms"},
+		},
 	})
 	require.NoError(t, err)
 	logs, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(Type), cfg)

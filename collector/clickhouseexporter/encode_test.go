@@ -61,7 +61,8 @@ func TestTokenIsOfTheContent(t *testing.T) {
 	require.Len(t, token(one), 32)
 }
 
-// BenchmarkEncode is the client's share of an insert: spans with 8 resource and 8 span attributes, to a compressed body.
+// BenchmarkEncode is the client's share of an insert: spans with 8 resource and 8 span attributes, to a compressed
+// body.
 func BenchmarkEncode(b *testing.B) {
 	const rows = 10_000
 	td := numbered(0, rows)

@@ -96,7 +96,8 @@ func started(number int) plog.Logs {
 	r := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
 	r.SetTimestamp(pcommon.NewTimestampFromTime(start))
 	r.SetEventName("ExecutionStarted")
-	r.Attributes().PutStr(semconv.ExecutionARN, fmt.Sprintf("arn:aws:states:eu-west-1:123456789012:execution:m:%d", number))
+	arn := fmt.Sprintf("arn:aws:states:eu-west-1:123456789012:execution:m:%d", number)
+	r.Attributes().PutStr(semconv.ExecutionARN, arn)
 	r.Attributes().PutInt(semconv.EventID, 1)
 	return ld
 }

@@ -57,7 +57,9 @@ func linkColumns() []column[spanRow] {
 	length := func(r spanRow) int { return r.Links().Len() }
 	traces, spans, states, maps := new(proto.ColStr), new(proto.ColStr), new(proto.ColStr), newDictionary()
 	return []column[spanRow]{
-		list("Links.TraceId", traces, length, func(r spanRow, n int) { traces.Append(hexTraceID(r.Links().At(n).TraceID())) }),
+		list("Links.TraceId", traces, length, func(r spanRow, n int) {
+			traces.Append(hexTraceID(r.Links().At(n).TraceID()))
+		}),
 		list("Links.SpanId", spans, length, func(r spanRow, n int) { spans.Append(hexSpanID(r.Links().At(n).SpanID())) }),
 		list("Links.TraceState", states, length, func(r spanRow, n int) {
 			states.Append(r.Links().At(n).TraceState().AsRaw())

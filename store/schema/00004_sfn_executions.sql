@@ -1,5 +1,5 @@
 -- Executions, one per execution ARN and redrive, running ones included: fed by the history events that start and end
--- them. Each event gives one row that knows a part; max over the rows of a key gives the whole, in any order of arrival
+-- them. Each event gives one row that knows a part. max over the rows of a key gives the whole, in any order of arrival
 -- and however often a row is repeated. Read it grouped: SELECT ExecutionArn, RedriveCount, max(Status), … GROUP BY ….
 -- +goose NO TRANSACTION
 -- +goose Up
