@@ -15,8 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
-	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 	"github.com/stretchr/testify/require"
+
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 )
 
 const (

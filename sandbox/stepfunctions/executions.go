@@ -75,7 +75,8 @@ func readInput(given *string) (string, dataflow.Value, error) {
 	}
 	if len(text) > dataflow.MaxDataBytes {
 		return "", nil, awswire.Errorf("InvalidExecutionInput",
-			"Invalid State Machine Execution Input: 'the input has %d bytes, the quota is %d'", len(text), dataflow.MaxDataBytes)
+			"Invalid State Machine Execution Input: 'the input has %d bytes, the quota is %d'",
+			len(text), dataflow.MaxDataBytes)
 	}
 	input, err := jsonvalue.Decode([]byte(text))
 	if err != nil {
@@ -100,6 +101,7 @@ func (s *Service) start(in StartExecutionInput, text string, input dataflow.Valu
 	}
 	x := s.newExecution(m, v, in, text, input)
 	s.executions[arn] = x
+	s.interpreter.Begin(x.Execution)
 	s.running.Go(func() { s.interpreter.Run(s.lifetime, x.Execution) })
 	return x, nil
 }
@@ -126,8 +128,7 @@ func (s *Service) newExecution(
 			ARN: s.executionARN(m.name, in.Name), Name: in.Name,
 			StateMachineARN: m.arn, StateMachineName: m.name, RoleARN: r.roleARN,
 			Definition: r.definition, Input: input, InputText: text,
-			StartTime: s.now(), TraceHeader: in.TraceHeader,
-			History: interpreter.NewHistory(s.config.Clock),
+			TraceHeader: in.TraceHeader,
 		},
 	}
 }
@@ -214,8 +215,8 @@ func (x *execution) describe() describeExecutionOutput {
 		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.versionARN(),
 		Name: x.Name, Status: status, StartDate: interpreter.Epoch(x.StartTime),
 		Input: &x.InputText, InputDetails: &included{true}, TraceHeader: x.TraceHeader,
-		RedriveStatus: "NOT_REDRIVABLE", RedriveStatusReason: "The sandbox does not redrive executions.",
 	}
+	out.RedriveStatus, out.RedriveStatusReason = redrivable(status)
 	if outcome == nil {
 		return out
 	}
@@ -225,6 +226,14 @@ func (x *execution) describe() describeExecutionOutput {
 		out.Output, out.OutputDetails = &text, &included{true}
 	}
 	return out
+}
+
+// redrivable tells whether an execution of that status could be redriven at AWS, and why not.
+func redrivable(status string) (redriveStatus, reason string) {
+	if status == interpreter.StatusRunning || status == interpreter.StatusSucceeded {
+		return "NOT_REDRIVABLE", "Execution is " + status + " and cannot be redriven"
+	}
+	return "REDRIVABLE", ""
 }
 
 func (x *execution) versionARN() string {

@@ -65,7 +65,8 @@ func (s *Service) newMachine(in createStateMachineInput) (*machine, error) {
 		return nil, err
 	}
 	if in.Type != "" && in.Type != "STANDARD" {
-		return nil, awswire.Errorf("StateMachineTypeNotSupported", "The sandbox runs STANDARD state machines, not %s.", in.Type)
+		return nil, awswire.Errorf("StateMachineTypeNotSupported",
+			"The sandbox runs STANDARD state machines, not %s.", in.Type)
 	}
 	definition, err := parseDefinition(in.Definition)
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
-	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 	"github.com/stretchr/testify/require"
+
+	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 )
 
 // referenceWorkflow is the shape of image-workflow: Parallel{Lambda ‖ Wait 10 s → Lambda}.

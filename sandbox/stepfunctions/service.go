@@ -15,6 +15,7 @@ import (
 
 	"github.com/coder/quartz"
 	"github.com/google/uuid"
+
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 )
 

@@ -43,7 +43,7 @@ func TestEventOnTheWire(t *testing.T) {
 func ptr(s string) *string { return &s }
 
 func TestHistoryEndsOnce(t *testing.T) {
-	h := NewHistory(quartz.NewMock(t))
+	h := newHistory(quartz.NewMock(t))
 	require.True(t, h.End(0, "ExecutionAborted", Outcome{Status: StatusAborted}))
 	require.False(t, h.End(0, "ExecutionSucceeded", Outcome{Status: StatusSucceeded}))
 	_, err := h.append(context.Background(), 1, "PassStateEntered", nil)
@@ -56,7 +56,7 @@ func TestHistoryEndsOnce(t *testing.T) {
 // The last event of the largest history may be how the execution ended by itself, and is a failure otherwise.
 func TestHistoryIsBounded(t *testing.T) {
 	fill := func() *History {
-		h := NewHistory(quartz.NewReal())
+		h := newHistory(quartz.NewReal())
 		for range MaxEvents - 1 {
 			_, err := h.append(context.Background(), 0, "PassStateEntered", nil)
 			require.NoError(t, err)

@@ -26,8 +26,8 @@ type History struct {
 	ended   chan struct{}
 }
 
-// NewHistory is an empty history whose events take their times from the clock.
-func NewHistory(clock quartz.Clock) *History {
+// newHistory is an empty history whose events take their times from the clock.
+func newHistory(clock quartz.Clock) *History {
 	return &History{clock: clock, ended: make(chan struct{})}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/coder/quartz"
+
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/asl"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
 )
@@ -61,23 +62,24 @@ type Execution struct {
 	Definition                        *asl.StateMachine
 	Input                             dataflow.Value
 	InputText                         string // Input as it was sent
-	StartTime                         time.Time
 	TraceHeader                       string // Root=…;Parent=…;Sampled=…
-	History                           *History
+
+	StartTime time.Time // set by Begin
+	History   *History  // set by Begin
 }
 
-// Run runs an execution until its history has ended, or the context is done. Calls of tasks that nobody waits for any
-// more (as after a timeout) go on in the background with that context; see Wait.
+// Begin gives an execution its history, with the first event in it. Run does the rest.
+func (i *Interpreter) Begin(execution *Execution) {
+	execution.History = newHistory(i.Clock)
+	execution.StartTime = execution.History.add(0, "ExecutionStarted", startedDetails(execution)).Time
+}
+
+// Run runs an execution that has begun until its history has ended, or the context is done. Calls of tasks that nobody
+// waits for any more (as after a timeout) go on in the background with that context; see Wait.
 func (i *Interpreter) Run(ctx context.Context, execution *Execution) {
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stop := i.cancelAtEnd(execution.History, cancel)
-	defer stop()
-
-	h := execution.History
-	if _, err := h.append(running, 0, "ExecutionStarted", startedDetails(execution)); err != nil {
-		return
-	}
+	defer i.cancelAtEnd(execution.History, cancel)()
 	defer i.limitDuration(execution)()
 	r := &run{Interpreter: i, Execution: execution, background: ctx, traceRoot: newTraceRoot(i, execution)}
 	root := &flow{run: r, variables: dataflow.Variables{}}

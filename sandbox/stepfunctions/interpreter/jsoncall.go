@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
 	"github.com/steptrace/steptrace/sandbox/awswire"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonvalue"

@@ -207,8 +207,8 @@ func lambdaFailure(err error) *Failure {
 		failure := failuref("Lambda.SdkClientException", "%v", err)
 		return &failure
 	}
-	failure := failuref("Lambda."+e.Code, "%s (Service: AWSLambda; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
-		e.Message, statusOf(e), e.Code, awswire.NewRequestID())
+	failure := failuref("Lambda."+e.Code,
+		"%s (Service: AWSLambda; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)", e.Message, statusOf(e), e.Code, awswire.NewRequestID())
 	return &failure
 }
 

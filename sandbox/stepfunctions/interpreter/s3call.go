@@ -15,6 +15,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonvalue"
 )
