@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/coder/quartz"
@@ -22,10 +23,10 @@ func newDemoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run the image workflow for real, without AWS, and print its traces out of ClickHouse",
-		Long: `Upload sample images, one of them not an image, to a local S3; let the state machine, its Lambda functions and their
-DynamoDB and Rekognition calls run for real in the sandbox; read the traces back from the embedded ClickHouse. It takes
-about 15 seconds, 10 of which are the workflow's Wait state. The exit status is 0 only if every upload left one
-connected trace.`,
+		Long: `Upload sample images, one of them not an image, to a local S3; let the state machine, its Lambda functions and
+their DynamoDB and Rekognition calls run for real in the sandbox; read the traces back from the embedded ClickHouse.
+It takes about 15 seconds, 10 of which are the workflow's Wait state. The exit status is 0 only if every upload left
+one connected trace.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runDemo(cmd, keep, functions)
@@ -47,7 +48,7 @@ func runDemo(cmd *cobra.Command, keep, functions string) (err error) {
 		return fmt.Errorf("make a scratch folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	cfg, err := demoConfig(scratch, keep, functions)
+	cfg, err := demoConfig(cmd.Context(), scratch, keep, functions)
 	if err != nil {
 		return err
 	}
@@ -67,15 +68,15 @@ func runDemo(cmd *cobra.Command, keep, functions string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w (collector log: %s)", err, cfg.CollectorLogs)
 	}
-	return demoEpilogue(cmd.OutOrStdout(), started, keep)
+	return demoEpilogue(cmd.OutOrStdout(), time.Since(started), keep)
 }
 
-func demoConfig(scratch, keep, functions string) (stack.Config, error) {
+func demoConfig(ctx context.Context, scratch, keep, functions string) (stack.Config, error) {
 	functions, err := functionsDir(functions)
 	if err != nil {
 		return stack.Config{}, err
 	}
-	listen, err := stack.FreeListen()
+	listen, err := stack.FreeListen(ctx)
 	if err != nil {
 		return stack.Config{}, err
 	}
@@ -108,16 +109,17 @@ func functionsDir(dir string) (string, error) {
 	return dir, nil
 }
 
-func demoEpilogue(w io.Writer, started time.Time, keep string) error {
-	next := "Where to look next:\n" +
-		"  steptrace demo --keep ./kept && steptrace trace --data ./kept latest   one trace again, from the files\n" +
-		"  steptrace up                                                           keep everything running\n"
+func demoEpilogue(w io.Writer, took time.Duration, keep string) error {
+	self := os.Args[0]
+	next := []string{self + " demo --keep ./kept", self + " trace --data ./kept latest", self + " up"}
 	if keep != "" {
-		next = "Where to look next:\n" +
-			"  steptrace trace --data " + keep + " latest\n" +
-			"  steptrace trace --data " + keep + " --output json latest\n" +
-			"  steptrace executions --data " + keep + " --status FAILED\n"
+		next = []string{
+			self + " trace --data " + keep + " latest",
+			self + " trace --data " + keep + " --output json latest",
+			self + " executions --data " + keep + " --status FAILED",
+		}
 	}
-	_, err := fmt.Fprintf(w, "Every upload left one connected trace (%s).\n\n%s", time.Since(started).Round(time.Second/10), next)
+	_, err := fmt.Fprintf(w, "Every upload left one connected trace (%s).\n\nWhere to look next:\n  %s\n",
+		took.Round(time.Second/10), strings.Join(next, "\n  "))
 	return err
 }

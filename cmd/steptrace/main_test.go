@@ -41,19 +41,24 @@ func TestMain(m *testing.M) {
 }
 
 func build(dir string) error {
-	args := [][]string{{"-trimpath", "-ldflags", "-s -w", "-o", program, "."}}
-	for _, function := range []string{"metadata", "rekognition"} {
-		args = append(args, []string{
-			"-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w",
-			"-o", filepath.Join(dir, "functions", function, "bootstrap"), "../../image-workflow/" + function,
-		})
+	if err := goBuild(program, "."); err != nil {
+		return err
 	}
-	for _, a := range args {
-		cmd := exec.Command("go", append([]string{"build"}, a...)...)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build %s: %w\n%s", strings.Join(a, " "), err, out)
+	for _, function := range []string{"metadata", "rekognition"} {
+		bootstrap := filepath.Join(dir, "functions", function, "bootstrap")
+		if err := goBuild(bootstrap, "../../image-workflow/"+function, "-tags", "lambda.norpc"); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func goBuild(out, pkg string, flags ...string) error {
+	args := append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", out}, flags...)
+	cmd := exec.Command("go", append(args, pkg)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %s: %w\n%s", pkg, err, text)
 	}
 	return nil
 }

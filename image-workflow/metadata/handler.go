@@ -39,8 +39,8 @@ func newHandler(cfg aws.Config) (*handler, error) {
 	return &handler{s3: s3.NewFromConfig(cfg, s3Options), dynamo: dynamodb.NewFromConfig(cfg), table: table}, nil
 }
 
-// s3Options keeps the bucket out of the host name at an endpoint of one's own, which has no wildcard DNS, and spares the
-// log a line for each object that was uploaded without a checksum.
+// s3Options keeps the bucket out of the host name at an endpoint of one's own, which has no wildcard DNS, and spares
+// the log a line for each object that was uploaded without a checksum.
 func s3Options(o *s3.Options) {
 	o.UsePathStyle = o.BaseEndpoint != nil
 	o.DisableLogOutputChecksumValidationSkipped = true

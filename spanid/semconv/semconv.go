@@ -9,10 +9,11 @@ const Kind = "steptrace.kind"
 
 // The values of Kind.
 const (
-	KindTrigger    = "trigger"    // what started the execution: an S3 upload, …
-	KindExecution  = "execution"  // one execution (one redrive of it)
-	KindState      = "state"      // one visit of a state: one per StateEntered event
-	KindAttempt    = "attempt"    // one per TaskScheduled, LambdaFunctionScheduled or ActivityScheduled event
+	KindTrigger   = "trigger"   // what started the execution: an S3 upload, …
+	KindExecution = "execution" // one execution (one redrive of it)
+	KindState     = "state"     // one visit of a state: one per StateEntered event
+	// KindAttempt: one per TaskScheduled, LambdaFunctionScheduled or ActivityScheduled event
+	KindAttempt    = "attempt"
 	KindBranch     = "branch"     // one branch of a Parallel state
 	KindIteration  = "iteration"  // one iteration of a Map state
 	KindMapRun     = "map_run"    // one run of a distributed Map state
@@ -33,73 +34,87 @@ const PayloadFingerprint = "steptrace.payload.fingerprint"
 
 // Step Functions. Source: GetExecutionHistory, DescribeExecution and the state machine's definition.
 const (
-	ExecutionARN     = "aws.step_functions.execution.arn"           // string
-	ExecutionName    = "aws.step_functions.execution.name"          // string
-	ExecutionStatus  = "aws.step_functions.execution.status"        // string: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE
+	ExecutionARN  = "aws.step_functions.execution.arn"  // string
+	ExecutionName = "aws.step_functions.execution.name" // string
+	// ExecutionStatus: string: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE
+	ExecutionStatus  = "aws.step_functions.execution.status"
 	RedriveCount     = "aws.step_functions.execution.redrive_count" // int
 	StateMachineARN  = "aws.step_functions.state_machine.arn"       // string
 	StateMachineName = "aws.step_functions.state_machine.name"      // string
-	EventID          = "aws.step_functions.event.id"                // int: the history event that opened the span, or that the log record is
-	EventType        = "aws.step_functions.event.type"              // string: TaskScheduled, …
-	PreviousEventID  = "aws.step_functions.event.previous_id"       // int
-	StateName        = "aws.step_functions.state.name"              // string; on states, attempts, branches (the Parallel's), iterations (the Map's)
-	StateType        = "aws.step_functions.state.type"              // string: Task, Parallel, Map, Choice, Wait, Pass, Succeed, Fail
-	BranchIndex      = "aws.step_functions.branch.index"            // int, from 0; absent when the definition is unknown and order does not tell
-	IterationIndex   = "aws.step_functions.iteration.index"         // int, from 0
-	MapRunARN        = "aws.step_functions.map_run.arn"             // string
-	RetryCount       = "aws.step_functions.attempt.retry_count"     // int, 0 on the first attempt
-	QueueSeconds     = "aws.step_functions.attempt.queue_time"      // double, s: scheduled → started
-	BackoffSeconds   = "aws.step_functions.attempt.backoff_time"    // double, s: previous attempt's end → this one's start
-	Resource         = "aws.step_functions.resource"                // string: a Lambda ARN, or "invoke", "putItem", "startExecution.sync"
-	ResourceType     = "aws.step_functions.resource_type"           // string: lambda, dynamodb, aws-sdk:s3, states, activity
-	Error            = "aws.step_functions.error"                   // string: States.TaskFailed, Lambda.AWSLambdaException, …
-	Cause            = "aws.step_functions.cause"                   // string, capped
-	CaughtError      = "aws.step_functions.caught_error"            // string: the error a Catch took, on the state span
+	// EventID: int: the history event that opened the span, or that the log record is
+	EventID         = "aws.step_functions.event.id"
+	EventType       = "aws.step_functions.event.type"        // string: TaskScheduled, …
+	PreviousEventID = "aws.step_functions.event.previous_id" // int
+	// StateName: string; on states, attempts, branches (the Parallel's), iterations (the Map's)
+	StateName = "aws.step_functions.state.name"
+	// StateType: string: Task, Parallel, Map, Choice, Wait, Pass, Succeed, Fail
+	StateType = "aws.step_functions.state.type"
+	// BranchIndex: int, from 0; absent when the definition is unknown and order does not tell
+	BranchIndex    = "aws.step_functions.branch.index"
+	IterationIndex = "aws.step_functions.iteration.index"     // int, from 0
+	MapRunARN      = "aws.step_functions.map_run.arn"         // string
+	RetryCount     = "aws.step_functions.attempt.retry_count" // int, 0 on the first attempt
+	QueueSeconds   = "aws.step_functions.attempt.queue_time"  // double, s: scheduled → started
+	// BackoffSeconds: double, s: previous attempt's end → this one's start
+	BackoffSeconds = "aws.step_functions.attempt.backoff_time"
+	// Resource: string: a Lambda ARN, or "invoke", "putItem", "startExecution.sync"
+	Resource = "aws.step_functions.resource"
+	// ResourceType: string: lambda, dynamodb, aws-sdk:s3, states, activity
+	ResourceType = "aws.step_functions.resource_type"
+	// Error: string: States.TaskFailed, Lambda.AWSLambdaException, …
+	Error = "aws.step_functions.error"
+	Cause = "aws.step_functions.cause" // string, capped
+	// CaughtError: string: the error a Catch took, on the state span
+	CaughtError = "aws.step_functions.caught_error"
 )
 
 // Lambda. Source: the invocation's lambdacontext, or the task's parameters.
 const (
-	FaaSName            = "faas.name"              // string
-	FaaSVersion         = "faas.version"           // string
-	FaaSInvocationID    = "faas.invocation_id"     // string: the AwsRequestId
-	FaaSColdStart       = "faas.coldstart"         // bool
-	FaaSMaxMemory       = "faas.max_memory"        // int, bytes
-	FaaSTrigger         = "faas.trigger"           // string: datasource, http, pubsub, timer, other
-	FaaSInstance        = "faas.instance"          // string: the log stream
-	FaaSInvokedName     = "faas.invoked_name"      // string; on attempts and calls that invoke a function
-	CloudProvider       = "cloud.provider"         // string: aws
-	CloudPlatform       = "cloud.platform"         // string: aws_lambda, aws_step_functions
-	CloudRegion         = "cloud.region"           // string
-	CloudAccountID      = "cloud.account.id"       // string
-	CloudResourceID     = "cloud.resource_id"      // string: the function's ARN without a version
-	LambdaInvokedARN    = "aws.lambda.invoked_arn" // string: the ARN as invoked; on invocations and on attempts that invoke a Lambda
-	LambdaTimeoutMargin = "steptrace.timed_out"    // bool: sent before the deadline because the handler had not returned
+	FaaSName         = "faas.name"          // string
+	FaaSVersion      = "faas.version"       // string
+	FaaSInvocationID = "faas.invocation_id" // string: the AwsRequestId
+	FaaSColdStart    = "faas.coldstart"     // bool
+	FaaSMaxMemory    = "faas.max_memory"    // int, bytes
+	FaaSTrigger      = "faas.trigger"       // string: datasource, http, pubsub, timer, other
+	FaaSInstance     = "faas.instance"      // string: the log stream
+	// FaaSInvokedName: string; on attempts and calls that invoke a function
+	FaaSInvokedName = "faas.invoked_name"
+	CloudProvider   = "cloud.provider"    // string: aws
+	CloudPlatform   = "cloud.platform"    // string: aws_lambda, aws_step_functions
+	CloudRegion     = "cloud.region"      // string
+	CloudAccountID  = "cloud.account.id"  // string
+	CloudResourceID = "cloud.resource_id" // string: the function's ARN without a version
+	// LambdaInvokedARN: string: the ARN as invoked; on invocations and on attempts that invoke a Lambda
+	LambdaInvokedARN = "aws.lambda.invoked_arn"
+	// LambdaTimeoutMargin: bool: sent before the deadline because the handler had not returned
+	LambdaTimeoutMargin = "steptrace.timed_out"
 )
 
 // AWS calls. Source: the SDK's request and response, or a task's parameters and output.
 const (
-	AWSRequestID         = "aws.request_id"                // string
-	AWSExtendedRequest   = "aws.extended_request_id"       // string, S3's second id
-	XRayTraceHeader      = "aws.xray.trace_header"         // string: Root=…;Parent=…;Sampled=…
-	RPCSystem            = "rpc.system"                    // string: aws-api
-	RPCService           = "rpc.service"                   // string: S3, DynamoDB, Rekognition, …
-	RPCMethod            = "rpc.method"                    // string: GetObject, …
-	HTTPStatus           = "http.response.status_code"     // int
-	HTTPResendCount      = "http.request.resend_count"     // int: retries; absent when there was none
-	ServerAddress        = "server.address"                // string
-	S3Bucket             = "aws.s3.bucket"                 // string
-	S3Key                = "aws.s3.key"                    // string
-	S3ETag               = "aws.s3.etag"                   // string, without quotes
-	S3VersionID          = "aws.s3.version_id"             // string
-	S3ObjectSize         = "aws.s3.object.size"            // int, bytes
-	DBSystem             = "db.system.name"                // string: aws.dynamodb
-	DynamoDBTables       = "aws.dynamodb.table_names"      // string[]
-	DynamoDBCount        = "aws.dynamodb.count"            // int: items returned by Query or Scan
-	DynamoDBScanned      = "aws.dynamodb.scanned_count"    // int: items looked at by Query or Scan
-	RekognitionFaces     = "aws.rekognition.face_count"    // int
-	RekognitionLabels    = "aws.rekognition.label_count"   // int
-	RekognitionModel     = "aws.rekognition.model_version" // string
-	RekognitionImageSize = "aws.rekognition.image.size"    // int, bytes; when the image is in the request and not in S3
+	AWSRequestID       = "aws.request_id"                // string
+	AWSExtendedRequest = "aws.extended_request_id"       // string, S3's second id
+	XRayTraceHeader    = "aws.xray.trace_header"         // string: Root=…;Parent=…;Sampled=…
+	RPCSystem          = "rpc.system"                    // string: aws-api
+	RPCService         = "rpc.service"                   // string: S3, DynamoDB, Rekognition, …
+	RPCMethod          = "rpc.method"                    // string: GetObject, …
+	HTTPStatus         = "http.response.status_code"     // int
+	HTTPResendCount    = "http.request.resend_count"     // int: retries; absent when there was none
+	ServerAddress      = "server.address"                // string
+	S3Bucket           = "aws.s3.bucket"                 // string
+	S3Key              = "aws.s3.key"                    // string
+	S3ETag             = "aws.s3.etag"                   // string, without quotes
+	S3VersionID        = "aws.s3.version_id"             // string
+	S3ObjectSize       = "aws.s3.object.size"            // int, bytes
+	DBSystem           = "db.system.name"                // string: aws.dynamodb
+	DynamoDBTables     = "aws.dynamodb.table_names"      // string[]
+	DynamoDBCount      = "aws.dynamodb.count"            // int: items returned by Query or Scan
+	DynamoDBScanned    = "aws.dynamodb.scanned_count"    // int: items looked at by Query or Scan
+	RekognitionFaces   = "aws.rekognition.face_count"    // int
+	RekognitionLabels  = "aws.rekognition.label_count"   // int
+	RekognitionModel   = "aws.rekognition.model_version" // string
+	// RekognitionImageSize: int, bytes; when the image is in the request and not in S3
+	RekognitionImageSize = "aws.rekognition.image.size"
 )
 
 // ServiceName is the resource attribute that says who speaks: the state machine's name, the function's name, "s3".

@@ -27,11 +27,10 @@ func Executions(executions []store.Execution, width int) string {
 	}
 	columns := columnWidths(rows)
 	var b strings.Builder
-	for i, row := range rows {
-		writeRow(&b, row, columns, width)
-		if i > 0 {
-			writeFailure(&b, executions[i-1], columns[0]+gutter, width)
-		}
+	writeRow(&b, rows[0], columns, width)
+	for i, e := range executions {
+		writeRow(&b, rows[i+1], columns, width)
+		writeFailure(&b, e, columns[0]+gutter, width)
 	}
 	return b.String()
 }

@@ -29,7 +29,7 @@ func overlay(db *embedded.Server, aws *sandbox.Sandbox, cfg Config) string {
 				"unsigned":      true,
 				"quota_share":   1,
 				"checkpoint":    filepath.Join(cfg.DataDir, "agent", "checkpoint.json"),
-				"poll_interval": livePoll,
+				"poll_interval": livePoll, "discovery_interval": livePoll,
 			},
 		},
 		"exporters": object{"clickhouse": object{

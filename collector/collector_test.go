@@ -1,0 +1,107 @@
+package collector_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"github.com/steptrace/steptrace/collector"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newCollector(t *testing.T, uris ...string) *collector.Collector {
+	t.Helper()
+	c, err := collector.New(collector.Settings{
+		URIs: uris, Version: "test", Logging: []zap.Option{zap.IncreaseLevel(zap.FatalLevel)},
+	})
+	require.NoError(t, err)
+	return c
+}
+
+func TestBuiltInConfigurationsAreValid(t *testing.T) {
+	for name, config := range map[string]string{"default": collector.DefaultConfig, "agent": collector.AgentConfig} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, newCollector(t, "yaml:"+config).Validate(t.Context()))
+		})
+	}
+	require.NoError(t, newCollector(t).Validate(t.Context()))
+}
+
+// Each mistake is named with the path of its key.
+func TestBadConfigurationNamesTheKey(t *testing.T) {
+	cases := []struct{ name, overlay, want string }{
+		{"unknown key", `{"receivers": {"otlp": {"protcols": {}}}}`, "protcols"},
+		{"unknown component", `{"exporters": {"clickhose": {}}}`, "clickhose"},
+		{"bad endpoint", `{"exporters": {"clickhouse": {"endpoint": "ftp://x"}}}`, "exporters::clickhouse::endpoint"},
+		{"bad share", `{"receivers": {"stepfunctions": {"quota_share": 2}}}`, "receivers::stepfunctions: quota_share"},
+		{"dangling pipeline", `{"service": {"pipelines": {"traces": {"exporters": ["tempo"]}}}}`, `"tempo"`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			err := newCollector(t, "yaml:"+collector.DefaultConfig, "yaml:"+c.overlay).Validate(t.Context())
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestMissingConfigurationFileIsNamed(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "absent.yaml")
+	require.ErrorContains(t, newCollector(t, "file:"+missing).Validate(t.Context()), "absent.yaml")
+}
+
+// otlpOnly takes OTLP on the address and drops it.
+func otlpOnly(address string) string {
+	return fmt.Sprintf(`yaml:{
+		"receivers": {"otlp": {"protocols": {"http": {"endpoint": %q}}}},
+		"exporters": {"debug": {}},
+		"service": {"telemetry": {"metrics": {"level": "none"}},
+			"pipelines": {"traces": {"receivers": ["otlp"], "exporters": ["debug"]}}}}`, address)
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestRunServesOTLPUntilItsContextEnds(t *testing.T) {
+	address := freeAddress(t)
+	c := newCollector(t, otlpOnly(address))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx) }()
+	ready, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	require.NoError(t, c.WaitReady(ready))
+
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Post("http://"+address+"/v1/traces", "application/json", strings.NewReader(`{"resourceSpans":[]}`))
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	cancel()
+	require.NoError(t, <-done)
+}
+
+func TestABusyPortIsNamed(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	c := newCollector(t, otlpOnly(l.Addr().String()))
+	err = c.Run(t.Context())
+	require.ErrorContains(t, err, l.Addr().String())
+	require.ErrorContains(t, err, "address already in use")
+	require.ErrorContains(t, c.WaitReady(t.Context()), "stopped before it was ready")
+}
