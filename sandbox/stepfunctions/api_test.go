@@ -70,7 +70,7 @@ func TestCreateStateMachineKeepsWhatItIsGiven(t *testing.T) {
 }
 
 func tagTexts(tags []types.Tag) []string {
-	var texts []string
+	texts := make([]string, 0, len(tags))
 	for _, tag := range tags {
 		texts = append(texts, *tag.Key+"="+*tag.Value)
 	}
@@ -91,7 +91,7 @@ func TestTags(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"k=3"}, tagTexts(out.Tags))
 
-	var many []types.Tag
+	many := make([]types.Tag, 0, 51)
 	for n := range 51 {
 		many = append(many, tag(fmt.Sprint(n), ""))
 	}
@@ -330,7 +330,7 @@ func TestListExecutionsPages(t *testing.T) {
 }
 
 func executionNames(executions []types.ExecutionListItem) []string {
-	names := []string{}
+	names := make([]string, 0, len(executions))
 	for _, x := range executions {
 		names = append(names, *x.Name)
 	}
@@ -362,7 +362,7 @@ func TestListDelayHidesWhatIsNew(t *testing.T) {
 	statuses := func() []string {
 		out, err := b.ListExecutions(b.ctx, &sfn.ListExecutionsInput{StateMachineArn: &arn})
 		require.NoError(t, err)
-		texts := []string{}
+		texts := make([]string, 0, len(out.Executions))
 		for _, e := range out.Executions {
 			texts = append(texts, string(e.Status))
 		}

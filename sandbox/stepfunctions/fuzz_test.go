@@ -26,7 +26,7 @@ func FuzzServeHTTP(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, operation uint8, body string) {
 		s := New(Config{Clock: quartz.NewMock(t).WithLogger(quartz.NoOpLogger)})
-		create(t, s, passes)
+		create(s, passes)
 		request := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/", strings.NewReader(body))
 		request.Header.Set("X-Amz-Target", TargetPrefix+"."+names[int(operation)%len(names)])
 		answer := httptest.NewRecorder()
@@ -40,7 +40,7 @@ func FuzzServeHTTP(f *testing.F) {
 	})
 }
 
-func create(t *testing.T, s *Service, definition string) (arn string, valid bool) {
+func create(s *Service, definition string) (arn string, valid bool) {
 	out, err := s.createStateMachine(context.Background(), createStateMachineInput{
 		Name: "m", RoleARN: testRole, Definition: definition,
 	})
@@ -73,7 +73,7 @@ func FuzzExecution(f *testing.F) {
 				t.Error(err)
 			}
 		}()
-		machine, valid := create(t, s, definition)
+		machine, valid := create(s, definition)
 		if !valid {
 			return
 		}

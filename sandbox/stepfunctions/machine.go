@@ -20,15 +20,14 @@ type machine struct {
 
 // revision is what an update changes.
 type revision struct {
-	id          string // empty for the first
-	updated     time.Time
-	text        string
-	definition  *asl.StateMachine
-	roleARN     string
-	logging     loggingConfiguration
-	tracing     tracingConfiguration
-	encryption  encryptionConfiguration
-	description string // of the version made with it
+	id         string // empty for the first
+	updated    time.Time
+	text       string
+	definition *asl.StateMachine
+	roleARN    string
+	logging    loggingConfiguration
+	tracing    tracingConfiguration
+	encryption encryptionConfiguration
 }
 
 // version is a published revision.

@@ -106,8 +106,10 @@ func (a answer) lambdaResult() (LambdaResult, error) {
 	var output struct {
 		ExecutedVersion, LogResult string
 		Payload                    json.RawMessage
-		SdkResponseMetadata        struct{ RequestId string }
-		SdkHTTPMetadata            struct {
+		SdkResponseMetadata        struct {
+			RequestID string `json:"RequestId"`
+		}
+		SdkHTTPMetadata struct {
 			HTTPHeaders map[string]string `json:"HttpHeaders"`
 		} `json:"SdkHttpMetadata"`
 	}
@@ -119,7 +121,7 @@ func (a answer) lambdaResult() (LambdaResult, error) {
 	payload := string(output.Payload) + strings.Repeat(" ", max(0, length-len(output.Payload)))
 	return LambdaResult{
 		Payload: []byte(payload), ExecutedVersion: output.ExecutedVersion,
-		RequestID: output.SdkResponseMetadata.RequestId, LogTail: output.LogResult,
+		RequestID: output.SdkResponseMetadata.RequestID, LogTail: output.LogResult,
 	}, nil
 }
 

@@ -37,7 +37,7 @@ func readRecordings(t *testing.T) []recording {
 	files, err := filepath.Glob(filepath.Join(root, "histories", "*.definition.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "there is no definition in %s/histories", root)
-	var all []recording
+	all := make([]recording, 0, len(files))
 	for _, file := range files {
 		all = append(all, readRecording(t, file))
 	}
@@ -145,6 +145,7 @@ func unsupportedState(state *asl.State) string {
 			return "distributed map"
 		}
 		return unsupportedPart(state.Map.ItemProcessor)
+	default:
 	}
 	return ""
 }

@@ -19,11 +19,11 @@ import (
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 )
 
-// InvokeLambda and LambdaResult are how executions reach Lambda functions.
-type (
-	InvokeLambda = interpreter.InvokeLambda
-	LambdaResult = interpreter.LambdaResult
-)
+// InvokeLambda is how executions reach Lambda functions.
+type InvokeLambda = interpreter.InvokeLambda
+
+// LambdaResult is the answer of a function.
+type LambdaResult = interpreter.LambdaResult
 
 // Config says where the service is and what it reaches. The zero value of every member but InvokeLambda and
 // EndpointURL stands for a default.

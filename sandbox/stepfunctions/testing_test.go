@@ -118,7 +118,7 @@ func (b *bench) history(arn string) []types.HistoryEvent {
 func (b *bench) lines(arn string) []string { return lines(b.history(arn)) }
 
 func lines(events []types.HistoryEvent) []string {
-	var text []string
+	text := make([]string, 0, len(events))
 	for _, e := range events {
 		text = append(text, fmt.Sprintf("%d<-%d %s", e.Id, e.PreviousEventId, e.Type))
 	}

@@ -62,38 +62,43 @@ var genericCodes = map[string]bool{
 func (r *run) jsonCall(service jsonService, action string) taskCall {
 	operation := strings.ToUpper(action[:min(1, len(action))]) + action[min(1, len(action)):]
 	return func(ctx context.Context, arguments dataflow.Value) (dataflow.Value, *Failure) {
-		response, body, err := r.post(ctx, service, operation, jsonvalue.Encode(arguments))
+		a, err := r.post(ctx, service, operation, jsonvalue.Encode(arguments))
 		if err != nil {
 			failure := failuref(service.prefix+".SdkClientException", "%v", err)
 			return nil, &failure
 		}
-		if response.StatusCode >= http.StatusBadRequest {
-			return nil, service.failure(response, body)
+		if a.status >= http.StatusBadRequest {
+			return nil, service.failure(a)
 		}
-		return service.output(response, body)
+		return service.output(a)
 	}
 }
 
-func (r *run) post(
-	ctx context.Context, service jsonService, operation string, body []byte,
-) (*http.Response, []byte, error) {
+// answer is a service's response.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (r *run) post(ctx context.Context, service jsonService, operation string, body []byte) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.EndpointURL(), bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	request.Header.Set("Content-Type", service.contentType)
 	request.Header.Set("X-Amz-Target", service.target+"."+operation)
 	request.Header.Set("X-Amzn-Trace-Id", r.traceHeader())
 	if err := r.sign(ctx, request, service.signing, body); err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	response, err := r.HTTP.Do(request)
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
-	return response, answer, err
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
+	return answer{status: response.StatusCode, header: response.Header, body: text}, err
 }
 
 func (r *run) sign(ctx context.Context, request *http.Request, service string, body []byte) error {
@@ -105,8 +110,8 @@ func (r *run) sign(ctx context.Context, request *http.Request, service string, b
 // sandboxCredentials are those of the execution role: the sandbox does not check any.
 var sandboxCredentials = aws.Credentials{AccessKeyID: "sandbox", SecretAccessKey: "sandbox", Source: "sandbox"}
 
-func (s jsonService) output(response *http.Response, body []byte) (dataflow.Value, *Failure) {
-	value, err := jsonvalue.Decode(body)
+func (s jsonService) output(a answer) (dataflow.Value, *Failure) {
+	value, err := jsonvalue.Decode(a.body)
 	if err != nil {
 		failure := failuref(s.prefix+".SdkClientException", "the answer of %s is %v", s.causeName, err)
 		return nil, &failure
@@ -115,36 +120,36 @@ func (s jsonService) output(response *http.Response, body []byte) (dataflow.Valu
 	if !s.optimized || !ok {
 		return value, nil
 	}
-	return withSDKMetadata(object.Clone(), response.StatusCode, requestID(response), s.headers(response, body)), nil
+	return withSDKMetadata(object.Clone(), a.status, a.requestID(), a.passedOn()), nil
 }
 
-// headers are those that DynamoDB's optimized integration passes on.
-func (s jsonService) headers(response *http.Response, body []byte) []header {
+// passedOn are the headers that DynamoDB's optimized integration passes on.
+func (a answer) passedOn() []header {
 	headers := []header{
 		{"Server", "Server"},
 		{"Connection", "keep-alive"},
-		{"x-amzn-RequestId", requestID(response)},
-		{"x-amz-crc32", response.Header.Get("X-Amz-Crc32")},
-		{"Content-Length", fmt.Sprint(len(body))},
-		{"Date", response.Header.Get("Date")},
-		{"Content-Type", response.Header.Get("Content-Type")},
+		{"x-amzn-RequestId", a.requestID()},
+		{"x-amz-crc32", a.header.Get("X-Amz-Crc32")},
+		{"Content-Length", fmt.Sprint(len(a.body))},
+		{"Date", a.header.Get("Date")},
+		{"Content-Type", a.header.Get("Content-Type")},
 	}
 	return slices.DeleteFunc(headers, func(h header) bool { return h.value == "" })
 }
 
-func (s jsonService) failure(response *http.Response, body []byte) *Failure {
+func (s jsonService) failure(a answer) *Failure {
 	var report struct {
 		Type     string `json:"__type"`
 		Message  string `json:"message"`
 		Message2 string `json:"Message"`
 	}
-	_ = json.Unmarshal(body, &report) // an answer that is not JSON has neither code nor message
+	_ = json.Unmarshal(a.body, &report) // an answer that is not JSON has neither code nor message
 	_, code, found := strings.Cut(report.Type, "#")
 	if !found {
 		code = cmp.Or(report.Type, "InternalFailure")
 	}
 	message := cmp.Or(report.Message, report.Message2)
-	failure := failuref(s.prefix+"."+s.exception(code), "%s", s.cause(message, code, response))
+	failure := failuref(s.prefix+"."+s.exception(code), "%s", s.cause(message, code, a))
 	return &failure
 }
 
@@ -159,15 +164,15 @@ func (s jsonService) exception(code string) string {
 	return code + "Exception"
 }
 
-func (s jsonService) cause(message, code string, response *http.Response) string {
+func (s jsonService) cause(message, code string, a answer) string {
 	if s.optimized {
 		return fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
-			message, s.causeName, response.StatusCode, code, requestID(response))
+			message, s.causeName, a.status, code, a.requestID())
 	}
 	return fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s)",
-		message, s.causeName, response.StatusCode, requestID(response))
+		message, s.causeName, a.status, a.requestID())
 }
 
-func requestID(response *http.Response) string {
-	return cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Request-Id"))
+func (a answer) requestID() string {
+	return cmp.Or(a.header.Get("X-Amzn-Requestid"), a.header.Get("X-Amz-Request-Id"))
 }

@@ -208,7 +208,8 @@ func lambdaFailure(err error) *Failure {
 		return &failure
 	}
 	failure := failuref("Lambda."+e.Code,
-		"%s (Service: AWSLambda; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)", e.Message, statusOf(e), e.Code, awswire.NewRequestID())
+		"%s (Service: AWSLambda; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
+		e.Message, statusOf(e), e.Code, awswire.NewRequestID())
 	return &failure
 }
 

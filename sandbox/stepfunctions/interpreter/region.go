@@ -96,6 +96,7 @@ func (a aborts) flow(f *flow) error {
 		if err := a.emit(string(v.state.Type)+"StateAborted", nil); err != nil {
 			return err
 		}
+	default:
 	}
 	return a.branches(v)
 }

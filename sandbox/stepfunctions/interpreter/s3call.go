@@ -139,12 +139,13 @@ func sdkValue(v reflect.Value) (dataflow.Value, error) {
 		return sdkOutput(v)
 	case reflect.Slice:
 		return sdkList(v)
+	default: // enumerations, numbers, maps of text
+		text, err := json.Marshal(v.Interface())
+		if err != nil {
+			return nil, err
+		}
+		return jsonvalue.Decode(text)
 	}
-	text, err := json.Marshal(v.Interface())
-	if err != nil {
-		return nil, err
-	}
-	return jsonvalue.Decode(text)
 }
 
 func sdkList(v reflect.Value) (dataflow.Value, error) {
