@@ -159,14 +159,20 @@ func TestTraceAsJSON(t *testing.T) {
 	trace := traceID(arn)
 	r.record("images", event{arn: arn, trace: trace, span: sid(2), kind: "ExecutionStarted", id: 1, ms: 0})
 	r.write(
-		span{trace: trace, id: sid(2), name: "a", kind: "execution", start: 0, end: 100, service: "images",
-			otelKind: ptrace.SpanKindInternal, failure: "boom", attrs: attrs{semconv.RedriveCount: 0}},
-		span{trace: trace, id: sid(3), parent: sid(2), name: "try", kind: "attempt", start: 1, end: 99, service: "images",
+		span{
+			trace: trace, id: sid(2), name: "a", kind: "execution", start: 0, end: 100, service: "images",
+			otelKind: ptrace.SpanKindInternal, failure: "boom", attrs: attrs{semconv.RedriveCount: 0},
+		},
+		span{
+			trace: trace, id: sid(3), parent: sid(2), name: "try", kind: "attempt", start: 1, end: 99, service: "images",
 			otelKind: ptrace.SpanKindClient,
-			attrs:    attrs{semconv.LambdaInvokedARN: metadataARN, semconv.AWSRequestID: "request-" + sid(4)}})
-	r.write(span{trace: tid(4), id: sid(4), name: "metadata", kind: "invocation", start: 2, end: 98, service: "metadata",
+			attrs:    attrs{semconv.LambdaInvokedARN: metadataARN, semconv.AWSRequestID: "request-" + sid(4)},
+		})
+	r.write(span{
+		trace: tid(4), id: sid(4), name: "metadata", kind: "invocation", start: 2, end: 98, service: "metadata",
 		otelKind: ptrace.SpanKindServer,
-		attrs:    attrs{semconv.LambdaInvokedARN: metadataARN, semconv.FaaSInvocationID: "request-" + sid(4)}})
+		attrs:    attrs{semconv.LambdaInvokedARN: metadataARN, semconv.FaaSInvocationID: "request-" + sid(4)},
+	})
 
 	got, err := r.db.Trace(t.Context(), arn)
 	require.NoError(t, err)
@@ -326,8 +332,10 @@ func TestALambdasTraceLeadsToItsExecution(t *testing.T) {
 func TestTheSpanTellsWhatTheEventsHaveNotYet(t *testing.T) {
 	r := newRig(t)
 	arn := executionARN("images", "a")
-	r.write(span{trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", end: 70,
-		attrs: attrs{semconv.ExecutionARN: arn, semconv.ExecutionStatus: "SUCCEEDED"}})
+	r.write(span{
+		trace: traceID(arn), id: sid(2), name: "execution", kind: "execution", end: 70,
+		attrs: attrs{semconv.ExecutionARN: arn, semconv.ExecutionStatus: "SUCCEEDED"},
+	})
 	for _, ref := range []string{arn, traceID(arn)} {
 		trace, err := r.db.Trace(t.Context(), ref)
 		require.NoError(t, err)

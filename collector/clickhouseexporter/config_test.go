@@ -66,8 +66,10 @@ func TestConfigMistakesNameTheirKey(t *testing.T) {
 		{map[string]any{"endpoint": "127.0.0.1:8123"}, []string{"endpoint: "}},
 		{map[string]any{"endpoint": "http://u:s3cret@[::1"}, []string{"endpoint: is not a URL"}},
 		{map[string]any{"endpoint": "http://h", "compression": "gzip"}, []string{"compression: ", `"gzip"`, "lz4"}},
-		{map[string]any{"endpoint": "http://h", "sending_queue": map[string]any{"queue_size": -1}},
-			[]string{"sending_queue: ", "queue_size"}},
+		{
+			map[string]any{"endpoint": "http://h", "sending_queue": map[string]any{"queue_size": -1}},
+			[]string{"sending_queue: ", "queue_size"},
+		},
 		{map[string]any{"endpoint": "http://h", "databse": "x"}, []string{"databse"}},
 	} {
 		_, err := load(t, test.section)

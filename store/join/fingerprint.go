@@ -51,8 +51,7 @@ type candidate struct {
 	distance            int64 // between the starts, ns
 }
 
-// byFingerprint matches by payload, function and time, the best evidence first: fit, then fewest rivals, then
-// nearest start.
+// byFingerprint matches by payload, function and time, the best evidence first: fit, then nearest start.
 func byFingerprint(attempts []Attempt, invocations []Invocation) []Match {
 	p := newPool(attempts, invocations)
 	candidates := p.candidates()
@@ -164,7 +163,6 @@ func (p *pool) rivals(c candidate) int {
 func (p *pool) compare(a, b candidate) int {
 	return cmp.Or(
 		cmp.Compare(a.fit, b.fit),
-		cmp.Compare(p.rivals(a), p.rivals(b)),
 		cmp.Compare(a.distance, b.distance),
 		compareRefs(p.attempts[a.attempt].Ref, p.attempts[b.attempt].Ref),
 		compareRefs(p.invocations[a.invocation].Ref, p.invocations[b.invocation].Ref),

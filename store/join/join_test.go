@@ -132,6 +132,18 @@ func TestAssign(t *testing.T) {
 			[]string{"A-1 fingerprint 0.9", "B-2 fingerprint 0.9"},
 		},
 		{
+			"a fit of both beats the nearest start of one",
+			[]join.Attempt{attempt("B", 0, 1200), attempt("A", 0, 1000)},
+			[]join.Invocation{invocation("1", 5, 900), invocation("2", 6, 1150)},
+			[]string{"A-1 fingerprint 0.45", "B-2 fingerprint 0.45"},
+		},
+		{
+			"a fit of both beats the nearest start of one, the other way round",
+			[]join.Attempt{attempt("A", 0, 1200), attempt("B", 0, 1000)},
+			[]join.Invocation{invocation("1", 5, 900), invocation("2", 6, 1150)},
+			[]string{"A-2 fingerprint 0.45", "B-1 fingerprint 0.45"},
+		},
+		{
 			"an invocation that is missing does not shift the others",
 			[]join.Attempt{attempt("A", 0, 9000), attempt("B", 5000, 9000)},
 			[]join.Invocation{invocation("2", 5010, 8000)},

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// uncross exchanges invocations between attempts with the same payload, so that who began first was invoked first.
-// Nearest start alone crosses them: the delay until the function runs is longer than the time between such attempts.
-// It exchanges neighbours in a bounded number of passes; attempts that cross are near each other.
+// uncross exchanges invocations between attempts with the same payload where they fit better, or where who began first
+// was not invoked first. Nearest start alone crosses them: the delay until the function runs is longer than the time
+// between such attempts. It exchanges neighbours in a bounded number of passes; attempts that cross are near each other.
 func (p *pool) uncross(chosen []candidate) {
 	slices.SortFunc(chosen, func(a, b candidate) int {
 		return cmp.Or(
@@ -23,14 +23,16 @@ func (p *pool) uncross(chosen []candidate) {
 	}
 }
 
-// exchange gives two attempts each other's invocation when they are crossed and it makes neither fit worse than before.
+// exchange gives two attempts, the earlier one first, each other's invocation when that fits better, or as well and they
+// are crossed.
 func (p *pool) exchange(a, b *candidate) bool {
-	if p.invocations[a.invocation].Start <= p.invocations[b.invocation].Start {
-		return false
-	}
-	worst := max(a.fit, b.fit)
 	forA, forB := p.candidate(a.attempt, b.invocation), p.candidate(b.attempt, a.invocation)
-	if forA.fit > worst || forB.fit > worst {
+	crossed := p.invocations[a.invocation].Start > p.invocations[b.invocation].Start
+	better := cmp.Or(
+		cmp.Compare(max(forA.fit, forB.fit), max(a.fit, b.fit)),
+		cmp.Compare(forA.fit+forB.fit, a.fit+b.fit),
+	)
+	if better > 0 || better == 0 && !crossed || forA.fit == apart || forB.fit == apart {
 		return false
 	}
 	*a, *b = forA, forB
