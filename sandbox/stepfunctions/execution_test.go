@@ -366,3 +366,19 @@ func TestCloseLeavesRunningExecutionsOpen(t *testing.T) {
 	requireCode(t, "ServiceUnavailable", err)
 	http.DefaultClient.CloseIdleConnections()
 }
+
+func TestResultsOverTheQuota(t *testing.T) {
+	large := LambdaResult{Payload: []byte(`"` + strings.Repeat("x", 200_000) + `"`)}
+	b := newBench(t, Config{InvokeLambda: func(context.Context, string, []byte, string) (LambdaResult, error) {
+		return large, nil
+	}})
+	branch := `{"StartAt":"T%d","States":{"T%d":{` + functionTask + `,"End":true}}}`
+	out, events := b.run(`{"StartAt":"P","States":{
+		"P":{"Type":"Parallel","Branches":[`+fmt.Sprintf(branch, 1, 1)+`,`+fmt.Sprintf(branch, 2, 2)+`],"End":true,
+			"Catch":[{"ErrorEquals":["States.DataLimitExceeded"],"Next":"Z"}]},
+		"Z":{"Type":"Fail","ErrorPath":"$.Error","CausePath":"$.Cause"}}}`, `{}`)
+	require.Equal(t, "States.DataLimitExceeded", *out.Error)
+	require.Equal(t, "The state/task 'P' returned a result with a size exceeding the maximum number of bytes service limit.",
+		*out.Cause)
+	require.Equal(t, types.HistoryEventTypeFailStateEntered, events[len(events)-2].Type)
+}

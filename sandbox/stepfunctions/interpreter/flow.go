@@ -135,6 +135,9 @@ func (f *flow) complete(
 	ctx context.Context, v *visit, scope *dataflow.Scope, result dataflow.Value,
 ) (dataflow.Choice, error) {
 	outcome, err := scope.Complete(v.state, result)
+	if err == nil {
+		err = dataflow.CheckSize(v.state.Name, outcome.Output)
+	}
 	return dataflow.Choice{Outcome: outcome, Next: v.state.Next}, f.evaluated(ctx, v, err)
 }
 
@@ -214,13 +217,16 @@ func (f *flow) evaluationParent(v *visit) int64 {
 	return f.last
 }
 
-// end writes the execution's last event, if nobody else has.
-func (f *flow) end(output dataflow.Value, err error) {
-	if err == nil {
+// end writes the execution's last event, if nobody else has. An execution whose context is done stays open.
+func (f *flow) end(ctx context.Context, output dataflow.Value, err error) {
+	e := asStateError(err)
+	switch {
+	case err == nil:
 		f.History.End(f.last, "ExecutionSucceeded", Outcome{Status: StatusSucceeded, Output: jsonvalue.Encode(output)})
-		return
-	}
-	if e := asStateError(err); e != nil {
+	case e != nil:
 		f.History.End(e.event, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: e.failure})
+	case ctx.Err() == nil:
+		failure := failuref(dataflow.ErrRuntime, "%v", err)
+		f.History.End(f.last, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: failure})
 	}
 }

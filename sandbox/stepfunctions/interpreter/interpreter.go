@@ -84,7 +84,7 @@ func (i *Interpreter) Run(ctx context.Context, execution *Execution) {
 	r := &run{Interpreter: i, Execution: execution, background: ctx, traceRoot: newTraceRoot(i, execution)}
 	root := &flow{run: r, variables: dataflow.Variables{}}
 	output, err := root.states(running, execution.Definition, execution.Input)
-	root.end(output, err)
+	root.end(ctx, output, err)
 }
 
 // Wait waits for the calls that are still under way.

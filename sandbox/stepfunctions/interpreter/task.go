@@ -147,13 +147,12 @@ func (f *flow) timeout(p plan) (<-chan time.Time, func()) {
 
 // report writes the event that ends an attempt.
 func (f *flow) report(ctx context.Context, target integration, r reply) (dataflow.Value, error) {
-	text := ""
 	if r.failure == nil {
-		text = jsonvalue.Text(r.value)
-		r.failure = target.limit(text)
+		r.failure = tooLarge(dataflow.CheckSize(target.label, r.value))
 	}
 	if r.failure == nil {
-		return r.value, f.emit(ctx, target.events.succeeded, target.details(outputDetails(text)))
+		details := target.details(outputDetails(jsonvalue.Text(r.value)))
+		return r.value, f.emit(ctx, target.events.succeeded, details)
 	}
 	eventType := target.events.failed
 	if r.timedOut {
@@ -165,14 +164,13 @@ func (f *flow) report(ctx context.Context, target integration, r reply) (dataflo
 	return nil, &stateError{failure: *r.failure, event: f.last}
 }
 
-// limit is the failure of a result that is too large.
-func (t integration) limit(result string) *Failure {
-	if len(result) <= dataflow.MaxDataBytes {
+// tooLarge is the failure of a result that is over the quota; nil for one that is not.
+func tooLarge(err error) *Failure {
+	if err == nil {
 		return nil
 	}
-	failure := failuref(dataflow.ErrDataLimitExceeded,
-		"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", t.label)
-	return &failure
+	e := asDataError(err)
+	return &Failure{Error: &e.Name, Cause: &e.Message}
 }
 
 // scheduled are the details of the first event of an attempt. Those of a direct Lambda task have the function and its
