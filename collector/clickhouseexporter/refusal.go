@@ -14,8 +14,10 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 )
 
-// maxMessage bounds what is kept of ClickHouse's message, in bytes.
-const maxMessage = 1 << 10
+const (
+	maxMessage  = 1 << 10 // of what is kept of ClickHouse's message, in bytes
+	longestWait = 300     // seconds that a server may ask for
+)
 
 // hopeless are ClickHouse's error codes (src/Common/ErrorCodes.cpp) that speak of the rows themselves: sent again they
 // are refused again. Everything else, a missing table or right included, can be mended while the data waits.
@@ -70,11 +72,11 @@ func message(status string, code int, text string) string {
 	return fmt.Sprintf("%s (%s)", text, status)
 }
 
-// throttled waits as long as the server asked for, in whole seconds.
+// throttled waits as long as the server asked for, in whole seconds, within reason.
 func throttled(err error, retryAfter string) error {
 	seconds, parseErr := strconv.Atoi(retryAfter)
 	if parseErr != nil || seconds <= 0 {
 		return err
 	}
-	return exporterhelper.NewThrottleRetry(err, time.Duration(seconds)*time.Second)
+	return exporterhelper.NewThrottleRetry(err, time.Duration(min(seconds, longestWait))*time.Second)
 }
