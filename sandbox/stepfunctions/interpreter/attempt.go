@@ -93,7 +93,7 @@ func (f *flow) stateFailed(ctx context.Context, v *visit, e *stateError) error {
 		return nil
 	}
 	err := f.emit(ctx, string(v.state.Type)+"StateFailed", nil)
-	v.failed = true
+	v.closed = err == nil
 	e.event = f.last
 	return err
 }

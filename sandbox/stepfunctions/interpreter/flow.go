@@ -38,7 +38,7 @@ type visit struct {
 
 	branches     []*flow // of a Parallel or Map state
 	branchFailed bool    // it is a branch that has failed, not the state's own expressions
-	failed       bool    // ParallelStateFailed or MapStateFailed has been written
+	closed       bool    // its StateAborted, ParallelStateFailed or MapStateFailed event has been written
 }
 
 // states visits the states of a machine, from the first to the end, and returns the output of the last.

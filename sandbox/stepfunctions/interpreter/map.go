@@ -13,7 +13,7 @@ const inlineConcurrency = 40
 
 // mapItems runs the item processor of a Map state for each item; its result is the array of their outputs.
 func (f *flow) mapItems(ctx context.Context, v *visit) (dataflow.Choice, error) {
-	v.branches, v.branchFailed, v.failed = nil, false, false
+	v.branches, v.branchFailed = nil, false
 	if v.state.Map.Distributed() {
 		return dataflow.Choice{}, f.unsupported(v, "Map states in distributed mode")
 	}

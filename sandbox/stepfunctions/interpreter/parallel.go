@@ -9,7 +9,7 @@ import (
 
 // parallel runs the branches of a Parallel state at once; its result is the array of their outputs.
 func (f *flow) parallel(ctx context.Context, v *visit) (dataflow.Choice, error) {
-	v.branches, v.branchFailed, v.failed = nil, false, false
+	v.branches, v.branchFailed = nil, false
 	scope := f.scope(v)
 	input, err := scope.Arguments(v.state)
 	if err != nil {

@@ -52,7 +52,8 @@ func (f *flow) branch() *flow {
 	return &flow{run: f.run, last: f.last, variables: maps.Clone(f.variables), item: f.item}
 }
 
-// aborts are the events about what was still open when a flow failed, all pointing to the failure.
+// aborts are the events about what was still open when a flow failed, all pointing to the failure. What has its event
+// is marked, as closing can be cut short when a flow further out fails, which then closes the rest.
 type aborts struct {
 	history *History
 	ctx     context.Context
@@ -82,23 +83,39 @@ func (a aborts) iteration(v *visit, f *flow) error {
 	if f == a.failed {
 		eventType = "MapIterationFailed"
 	}
-	return a.emit(eventType, &Details{Name: v.state.Name, Index: f.iteration})
+	details := &Details{Name: v.state.Name, Index: f.iteration}
+	if err := a.emit(eventType, details); err != nil {
+		return err
+	}
+	f.iteration = nil
+	return nil
 }
 
 // flow closes the state in which a flow is, and what is within. States that take no time have no event for it.
 func (a aborts) flow(f *flow) error {
 	v := f.open
-	if v == nil || v.failed {
+	if v == nil {
+		return nil
+	}
+	if err := a.visit(v); err != nil {
+		return err
+	}
+	return a.branches(v)
+}
+
+// visit writes that a state has been aborted.
+func (a aborts) visit(v *visit) error {
+	if v.closed {
 		return nil
 	}
 	switch v.state.Type {
 	case asl.TaskType, asl.WaitType, asl.ParallelType, asl.MapType:
-		if err := a.emit(string(v.state.Type)+"StateAborted", nil); err != nil {
-			return err
-		}
+		err := a.emit(string(v.state.Type)+"StateAborted", nil)
+		v.closed = err == nil
+		return err
 	default:
+		return nil
 	}
-	return a.branches(v)
 }
 
 func (a aborts) emit(eventType string, details *Details) error {
