@@ -244,6 +244,11 @@ func TestUpdateStateMachineMakesRevisions(t *testing.T) {
 	out := b.await(b.start(*updated.StateMachineVersionArn, "of-version", `{}`))
 	require.Equal(t, arn+":1", *out.StateMachineVersionArn)
 	require.Equal(t, arn, *out.StateMachineArn)
+	started := b.history(*out.ExecutionArn)[0].ExecutionStartedEventDetails
+	require.Equal(t, arn+":1", *started.StateMachineVersionArn)
+	listed, err := b.ListExecutions(b.ctx, &sfn.ListExecutionsInput{StateMachineArn: updated.StateMachineVersionArn})
+	require.NoError(t, err)
+	require.Equal(t, []string{"of-version"}, executionNames(listed.Executions))
 	versions, err := b.ListStateMachineVersions(b.ctx, &sfn.ListStateMachineVersionsInput{StateMachineArn: &arn})
 	require.NoError(t, err)
 	require.Len(t, versions.StateMachineVersions, 1)
@@ -271,6 +276,8 @@ func TestStartExecutionNames(t *testing.T) {
 	}
 	require.NoError(t, start(waiting, `{}`))
 	require.NoError(t, start(waiting, `{}`), "the same again while it runs")
+	first := b.history(b.service.executionARN("waiting", "x"))[0]
+	require.Equal(t, types.HistoryEventTypeExecutionStarted, first.Type, "it is there at once")
 	requireCode(t, "ExecutionAlreadyExists", start(waiting, `{"other":1}`))
 	b.await(b.start(passing, "x", `{}`))
 	requireCode(t, "ExecutionAlreadyExists", start(passing, `{}`))
@@ -418,6 +425,7 @@ func TestDescribeExecutionWithoutData(t *testing.T) {
 	full := b.await(arn)
 	require.Equal(t, []string{"FAILED", "E", "C", "{}"}, []string{string(full.Status), *full.Error, *full.Cause, *full.Input})
 	require.NotNil(t, full.StopDate)
+	require.Equal(t, types.ExecutionRedriveStatusRedrivable, full.RedriveStatus)
 	bare, err := b.DescribeExecution(b.ctx, &sfn.DescribeExecutionInput{
 		ExecutionArn: &arn, IncludedData: types.IncludedDataMetadataOnly,
 	})

@@ -18,7 +18,6 @@ type execution struct {
 	sequence int64
 	machine  *machine
 	revision *revision
-	version  *version // nil unless it was started from one
 }
 
 // status is how the execution stands, and its outcome once it has one.
@@ -122,8 +121,8 @@ func (s *Service) newExecution(
 		r = v.revision
 	}
 	s.sequence++
-	return &execution{
-		sequence: s.sequence, machine: m, revision: r, version: v,
+	x := &execution{
+		sequence: s.sequence, machine: m, revision: r,
 		Execution: &interpreter.Execution{
 			ARN: s.executionARN(m.name, in.Name), Name: in.Name,
 			StateMachineARN: m.arn, StateMachineName: m.name, RoleARN: r.roleARN,
@@ -131,6 +130,10 @@ func (s *Service) newExecution(
 			TraceHeader: in.TraceHeader,
 		},
 	}
+	if v != nil {
+		x.StateMachineVersionARN = v.arn(m)
+	}
+	return x
 }
 
 type executionInput struct {
@@ -212,7 +215,7 @@ func (s *Service) describeExecution(_ context.Context, in executionInput) (descr
 func (x *execution) describe() describeExecutionOutput {
 	status, outcome := x.status()
 	out := describeExecutionOutput{
-		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.versionARN(),
+		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.StateMachineVersionARN,
 		Name: x.Name, Status: status, StartDate: interpreter.Epoch(x.StartTime),
 		Input: &x.InputText, InputDetails: &included{true}, TraceHeader: x.TraceHeader,
 	}
@@ -234,11 +237,4 @@ func redrivable(status string) (redriveStatus, reason string) {
 		return "NOT_REDRIVABLE", "Execution is " + status + " and cannot be redriven"
 	}
 	return "REDRIVABLE", ""
-}
-
-func (x *execution) versionARN() string {
-	if x.version == nil {
-		return ""
-	}
-	return x.version.arn(x.machine)
 }

@@ -82,7 +82,7 @@ func (s *Service) find(in listExecutionsInput) []listed {
 	var found []listed
 	for _, x := range s.executions {
 		summary, visible := x.summary(asOf)
-		ofMachine := in.StateMachineARN == x.StateMachineARN || in.StateMachineARN == x.versionARN()
+		ofMachine := in.StateMachineARN == x.StateMachineARN || in.StateMachineARN == x.StateMachineVersionARN
 		ofStatus := in.StatusFilter == "" || in.StatusFilter == summary.Status
 		if visible && ofMachine && ofStatus && in.RedriveFilter != "REDRIVEN" {
 			found = append(found, listed{summary, x.sequence})
@@ -95,7 +95,7 @@ func (s *Service) find(in listExecutionsInput) []listed {
 // summary is the execution as it stood at that time; false when it had not started.
 func (x *execution) summary(asOf time.Time) (executionSummary, bool) {
 	summary := executionSummary{
-		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.versionARN(),
+		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.StateMachineVersionARN,
 		Name: x.Name, Status: interpreter.StatusRunning, StartDate: interpreter.Epoch(x.StartTime),
 	}
 	status, outcome := x.status()

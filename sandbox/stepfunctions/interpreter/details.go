@@ -16,7 +16,7 @@ func timeoutFailure() Failure {
 
 func startedDetails(x *Execution) *Details {
 	details := inputDetails(x.InputText)
-	details.RoleARN = x.RoleARN
+	details.RoleARN, details.StateMachineVersionARN = x.RoleARN, x.StateMachineVersionARN
 	return details
 }
 

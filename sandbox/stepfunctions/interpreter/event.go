@@ -36,6 +36,7 @@ type Details struct {
 	AssignedVariables        map[string]string `json:"assignedVariables,omitempty"`
 	AssignedVariablesDetails *Truncation       `json:"assignedVariablesDetails,omitempty"`
 	RoleARN                  string            `json:"roleArn,omitempty"`
+	StateMachineVersionARN   string            `json:"stateMachineVersionArn,omitempty"`
 	Error                    *string           `json:"error,omitempty"`
 	Cause                    *string           `json:"cause,omitempty"`
 	State                    string            `json:"state,omitempty"`

@@ -58,6 +58,7 @@ type Interpreter struct {
 type Execution struct {
 	ARN, Name                         string
 	StateMachineARN, StateMachineName string
+	StateMachineVersionARN            string // empty unless it was started from a version
 	RoleARN                           string
 	Definition                        *asl.StateMachine
 	Input                             dataflow.Value
