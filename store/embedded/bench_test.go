@@ -11,7 +11,8 @@ import (
 
 func post(b *testing.B, statement string, body []byte) {
 	b.Helper()
-	response, err := http.Post(embeddedtest.Server(b).URL()+"/?query="+url.QueryEscape(statement), "", bytes.NewReader(body))
+	address := embeddedtest.Server(b).URL() + "/?query=" + url.QueryEscape(statement)
+	response, err := http.Post(address, "", bytes.NewReader(body))
 	if err != nil {
 		b.Fatal(err)
 	}

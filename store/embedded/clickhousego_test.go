@@ -62,7 +62,8 @@ func useClickhouseGo(t *testing.T, conn clickhouse.Conn) {
 	var got time.Time
 	var trace string
 	var attributes map[string]string
-	require.NoError(t, conn.QueryRow(ctx, "SELECT time, trace, attributes FROM spans WHERE n = {n:Int32} AND service = {s:String}",
+	const find = "SELECT time, trace, attributes FROM spans WHERE n = {n:Int32} AND service = {s:String}"
+	require.NoError(t, conn.QueryRow(ctx, find,
 		clickhouse.Named("n", 11), clickhouse.Named("s", "svc")).Scan(&got, &trace, &attributes))
 	require.True(t, now.Add(11).Equal(got), "%s", got)
 	require.Equal(t, "\n\n;\x00trace", trace)

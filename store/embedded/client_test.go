@@ -67,7 +67,7 @@ func (c *client) do(method string, body io.Reader) (reply, error) {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(c.t.Context(), method, c.url+"/?"+c.params.Encode(), body)
 	require.NoError(c.t, err)
-	request.Header = c.header
+	request.Header, request.Host = c.header, c.header.Get("Host")
 	transport := &http.Transport{DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request)

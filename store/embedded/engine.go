@@ -18,17 +18,21 @@ type engine struct {
 	lib   *chdb.Library
 	path  string        // every connection has to name it
 	slots chan struct{} // one for each statement that may run
-	open  sync.WaitGroup
 
-	controlling sync.Mutex
-	control     *chdb.Connection // keeps the engine up, and kills queries
+	mu      sync.Mutex
+	stopped bool             // no session may open any more
+	open    sync.WaitGroup   // sessions; grows only while not stopped
+	control *chdb.Connection // keeps the engine up, and kills queries; nil once it is down
 }
 
 // inProcess is held while an engine runs: libchdb has one per process.
 var inProcess sync.Mutex
 
 // ErrRunning is returned by Open when this process runs an engine already.
-var ErrRunning = errors.New("an embedded ClickHouse runs in this process already: close it first, or use that one's URL")
+var ErrRunning = errors.New("an embedded ClickHouse runs in this process already: close it first, or use its URL")
+
+// errStopping answers requests that come while the server closes.
+var errStopping = exceptionf(codeQueryWasCancelled, "The server is shutting down. (QUERY_WAS_CANCELLED)")
 
 // startEngine starts the engine on a data folder that prepareFolder has approved.
 func startEngine(log *slog.Logger, libraryPath, dataPath string, maxQueries int) (_ *engine, err error) {
@@ -54,7 +58,8 @@ func startEngine(log *slog.Logger, libraryPath, dataPath string, maxQueries int)
 	if err != nil {
 		return nil, startFailure(dataPath, said, err)
 	}
-	return &engine{log: log, lib: lib, path: "--path=" + dataPath, control: control, slots: make(chan struct{}, maxQueries)}, nil
+	slots := make(chan struct{}, maxQueries)
+	return &engine{log: log, lib: lib, path: "--path=" + dataPath, control: control, slots: slots}, nil
 }
 
 // session opens a connection of its own for one request, as soon as fewer than the allowed number run.
@@ -66,13 +71,33 @@ func (e *engine) session(ctx context.Context) (*session, error) {
 		return nil, exceptionf(codeTooManySimultaneous, "Gave up waiting for one of %d running queries to end: %s. "+
 			"(TOO_MANY_SIMULTANEOUS_QUERIES)", cap(e.slots), ctx.Err())
 	}
-	conn, err := e.lib.Connect(e.path)
-	if err != nil {
+	if err := e.enter(); err != nil {
 		<-e.slots
 		return nil, err
 	}
-	e.open.Add(1)
+	conn, err := e.lib.Connect(e.path)
+	if err != nil {
+		e.leave()
+		return nil, err
+	}
 	return &session{Connection: conn, engine: e, mark: "/* steptrace:" + uuid.NewString() + " */"}, nil
+}
+
+// enter counts a session, unless the engine is about to stop.
+func (e *engine) enter() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped {
+		return errStopping
+	}
+	e.open.Add(1)
+	return nil
+}
+
+// leave takes a session off the count and gives its slot to the next.
+func (e *engine) leave() {
+	<-e.slots
+	e.open.Done()
 }
 
 // version returns ClickHouse's version.
@@ -87,19 +112,23 @@ func (e *engine) version() (string, error) {
 
 // kill asks the engine to stop the queries whose text ends with mark, and returns without waiting for that.
 func (e *engine) kill(mark string) error {
-	e.controlling.Lock()
-	defer e.controlling.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	if e.control == nil {
 		return nil
 	}
-	return e.control.Exec("KILL QUERY WHERE endsWith(query, {mark:String}) ASYNC", chdb.Parameter{Name: "mark", Value: mark})
+	const statement = "KILL QUERY WHERE endsWith(query, {mark:String}) ASYNC"
+	return e.control.Exec(statement, chdb.Parameter{Name: "mark", Value: mark})
 }
 
 // stop ends the engine once every session is closed.
 func (e *engine) stop() {
+	e.mu.Lock()
+	e.stopped = true
+	e.mu.Unlock()
 	e.open.Wait()
-	e.controlling.Lock()
-	defer e.controlling.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.control.Close()
 	e.control = nil
 	inProcess.Unlock()

@@ -22,6 +22,7 @@ const (
 	codeTooManySimultaneous  = 202
 	codeSocketTimeout        = 209
 	codeReadonly             = 164
+	codeQueryWasCancelled    = 394
 	codeAuthenticationFailed = 516
 	codeUnknownException     = 1002
 )

@@ -71,9 +71,18 @@ func TestFormats(t *testing.T) {
 		require.Equal(t, format, r.header.Get("X-ClickHouse-Format"))
 		require.Equal(t, want, c.post(query+" FORMAT "+format).body)
 	}
-	require.Equal(t, "text/csv; charset=UTF-8", c.with("default_format", "CSV").post("SELECT 1").header.Get("Content-Type"))
+	csv := c.with("default_format", "CSV").post("SELECT 1")
+	require.Equal(t, "text/csv; charset=UTF-8", csv.header.Get("Content-Type"))
 	require.Equal(t, "CSV", c.post("SELECT 1 FORMAT CSV").header.Get("X-ClickHouse-Format"))
 	c.refused("73", "SELECT 1 FORMAT Nonsense")
+}
+
+// What has to be made as a whole is bounded by max_memory_usage.
+func TestResultsInMemoryAreCapped(t *testing.T) {
+	c := newClient(t)
+	r := c.post("SELECT repeat('x', 1000) FROM numbers(100000000) FORMAT JSON")
+	require.Equal(t, "241", r.code(), "%.300s", r.body)
+	require.Equal(t, "1", c.must("SELECT 1"))
 }
 
 func TestEmptyNativeResultNamesItsColumns(t *testing.T) {
@@ -90,7 +99,8 @@ func TestParametersStayOnTheServer(t *testing.T) {
 	c.must("CREATE TABLE t (id UInt64, s String) ENGINE = MergeTree ORDER BY id")
 	p := c.with("param_id", "7", "param_s", `'; DROP TABLE t; -- \n`)
 	p.must("INSERT INTO t VALUES ({id:UInt64}, {s:String}), (8, 'a\n\nb')")
-	require.Equal(t, `'; DROP TABLE t; -- `+"\n", p.post("SELECT s FROM t WHERE id = {id:UInt64} AND s = {s:String} FORMAT RawBLOB").body)
+	const find = "SELECT s FROM t WHERE id = {id:UInt64} AND s = {s:String} FORMAT RawBLOB"
+	require.Equal(t, `'; DROP TABLE t; -- `+"\n", p.post(find).body)
 	require.Equal(t, "a\n\nb", p.must("SELECT s FROM t WHERE id = 8 FORMAT RawBLOB"))
 	require.Equal(t, "['a','b']", c.with("param_x", "['a','b']").must("SELECT {x:Array(String)}"))
 	require.Equal(t, "456", c.post("SELECT {missing:String}").code())

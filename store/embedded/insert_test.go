@@ -107,7 +107,7 @@ func TestUploadCutOffByTheNetwork(t *testing.T) {
 	} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(c.url, "http://"))
 		require.NoError(t, err)
-		_, err = fmt.Fprintf(conn, "POST /?%s HTTP/1.1\r\nHost: x\r\n%s",
+		_, err = fmt.Fprintf(conn, "POST /?%s HTTP/1.1\r\nHost: localhost\r\n%s",
 			c.with("query", "INSERT INTO t FORMAT TSV").params.Encode(), head)
 		require.NoError(t, err)
 		require.NoError(t, conn.(*net.TCPConn).CloseWrite())

@@ -105,6 +105,7 @@ func TestReopenKeepsTheData(t *testing.T) {
 		require.Equal(t, string('0'+rune(want)), c.must("SELECT count() FROM t"))
 		c.must("INSERT INTO t VALUES (1)")
 		require.NoError(t, server.Close(context.Background()))
+		require.NoError(t, server.Close(context.Background()), "twice")
 	}
 	info, err := os.Stat(path)
 	require.NoError(t, err)

@@ -153,6 +153,29 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
+// Browsers let any page send requests to loopback.
+func TestWebPagesNeedAPassword(t *testing.T) {
+	c := newClient(t)
+	port := c.url[strings.LastIndex(c.url, ":"):]
+	for name, page := range map[string]*client{
+		"cross-origin post": c.withHeader("Origin", "https://evil.example"),
+		"image":             c.withHeader("Sec-Fetch-Site", "cross-site"),
+		"rebound name":      c.withHeader("Host", "evil.example"+port),
+	} {
+		require.Equal(t, "516", page.post("SELECT 1").code(), name)
+	}
+	for _, own := range []*client{
+		c.withHeader("Sec-Fetch-Site", "none"), c.withHeader("Host", "localhost"+port), c.withHeader("Host", "[::1]"+port),
+	} {
+		own.must("SELECT 1")
+	}
+}
+
+func TestWebPagesMayUseAPassword(t *testing.T) {
+	admin, _ := withUsers(t)
+	admin.withHeader("Origin", "https://grafana.example").must("SELECT 1")
+}
+
 func TestReaderMayOnlyRead(t *testing.T) {
 	admin, reader := withUsers(t)
 	admin.must("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/steptrace/steptrace/store/embedded/library"
@@ -23,6 +24,8 @@ type Server struct {
 	served   chan error // the end of http.Serve
 	log      *slog.Logger
 	version  string // ClickHouse's, such as "26.7.2.1"
+	closing  sync.Once
+	closed   error // what the first Close returned
 }
 
 // Open starts the engine on a data folder and serves it. ctx bounds the start, not the life, of the server.
@@ -99,7 +102,13 @@ func (s *Server) DSN() string {
 }
 
 // Close stops serving, waits for running statements until ctx ends, then kills them, and stops the engine.
+// Further calls return what the first one did.
 func (s *Server) Close(ctx context.Context) error {
+	s.closing.Do(func() { s.closed = s.close(ctx) })
+	return s.closed
+}
+
+func (s *Server) close(ctx context.Context) error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = s.http.Close() // ends the requests' contexts, which kills their statements

@@ -31,8 +31,7 @@ func (s *session) unmarked(err error) error {
 
 func (s *session) close() {
 	s.Close()
-	<-s.engine.slots
-	s.engine.open.Done()
+	s.engine.leave()
 }
 
 // prepare gives the session the request's database, external tables, limits and settings, in this order: what comes

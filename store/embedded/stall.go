@@ -10,6 +10,9 @@ import (
 // otherwise hold one of the few statements that may run at once for as long as it pleases.
 func unstalled(w http.ResponseWriter, r *http.Request, limit time.Duration) (http.ResponseWriter, *http.Request, func()) {
 	connection := http.NewResponseController(w)
+	if r.ContentLength != 0 { // a body that nobody reads is waited for, too, before the response leaves
+		connection.SetReadDeadline(time.Now().Add(limit)) //nolint:errcheck // the connection is gone then
+	}
 	r.Body = &stallReader{ReadCloser: r.Body, connection: connection, limit: limit}
 	release := func() { connection.SetWriteDeadline(time.Time{}) } //nolint:errcheck // the connection is gone then
 	return &stallWriter{ResponseWriter: w, connection: connection, limit: limit}, r, release

@@ -28,7 +28,7 @@ func send(t *testing.T, c *client, head string) net.Conn {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(c.url, "http://"))
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	_, err = fmt.Fprintf(conn, "POST /?%s HTTP/1.1\r\nHost: x\r\n%s", c.params.Encode(), head)
+	_, err = fmt.Fprintf(conn, "POST /?%s HTTP/1.1\r\nHost: localhost\r\n%s", c.params.Encode(), head)
 	require.NoError(t, err)
 	return conn
 }

@@ -25,7 +25,28 @@ func upload(r *http.Request, v url.Values) (io.Reader, func(), error) {
 	if v.Get("decompress") == "1" {
 		body = newBlockReader(body)
 	}
-	return body, release, nil
+	return &drainingReader{Reader: body, source: r.Body}, release, nil
+}
+
+// drainingReader reads its source to the end once it has ended itself, as decoders stop at their own end. Only then
+// does the server read along and notice that the client goes away.
+type drainingReader struct {
+	io.Reader
+	source io.Reader
+}
+
+// maxTrailer bounds what may follow the end of an encoding, in bytes.
+const maxTrailer = 1 << 10
+
+func (d *drainingReader) Read(p []byte) (int, error) {
+	n, err := d.Reader.Read(p)
+	if err == io.EOF {
+		_, broken := io.Copy(io.Discard, io.LimitReader(d.source, maxTrailer))
+		if broken != nil {
+			return n, broken
+		}
+	}
+	return n, err
 }
 
 func decoded(body io.Reader, encoding string) (io.Reader, func(), error) {
