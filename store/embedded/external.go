@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -44,7 +45,7 @@ func (q *request) readExternal(r *http.Request, v url.Values, body io.Reader) (s
 	left := int64(maxExternal)
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return query, strings.NewReader(""), nil
 		}
 		if err != nil {

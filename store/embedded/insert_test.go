@@ -115,6 +115,7 @@ func TestUploadCutOffByTheNetwork(t *testing.T) {
 		require.NoError(t, err, name)
 		message, err := io.ReadAll(response.Body)
 		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
 		require.NoError(t, conn.Close())
 		require.Equal(t, "33", response.Header.Get("X-ClickHouse-Exception-Code"), "%s: %s", name, message)
 		require.Contains(t, string(message), "The upload was cut off")

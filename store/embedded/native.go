@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"errors"
+	"io"
 	"strconv"
 	"strings"
 
@@ -88,8 +90,11 @@ func emptyBlock(description []byte) ([]byte, error) {
 	n := 0
 	for {
 		name, err := r.Str()
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			break
+		}
+		if err != nil {
+			return nil, err
 		}
 		kind, err := r.Str()
 		if err != nil {

@@ -19,12 +19,7 @@ func (s *Server) serveQuery(w http.ResponseWriter, r *http.Request) {
 	w, r, release := unstalled(w, r, s.config.StallTimeout)
 	defer release()
 	out := newResponse(w, r, v)
-	if err := s.answer(r, v, out); err != nil {
-		err = out.fail(asException(err))
-	} else {
-		err = out.finish()
-	}
-	if err != nil {
+	if err := out.end(s.answer(r, v, out)); err != nil {
 		s.log.Debug("the client did not take the whole response", "error", err)
 	}
 }

@@ -82,6 +82,14 @@ func (o *response) Write(b []byte) (int, error) {
 	return o.encoder.write(o.http, b)
 }
 
+// end closes a response with the outcome of the request.
+func (o *response) end(outcome error) error {
+	if outcome != nil {
+		return o.fail(asException(outcome))
+	}
+	return o.finish()
+}
+
 // finish ends a result.
 func (o *response) finish() error {
 	if o.started {
@@ -102,8 +110,9 @@ func (o *response) fail(e *exception) error {
 	h := o.http.Header()
 	h.Set("X-ClickHouse-Exception-Code", strconv.Itoa(e.code))
 	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("X-Content-Type-Options", "nosniff")
 	o.http.WriteHeader(e.status())
-	_, err := io.WriteString(o.http, e.Error()+"\n")
+	_, err := io.WriteString(o.http, e.Error()+"\n") //nolint:gosec // plain text, not sniffed
 	return err
 }
 

@@ -94,9 +94,10 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 
 // DSN returns a clickhouse-go DSN for the first user, password included.
 func (s *Server) DSN() string {
-	u := url.URL{Scheme: "http", Host: s.listener.Addr().String(), Path: "/default", User: url.User(s.config.Users[0].Name)}
-	if password := s.config.Users[0].Password; password != "" {
-		u.User = url.UserPassword(s.config.Users[0].Name, password)
+	user := s.config.Users[0]
+	u := url.URL{Scheme: "http", Host: s.listener.Addr().String(), Path: "/default", User: url.User(user.Name)}
+	if user.Password != "" {
+		u.User = url.UserPassword(user.Name, user.Password)
 	}
 	return u.String()
 }
@@ -127,7 +128,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveQuery(w, r)
 	case "/ping", "/replicas_status":
 		w.Header().Set("Content-Type", "text/html; charset=UTF-8")
-		io.WriteString(w, "Ok.\n") //nolint:errcheck // the client went away
+		io.WriteString(w, "Ok.\n") //nolint:errcheck,gosec // the client went away
 	default:
 		http.Error(w, "There is no handle "+r.URL.Path+". Use / or /ping.", http.StatusNotFound)
 	}

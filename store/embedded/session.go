@@ -61,7 +61,7 @@ func settingStatements(q *request) []string {
 	if q.user.ReadOnly {
 		statements = append(statements, "SET profile = '"+readerProfile+"'", "SET max_execution_time = "+readerSeconds)
 	}
-	var assignments []string
+	assignments := make([]string, 0, len(q.settings))
 	for _, x := range q.settings {
 		assignments = append(assignments, x.assignment())
 	}
@@ -81,7 +81,8 @@ func (s *session) permit(q *request, st statement) error {
 	if statements > 1 {
 		return exceptionf(codeSyntaxError, "Syntax error: Multi-statements are not allowed. (SYNTAX_ERROR)")
 	}
-	if q.readOnly == "" || class == chdb.ReadOnly && !(q.user.ReadOnly && changesProfile(st.Text)) {
+	unbound := q.user.ReadOnly && changesProfile(st.Text)
+	if q.readOnly == "" || class == chdb.ReadOnly && !unbound {
 		return nil
 	}
 	if class == chdb.Unknown && statements == 0 && !st.TakesData() && st.Keyword != "INSERT" {

@@ -8,13 +8,15 @@ import (
 
 // unstalled gives every single read and write of a request its own deadline. A client that stops in the middle would
 // otherwise hold one of the few statements that may run at once for as long as it pleases.
-func unstalled(w http.ResponseWriter, r *http.Request, limit time.Duration) (http.ResponseWriter, *http.Request, func()) {
+func unstalled(
+	w http.ResponseWriter, r *http.Request, limit time.Duration,
+) (http.ResponseWriter, *http.Request, func()) {
 	connection := http.NewResponseController(w)
 	if r.ContentLength != 0 { // a body that nobody reads is waited for, too, before the response leaves
-		connection.SetReadDeadline(time.Now().Add(limit)) //nolint:errcheck // the connection is gone then
+		connection.SetReadDeadline(time.Now().Add(limit)) //nolint:errcheck,gosec // the connection is gone then
 	}
 	r.Body = &stallReader{ReadCloser: r.Body, connection: connection, limit: limit}
-	release := func() { connection.SetWriteDeadline(time.Time{}) } //nolint:errcheck // the connection is gone then
+	release := func() { connection.SetWriteDeadline(time.Time{}) } //nolint:errcheck,gosec // the connection is gone then
 	return &stallWriter{ResponseWriter: w, connection: connection, limit: limit}, r, release
 }
 
@@ -32,7 +34,7 @@ func (r *stallReader) Read(p []byte) (int, error) {
 	}
 	n, err := r.ReadCloser.Read(p)
 	if err == io.EOF {
-		r.connection.SetReadDeadline(time.Time{}) //nolint:errcheck // the connection is gone then
+		r.connection.SetReadDeadline(time.Time{}) //nolint:errcheck,gosec // the connection is gone then
 	}
 	return n, err
 }

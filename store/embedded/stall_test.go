@@ -39,6 +39,7 @@ func TestStalledUploadIsGivenUp(t *testing.T) {
 	conn := send(t, c.with("query", "INSERT INTO t FORMAT TSV"), "Content-Length: 600\r\n\r\n1\n2\n3\n")
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
+	defer response.Body.Close()
 	message, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	require.Equal(t, "209", response.Header.Get("X-ClickHouse-Exception-Code"), "%s", message)

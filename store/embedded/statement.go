@@ -76,8 +76,8 @@ func checked(s statement) (statement, error) {
 		return s, exceptionf(codeUnsupportedMethod, "FROM INFILE is not allowed: send the data in the request's body. "+
 			"(UNSUPPORTED_METHOD)")
 	case s.TakesData() && sqltext.Mentions(s.Text, "SELECT"):
-		return s, exceptionf(codeNotImplemented, "The embedded ClickHouse has no INSERT … SELECT … FROM input(): insert into a "+
-			"table with a materialized view instead. (NOT_IMPLEMENTED)")
+		return s, exceptionf(codeNotImplemented, "The embedded ClickHouse has no INSERT … SELECT … FROM input(): "+
+			"insert into a table with a materialized view instead. (NOT_IMPLEMENTED)")
 	case !s.TakesData() && sqltext.MayCall(s.Text, "file"):
 		return s, exceptionf(codeUnsupportedMethod, "The function file is not allowed. If file is a column, write it with "+
 			"its table's name, as in t.file. (UNSUPPORTED_METHOD)")

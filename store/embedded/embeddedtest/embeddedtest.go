@@ -96,7 +96,12 @@ func open() (*embedded.Server, string, error) {
 
 func exec(t testing.TB, server *embedded.Server, statement string) {
 	t.Helper()
-	response, err := http.Post(server.URL()+"/?query="+url.QueryEscape(statement), "", nil)
+	address := server.URL() + "/?query=" + url.QueryEscape(statement)
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

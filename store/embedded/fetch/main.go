@@ -58,7 +58,7 @@ func install(ctx context.Context, pkg library.Package, path string, p *progress)
 			"then set %s to it and run this again", pkg.Name, pkg.Spec(), envIntegrity)
 	}
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make the cache folder: %w", err)
 	}
 	scratch, err := os.MkdirTemp(dir, ".download-*")

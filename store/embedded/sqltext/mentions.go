@@ -37,8 +37,9 @@ func names(kind Kind, token, name string) bool {
 		return token == name
 	case QuotedIdentifier:
 		return unquote(token) == name
+	default:
+		return false
 	}
-	return false
 }
 
 // unquote decodes a quoted identifier.
