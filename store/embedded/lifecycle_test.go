@@ -161,5 +161,5 @@ func TestCloseKillsStatementsAtItsDeadline(t *testing.T) {
 	begin := time.Now()
 	require.NoError(t, server.Close(ctx))
 	require.Less(t, time.Since(begin), 10*time.Second)
-	<-ended
+	require.Error(t, <-ended, "the connection is closed without an answer")
 }

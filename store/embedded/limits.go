@@ -40,4 +40,4 @@ func writeEngineConfig() (engineConfig, error) {
 	return c, nil
 }
 
-func (c engineConfig) remove() { os.RemoveAll(c.dir) } //nolint:errcheck,gosec // a temporary folder
+func (c engineConfig) remove() { os.RemoveAll(c.dir) } //nolint:gosec // a temporary folder

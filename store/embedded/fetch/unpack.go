@@ -63,7 +63,7 @@ func writeWhole(target string, src io.Reader) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(tmp.Name()) //nolint:errcheck,gosec // the first error counts
+			os.Remove(tmp.Name()) //nolint:gosec // the first error counts
 		}
 	}()
 	_, err = io.Copy(tmp, src)
