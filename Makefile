@@ -54,8 +54,8 @@ test: chdb build ## Run all tests (with the race detector where a C compiler is)
 	$(GO) vet ./...
 	$(GO) test $(RACE) $(TESTFLAGS) ./...
 
-bench: chdb functions ## Print speed and size figures beside their peers
-	$(GO) run ./bench
+bench: chdb ## Print speed and size figures beside their peers
+	$(GO) run ./cmd/bench
 
 fuzz: ## Fuzz every parser for a minute each
 	@for pkg in $$($(GO) list ./...); do \

@@ -107,7 +107,7 @@ func createTable(ctx context.Context, client *dynamodb.Client) error {
 }
 
 func createFunction(ctx context.Context, client *lambda.Client, name, bootstrap string, in Input) (string, error) {
-	code, err := zipBootstrap(bootstrap)
+	code, err := ZipBootstrap(bootstrap)
 	if err != nil {
 		return "", err
 	}

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// zipBootstrap makes the deployment package of a provided.al2023 function out of its built binary.
-func zipBootstrap(path string) ([]byte, error) {
+// ZipBootstrap makes the deployment package of a provided.al2023 function out of its built binary.
+func ZipBootstrap(path string) ([]byte, error) {
 	binary, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read function binary (build it with `make functions`): %w", err)
