@@ -88,6 +88,31 @@ func (s *Service) serve(r *http.Request, operation string) (status int, body []b
 		out, err := s.listTables(in)
 		return http.StatusOK, out, err
 	}
+	return s.answer(r, operation, in)
+}
+
+// answer is what DynamoDB says to a request that the library serves.
+func (s *Service) answer(r *http.Request, operation string, in []byte) (status int, out []byte, err error) {
+	old, err := s.replaced(r, operation, in)
+	if err != nil {
+		return 0, nil, err
+	}
+	status, out, err = s.ask(r, in)
+	if err != nil {
+		return 0, nil, err
+	}
+	if status != http.StatusOK {
+		return status, rephrase(operation, in, out), nil
+	}
+	if out, err = withReplaced(operation, old, out); err != nil {
+		return 0, nil, err
+	}
+	out, err = s.describe(operation, in, out)
+	return http.StatusOK, out, err
+}
+
+// ask puts a request to the library, with its values boxed on the way.
+func (s *Service) ask(r *http.Request, in []byte) (status int, out []byte, err error) {
 	boxed, err := box(in)
 	if err != nil {
 		return 0, nil, err
@@ -96,15 +121,8 @@ func (s *Service) serve(r *http.Request, operation string) (status int, body []b
 	if err != nil {
 		return 0, nil, err
 	}
-	out, err := unbox(answer.Body.Bytes())
-	if err != nil {
-		return 0, nil, err
-	}
-	if answer.Code != http.StatusOK {
-		return answer.Code, rephrase(operation, in, out), nil
-	}
-	out, err = s.describe(operation, in, out)
-	return http.StatusOK, out, err
+	out, err = unbox(answer.Body.Bytes())
+	return answer.Code, out, err
 }
 
 // forward serves by the library. Its panics (seen on expressions it cannot parse) become errors.

@@ -228,6 +228,32 @@ func TestHostileRequests(t *testing.T) {
 	}
 }
 
+// What was there before comes back only when it is asked for.
+func TestPutAndDeleteReturnTheOldItemOnlyWhenAsked(t *testing.T) {
+	c := newClient(t)
+	newTable(t, c)
+	item := map[string]types.AttributeValue{"filename": text("a"), "x": number("1")}
+	put := func(kind types.ReturnValue) map[string]types.AttributeValue {
+		in := &client.PutItemInput{TableName: aws.String("images"), Item: item, ReturnValues: kind}
+		out, err := c.PutItem(t.Context(), in)
+		require.NoError(t, err)
+		return out.Attributes
+	}
+	drop := func(kind types.ReturnValue) map[string]types.AttributeValue {
+		in := &client.DeleteItemInput{TableName: aws.String("images"), Key: key("a"), ReturnValues: kind}
+		out, err := c.DeleteItem(t.Context(), in)
+		require.NoError(t, err)
+		return out.Attributes
+	}
+	require.Empty(t, put(types.ReturnValueAllOld))
+	require.Empty(t, put(""))
+	require.Empty(t, put(types.ReturnValueNone))
+	require.Equal(t, item, put(types.ReturnValueAllOld))
+	require.Empty(t, drop(""))
+	put("")
+	require.Equal(t, item, drop(types.ReturnValueAllOld))
+}
+
 func TestReturnValues(t *testing.T) {
 	c := newClient(t)
 	newTable(t, c)

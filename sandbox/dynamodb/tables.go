@@ -18,6 +18,7 @@ type table struct {
 	attributes json.RawMessage
 	billing    string
 	throughput json.RawMessage
+	keys       []string // names of the primary key's attributes
 }
 
 func tableName(in []byte) string {
@@ -81,12 +82,17 @@ func (s *Service) newTable(in []byte) *table {
 		AttributeDefinitions  json.RawMessage
 		BillingMode           string
 		ProvisionedThroughput json.RawMessage
+		KeySchema             []struct{ AttributeName string }
 	}
 	_ = json.Unmarshal(in, &request) // the library has taken the request
-	return &table{
+	created := &table{
 		id: uuid.NewString(), created: s.config.Clock.Now(), attributes: request.AttributeDefinitions,
 		billing: request.BillingMode, throughput: request.ProvisionedThroughput,
 	}
+	for _, key := range request.KeySchema {
+		created.keys = append(created.keys, key.AttributeName)
+	}
+	return created
 }
 
 func (s *Service) complete(t *table, name, member, status string, out []byte) ([]byte, error) {
