@@ -101,8 +101,8 @@ func newRowWise(ctx context.Context, dsn string) (driver.Conn, error) {
 	return clickhouse.Open(opts)
 }
 
-const insertSpans = "INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, " +
-	"ServiceName, ResourceAttributes, ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage, " +
+const insertSpans = "INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, " +
+	"SpanKind, ServiceName, ResourceAttributes, ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage, " +
 	"`Events.Timestamp`, `Events.Name`, `Events.Attributes`, " +
 	"`Links.TraceId`, `Links.SpanId`, `Links.TraceState`, `Links.Attributes`)"
 

@@ -7,7 +7,8 @@ import (
 
 // uncross exchanges invocations between attempts with the same payload where they fit better, or where who began first
 // was not invoked first. Nearest start alone crosses them: the delay until the function runs is longer than the time
-// between such attempts. It exchanges neighbours in a bounded number of passes; attempts that cross are near each other.
+// between such attempts. It exchanges neighbours in a bounded number of passes; attempts that cross are near each
+// other.
 func (p *pool) uncross(chosen []candidate) {
 	slices.SortFunc(chosen, func(a, b candidate) int {
 		return cmp.Or(
@@ -23,8 +24,8 @@ func (p *pool) uncross(chosen []candidate) {
 	}
 }
 
-// exchange gives two attempts, the earlier one first, each other's invocation when that fits better, or as well and they
-// are crossed.
+// exchange gives two attempts, the earlier one first, each other's invocation when that fits better, or as well and
+// they are crossed.
 func (p *pool) exchange(a, b *candidate) bool {
 	forA, forB := p.candidate(a.attempt, b.invocation), p.candidate(b.attempt, a.invocation)
 	crossed := p.invocations[a.invocation].Start > p.invocations[b.invocation].Start

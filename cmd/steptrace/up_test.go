@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// up starts `steptrace up` on free ports and returns when it has printed its addresses.
+func up(t *testing.T, data string, args ...string) (cmd *exec.Cmd, storeURL string) {
+	t.Helper()
+	cmd = exec.CommandContext(t.Context(), program, append([]string{
+		"up", "--data", data, "--store-listen", freeAddress(t), "--sandbox-listen", freeAddress(t),
+		"--otlp-http-listen", freeAddress(t), "--otlp-grpc-listen", freeAddress(t), "--health-listen", freeAddress(t),
+	}, args...)...)
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	cmd.Stderr = os.Stderr
+	require.NoError(t, cmd.Start())
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if fields := strings.Fields(lines.Text()); len(fields) == 3 && fields[0] == "ClickHouse" {
+			storeURL = fields[2]
+		}
+		if strings.Contains(lines.Text(), "curl") {
+			break
+		}
+	}
+	require.NotEmpty(t, storeURL, "up did not print its addresses")
+	go func() { _, _ = io.Copy(io.Discard, stdout) }() // ends with the process
+	return cmd, storeURL
+}
+
+// interrupt is Ctrl-C; the program ends in order.
+func interrupt(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	require.NoError(t, cmd.Wait())
+}
+
+// A running execution is in the store from the moment it is seen; after a restart on the same folder everything is
+// still there, and new executions come in.
+func TestUpShowsRunningExecutionsAndKeepsItsDataOverARestart(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	cmd, url := up(t, data)
+	dsn := url + "/default"
+	require.Eventually(t, func() bool {
+		return len(executionsOf(t, run(t, "executions", "--dsn", dsn, "--status", "RUNNING", "--output", "json"))) > 0
+	}, 9*time.Second, 100*time.Millisecond, "the executions run for 10 s and must be seen before they end")
+	running := traceOf(t, run(t, "trace", "--dsn", dsn, "--output", "json", "latest"))
+	require.Equal(t, "RUNNING", running.Status)
+	require.NotEmpty(t, running.Events)
+	require.Eventually(t, func() bool {
+		return len(executionsOf(t, run(t, "executions", "--dsn", dsn, "--status", "SUCCEEDED", "--output", "json"))) >= 5
+	}, 30*time.Second, 200*time.Millisecond)
+	interrupt(t, cmd)
+	kept := len(executionsOf(t, run(t, "executions", "--data", data, "--output", "json")))
+
+	cmd, url = up(t, data)
+	dsn = url + "/default"
+	require.Eventually(t, func() bool {
+		return len(executionsOf(t, run(t, "executions", "--dsn", dsn, "--output", "json"))) == 2*kept
+	}, 30*time.Second, 200*time.Millisecond)
+	interrupt(t, cmd)
+}
+
+func TestUpNamesABusyPort(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	cmd, url := up(t, data, "--samples=false")
+	busy := strings.TrimPrefix(url, "http://")
+	got := run(t, "up", "--data", filepath.Join(t.TempDir(), "other"), "--store-listen", busy)
+	require.Equal(t, 1, got.status)
+	require.Contains(t, got.stderr, busy)
+	same := run(t, "trace", "--data", data, "latest")
+	require.Equal(t, 1, same.status)
+	require.Contains(t, same.stderr, data)
+	interrupt(t, cmd)
+}
