@@ -49,7 +49,8 @@ type Agent struct {
 
 	machines     []stepfunctions.StateMachine
 	machinesRead time.Time
-	passedOver   map[string]bool // ARNs of state machines that were said to be passed over
+	passedOver   map[string]bool  // ARNs of state machines that were said to be passed over
+	unlisted     map[string]*rest // by the ARN of the state machine
 	definitions  definitions
 	trackers     map[string]*tracker // by execution ARN: those not finished
 
@@ -74,7 +75,8 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	}
 	a := &Agent{
 		cfg: cfg, parts: parts, state: state,
-		passedOver: make(map[string]bool), trackers: make(map[string]*tracker),
+		passedOver: make(map[string]bool), unlisted: make(map[string]*rest),
+		trackers: make(map[string]*tracker),
 	}
 	a.definitions = definitions{client: parts.Client, logger: parts.Logger}
 	for arn, e := range state.Executions {
@@ -85,10 +87,10 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	return a, nil
 }
 
-// maxPause bounds the pause after failed polls.
+// maxPause bounds the pause after failed polls, and after failed reads of one execution or state machine.
 const maxPause = time.Minute
 
-// Run polls until the context ends. After failed calls the pause grows.
+// Run polls until the context ends. After polls that failed as a whole the pause grows.
 func (a *Agent) Run(ctx context.Context) {
 	pause := a.cfg.PollInterval
 	for ctx.Err() == nil {
@@ -100,7 +102,7 @@ func (a *Agent) Run(ctx context.Context) {
 			pause = a.cfg.PollInterval
 			a.parts.Logger.Warn("telemetry is kept until the consumer takes it", "error", err)
 		default:
-			pause = max(min(2*pause, maxPause), a.cfg.PollInterval)
+			pause = a.longer(pause)
 			a.parts.Logger.Error("poll of Step Functions failed", "error", err, "next_poll_in", pause)
 		}
 		a.wait(ctx, pause)
@@ -116,14 +118,10 @@ func (a *Agent) wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Poll takes one step. It does what it can: a failure with one state machine or execution leaves it to the next poll
-// and does not stop the others.
+// Poll takes one step. It does what it can: a state machine or execution that cannot be read is left to a later poll,
+// and the others go on. The error is about what concerns all: the network, the service, credentials, the consumer.
 func (a *Agent) Poll(ctx context.Context) error {
-	err := a.findMachines(ctx)
-	for _, m := range a.machines {
-		err = errors.Join(err, a.findExecutions(ctx, m))
-	}
-	return errors.Join(err, a.follow(ctx), a.save())
+	return errors.Join(a.findMachines(ctx), a.list(ctx), a.follow(ctx), a.save())
 }
 
 // save writes the checkpoint when it has changed.

@@ -23,7 +23,8 @@ func TestHowAPollEnds(t *testing.T) {
 	cases := []struct {
 		name     string
 		before   func(*world, *sink)
-		err      string
+		err      string  // what the poll fails with
+		log      string  // what is said instead about the one execution
 		accepted int64   // what the checkpoint has
 		finished bool    // what the checkpoint has
 		same     []int64 // what the same agent's next poll sends
@@ -32,7 +33,7 @@ func TestHowAPollEnds(t *testing.T) {
 		{
 			name:   "the source fails",
 			before: func(w *world, _ *sink) { w.api.Fail("GetExecutionHistory", 0, 1, "AccessDeniedException", 400) },
-			err:    "AccessDeniedException", same: ids(1, 7), other: ids(1, 7),
+			log:    "AccessDeniedException", same: ids(1, 7), other: ids(1, 7),
 		},
 		{
 			name: "the second page fails",
@@ -40,12 +41,12 @@ func TestHowAPollEnds(t *testing.T) {
 				w.api.LimitPages(3)
 				w.api.Fail("GetExecutionHistory", 1, 1, "AccessDeniedException", 400)
 			},
-			err: "AccessDeniedException", accepted: 3, same: ids(4, 7), other: ids(4, 7),
+			log: "AccessDeniedException", accepted: 3, same: ids(4, 7), other: ids(4, 7),
 		},
 		{
 			name:   "the listing fails",
 			before: func(w *world, _ *sink) { w.api.Fail("ListExecutions", 0, 1, "AccessDeniedException", 400) },
-			err:    "AccessDeniedException", same: ids(1, 7), other: ids(1, 7),
+			log:    "AccessDeniedException", same: ids(1, 7), other: ids(1, 7),
 		},
 		{
 			name:   "the consumer refuses log records",
@@ -81,6 +82,7 @@ func TestHowAPollEnds(t *testing.T) {
 				} else {
 					require.ErrorContains(t, err, c.err)
 				}
+				require.Contains(t, w.log.String(), c.log)
 				require.Equal(t, c.accepted, w.checkpoint().Executions[e.ARN].LastEvent)
 				require.Equal(t, c.finished, w.checkpoint().Executions[e.ARN].Finished)
 
@@ -90,6 +92,7 @@ func TestHowAPollEnds(t *testing.T) {
 					want = c.other
 				}
 				s.events, s.refuseLogs, s.refuseSpans = nil, nil, nil
+				w.clock.Advance(2 * w.config.PollInterval).MustWait(t.Context())
 				require.NoError(t, a.Poll(t.Context()))
 				require.Equal(t, want, s.ids("run"))
 				require.True(t, w.checkpoint().Executions[e.ARN].Finished)
@@ -310,7 +313,9 @@ func TestADeletedExecutionIsLetGo(t *testing.T) {
 	a, _ := w.agent()
 	require.NoError(t, a.Poll(t.Context()))
 	gone.Delete()
-	require.ErrorContains(t, a.Poll(t.Context()), "ExecutionDoesNotExist", "it may only just have started")
+	require.NoError(t, a.Poll(t.Context()))
+	require.Contains(t, w.log.String(), "ExecutionDoesNotExist")
+	require.False(t, w.checkpoint().Executions[gone.ARN].Finished, "it may only just have started")
 	w.clock.Advance(w.config.Lookback).MustWait(t.Context())
 	require.NoError(t, a.Poll(t.Context()))
 	require.True(t, w.checkpoint().Executions[gone.ARN].Finished)
@@ -351,7 +356,9 @@ func TestAGapInAHistoryIsReadAgain(t *testing.T) {
 	a, s := w.agent()
 	require.NoError(t, a.Poll(t.Context()))
 	e.Append(t, `6 <- 5 +50 TaskStateExited name=Store`)
-	require.ErrorContains(t, a.Poll(t.Context()), "event 6 after 4")
+	require.NoError(t, a.Poll(t.Context()))
+	require.Contains(t, w.log.String(), "event 6 after 4")
+	w.clock.Advance(2 * w.config.PollInterval).MustWait(t.Context())
 	require.NoError(t, a.Poll(t.Context()))
 	require.Equal(t, append(ids(1, 4), 6), s.ids("run"))
 }
@@ -364,8 +371,10 @@ func TestOneBrokenExecutionDoesNotStopTheOthers(t *testing.T) {
 	}
 	w.api.Fail("GetExecutionHistory", 2, 5, "AccessDeniedException", 400)
 	a, s := w.agent()
-	require.ErrorContains(t, a.Poll(t.Context()), "and 2 executions more")
+	require.NoError(t, a.Poll(t.Context()))
+	require.Contains(t, w.log.String(), "and 2 executions more")
 	require.Len(t, s.events, 5*7)
+	w.clock.Advance(2 * w.config.PollInterval).MustWait(t.Context())
 	require.NoError(t, a.Poll(t.Context()))
 	require.Len(t, s.events, 10*7)
 }
@@ -382,23 +391,30 @@ func TestACorruptCheckpointStopsTheStart(t *testing.T) {
 
 func TestRunPausesLongerAfterFailedCalls(t *testing.T) {
 	w := newWorld(t)
-	w.api.Fail("ListStateMachines", 0, 3, "AccessDeniedException", 400)
+	w.api.Fail("ListStateMachines", 0, 3, "ExpiredTokenException", 400)
 	a, _ := w.agent()
+	w.pauses(a, 2*time.Second, 4*time.Second, 8*time.Second, time.Second)
+	require.Contains(t, w.log.String(), "renew the AWS credentials")
+}
+
+// pauses runs the agent through polls that the pauses follow.
+func (w *world) pauses(a *agent.Agent, pauses ...time.Duration) {
+	w.t.Helper()
 	trap := w.clock.Trap().NewTimer("agent", "poll")
 	defer trap.Close()
 	done := make(chan struct{})
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(w.t.Context())
 	go func() {
 		defer close(done)
 		a.Run(ctx)
 	}()
-	for _, pause := range []time.Duration{2 * time.Second, 4 * time.Second, 8 * time.Second, time.Second} {
-		timer := trap.MustWait(t.Context())
-		require.Equal(t, pause, timer.Duration)
-		timer.MustRelease(t.Context())
-		w.clock.Advance(pause).MustWait(t.Context())
+	for _, pause := range pauses {
+		timer := trap.MustWait(w.t.Context())
+		require.Equal(w.t, pause, timer.Duration)
+		timer.MustRelease(w.t.Context())
+		w.clock.Advance(pause).MustWait(w.t.Context())
 	}
-	trap.MustWait(t.Context()).MustRelease(t.Context())
+	trap.MustWait(w.t.Context()).MustRelease(w.t.Context())
 	cancel()
 	<-done
 }

@@ -67,11 +67,11 @@ func TestNothingIsLostWhateverStopsTheAgent(t *testing.T) {
 			}
 		}
 		s.refuseLogs, s.refuseSpans = nil, nil
-		w.clock.Advance(time.Minute)
 		require.Eventually(rt, func() bool {
+			w.clock.Advance(time.Minute)
 			err := a.Poll(t.Context())
 			keep()
-			return err == nil
+			return err == nil && allFinished(w, len(executions))
 		}, 5*time.Second, time.Millisecond, "faults wear off")
 		for i := range executions {
 			got := total.ids(fmt.Sprint(i))
@@ -87,4 +87,14 @@ func TestNothingIsLostWhateverStopsTheAgent(t *testing.T) {
 		}
 		require.Len(rt, byID, 3*len(executions))
 	})
+}
+
+func allFinished(w *world, executions int) bool {
+	known := w.checkpoint().Executions
+	for _, e := range known {
+		if !e.Finished {
+			return false
+		}
+	}
+	return len(known) == executions
 }

@@ -51,6 +51,22 @@ func matches(patterns []string, name string) bool {
 	})
 }
 
+// list looks for executions of every state machine that does not rest.
+func (a *Agent) list(ctx context.Context) error {
+	var tries []try
+	for _, m := range a.machines {
+		r := a.unlisted[m.ARN]
+		if r == nil {
+			r = &rest{}
+			a.unlisted[m.ARN] = r
+		}
+		if !r.lasts(a.parts.Clock.Now()) {
+			tries = append(tries, try{rest: r, err: a.findExecutions(ctx, m)})
+		}
+	}
+	return a.judge("state machine", tries)
+}
+
 // findExecutions lists a state machine's executions back to where the last complete listing began, and further by the
 // lookback, as listings are eventually consistent. Those it did not know are followed from now on.
 func (a *Agent) findExecutions(ctx context.Context, m stepfunctions.StateMachine) error {

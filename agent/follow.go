@@ -30,6 +30,7 @@ type tracker struct {
 	prepared  bool                   // the definition has been looked for
 	pending   []delivery             // converted, not yet accepted
 	page      int                    // what the next look for new events asks for
+	rest      rest
 }
 
 func newTracker(arn string, e checkpoint.Execution) *tracker {
@@ -47,36 +48,37 @@ const (
 	maxPage = 1000
 )
 
-// follow reads on in every unfinished execution, the newest first: their definition serves the older ones.
+// follow reads on in every unfinished execution that does not rest, the newest first: their definition serves the
+// older ones.
 func (a *Agent) follow(ctx context.Context) error {
-	trackers := slices.SortedFunc(maps.Values(a.trackers), func(x, y *tracker) int {
-		return cmp.Or(y.execution.Started.Compare(x.execution.Started), cmp.Compare(x.execution.ARN, y.execution.ARN))
-	})
+	trackers := a.awake()
 	a.refused.Store(false)
-	errs := make([]error, len(trackers))
+	tries := make([]try, len(trackers))
 	group := errgroup.Group{}
 	group.SetLimit(parallelReads)
 	for i, t := range trackers {
-		if errs[i] = a.prepare(ctx, t); errs[i] == nil {
+		tries[i].rest = &t.rest
+		if tries[i].err = a.prepare(ctx, t); tries[i].err == nil {
 			group.Go(func() error {
-				errs[i] = a.advance(ctx, t)
+				tries[i].err = a.advance(ctx, t)
 				return nil // one failure does not stop the others
 			})
 		}
 	}
-	_ = group.Wait() // it has no error: they are in errs
+	_ = group.Wait() // it has no error: they are in tries
 	a.drop(trackers)
-	return summary(errs)
+	return a.judge("execution", tries)
 }
 
-// summary joins the first errors and counts the rest.
-func summary(errs []error) error {
-	const most = 3
-	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
-	if len(errs) > most {
-		errs = append(errs[:most:most], fmt.Errorf("and %d executions more", len(errs)-most))
-	}
-	return errors.Join(errs...)
+// awake are the trackers that do not rest, the newest execution first.
+func (a *Agent) awake() []*tracker {
+	now := a.parts.Clock.Now()
+	trackers := slices.Collect(maps.Values(a.trackers))
+	trackers = slices.DeleteFunc(trackers, func(t *tracker) bool { return t.rest.lasts(now) })
+	slices.SortFunc(trackers, func(x, y *tracker) int {
+		return cmp.Or(y.execution.Started.Compare(x.execution.Started), cmp.Compare(x.execution.ARN, y.execution.ARN))
+	})
+	return trackers
 }
 
 // prepare finds the definition that the execution uses.
@@ -127,11 +129,14 @@ func (a *Agent) readOn(ctx context.Context, t *tracker) error {
 	t.page = min(max(minPage, 2*len(events)), maxPage)
 	if events[0].ID != last+1 {
 		t.converter = nil
-		return fmt.Errorf("history of %s has event %d after %d, it is read again from its start",
-			t.execution.ARN, events[0].ID, last)
+		return fmt.Errorf("%w: history of %s has event %d after %d; it is read again from its start",
+			errGap, t.execution.ARN, events[0].ID, last)
 	}
 	return a.convert(ctx, t, events)
 }
+
+// errGap marks a history in which events are missing.
+var errGap = errors.New("events are missing")
 
 // convert feeds the events and hands over what comes of them, but not what came of those accepted before.
 func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event) error {

@@ -2,7 +2,6 @@ package stepfunctions
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/steptrace/steptrace/agent/history"
 )
@@ -160,22 +158,4 @@ func (c *Client) Definition(ctx context.Context, arn string) (Definition, error)
 		return Definition{}, fmt.Errorf("read definition of %s: %w", arn, err)
 	}
 	return Definition{Text: aws.ToString(out.Definition), Updated: aws.ToTime(out.UpdateDate).UTC()}, nil
-}
-
-// IsGone is true for the error about an execution or state machine that no longer exists.
-func IsGone(err error) bool {
-	return hasCode(err, "ExecutionDoesNotExist", "StateMachineDoesNotExist", "StateMachineDeleting")
-}
-
-// IsDenied is true for an error that repeating the call does not mend.
-func IsDenied(err error) bool {
-	return hasCode(err, "AccessDeniedException", "AccessDenied", "UnknownOperationException")
-}
-
-// IsExpress is true for the error about executions that cannot be listed.
-func IsExpress(err error) bool { return hasCode(err, "StateMachineTypeNotSupported") }
-
-func hasCode(err error, codes ...string) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
 }

@@ -3,7 +3,6 @@ package stepfunctions
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -40,6 +39,7 @@ type Client struct {
 func New(cfg aws.Config, endpoint string, share float64, clock quartz.Clock) *Client {
 	api := sfn.NewFromConfig(cfg, func(o *sfn.Options) {
 		o.Retryer = aws.NopRetryer{}
+		o.Credentials = told(o.Credentials)
 		if endpoint != "" {
 			o.BaseEndpoint = aws.String(endpoint)
 		}
@@ -70,7 +70,7 @@ func call[T any](ctx context.Context, c *Client, name string, do func(context.Co
 			return out, nil
 		}
 		if attempt == maxAttempts || !retryable(err) || ctx.Err() != nil {
-			return out, fmt.Errorf("call %s of Step Functions: %w", name, err)
+			return out, &callError{operation: name, err: err}
 		}
 		if err := c.pause(ctx, jittered(backoff), name); err != nil {
 			return *new(T), err
