@@ -18,18 +18,14 @@ import (
 // body comes from. Unknown event types and members are kept; what contradicts the shapes is an error that names the
 // event and the member.
 func Decode(name string, body []byte) ([]Event, error) {
-	var page struct {
-		Events *[]json.RawMessage `json:"events"`
-	}
-	if err := json.Unmarshal(body, &page); err != nil {
-		return nil, fmt.Errorf("history %s is not the JSON of GetExecutionHistory: %w", name, err)
-	}
-	if page.Events == nil {
-		return nil, fmt.Errorf("history %s has no member \"events\": want the body that GetExecutionHistory returns", name)
-	}
-	events := make([]Event, len(*page.Events))
-	for i, raw := range *page.Events {
-		if err := decodeEvent(raw, &events[i]); err != nil {
+	page, err := decodePage(name, body)
+	return page.Events, err
+}
+
+func decodeEvents(name string, raw []json.RawMessage) ([]Event, error) {
+	events := make([]Event, len(raw))
+	for i := range raw {
+		if err := decodeEvent(raw[i], &events[i]); err != nil {
 			return nil, fmt.Errorf("history %s: event %d (id %d): %w", name, i+1, events[i].ID, err)
 		}
 	}
