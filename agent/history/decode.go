@@ -154,6 +154,14 @@ func readPrevious(v json.RawMessage, to *int64) error {
 	return readID(v, 0, to)
 }
 
+// ParseTime reads a JSON value as the API writes times, epoch seconds with a fraction, or as the AWS CLI does, an ISO
+// 8601 string.
+func ParseTime(v json.RawMessage) (time.Time, error) {
+	var t time.Time
+	err := readTime(v, &t)
+	return t, err
+}
+
 // readTime reads epoch seconds with a fraction, or an ISO 8601 string.
 func readTime(v json.RawMessage, to *time.Time) error {
 	if len(v) == 0 {
