@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,7 +108,7 @@ func (d *Details) read(members map[string]json.RawMessage) error {
 	return nil
 }
 
-// keep stores a member as it came but for white space; null says no more than absence.
+// keep stores a member in its canonical form; null says no more than absence.
 func (d *Details) keep(name string, v json.RawMessage) {
 	if string(v) == "null" {
 		return
@@ -117,11 +116,7 @@ func (d *Details) keep(name string, v json.RawMessage) {
 	if d.Rest == nil {
 		d.Rest = make(map[string]json.RawMessage)
 	}
-	var compact bytes.Buffer
-	if json.Compact(&compact, v) == nil {
-		v = compact.Bytes()
-	}
-	d.Rest[name] = v
+	d.Rest[name] = canonical(v)
 }
 
 func readText(v json.RawMessage, to *string) error {

@@ -14,12 +14,12 @@ import (
 )
 
 // Trace is the execution as the store would give it, without the Lambda invocations that only the store knows.
-func (e *Execution) Trace() store.Trace {
+func (e Execution) Trace() store.Trace {
 	t := store.Trace{
 		TraceID: spanid.Trace(e.ARN).String(), ExecutionARN: e.ARN, Status: e.Status,
 		Spans: make([]store.Span, 0, len(e.Spans)), Events: make([]store.Event, len(e.Records)),
 	}
-	traces := Traces([]Execution{*e})
+	traces := Traces([]Execution{e})
 	for _, rs := range traces.ResourceSpans().All() {
 		service, _ := rs.Resource().Attributes().Get(semconv.ServiceName)
 		for _, ss := range rs.ScopeSpans().All() {
