@@ -139,6 +139,11 @@ func FuzzDecodeLogs(f *testing.F) {
 	f.Add([]byte(`{"events":[{"message":"{\"id\":\"1\",\"type\":\"T\",\"event_timestamp\":\"5\",\"execution_arn\":\"a\"}"}]}`))
 	f.Add([]byte(`{"messageType":"DATA_MESSAGE","logEvents":[{"message":"[]"}]} ["x"]`))
 	f.Add([]byte(`{"id":1,"type":"T","event_timestamp":5,"execution_arn":"a","details":{"index":"3"},"name":"\ud800"}`))
+	if os.Getenv("STEPTRACE_RECORDINGS") != "" {
+		for _, file := range recordedLogs(f) {
+			f.Add(read(f, file))
+		}
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		events, err := history.DecodeLogs("fuzz", body)
 		if err != nil {

@@ -212,7 +212,9 @@ func TestConvertAnswersMistakesClearly(t *testing.T) {
 		{"nothing on standard input", []string{"-"}, 1, "history stdin is empty"},
 		{"cut off", []string{good, named("cut.json", cliHistory[:200])}, 1, "cut.json is not whole"},
 		{
-			"event without a time", []string{good, named("e.json", "\n"+`{"events":[{"id":9,"type":"T"}]}`)}, 1,
+			"event without a time",
+			[]string{good, named("e.json", "\n"+`{"events":[{"id":9,"type":"T"}]}`)},
+			1,
 			"e.json:2: event 1 (id 9): timestamp: is missing",
 		},
 		{"gzip cut off", []string{named("cut.gz", string(zipped(t, cliHistory))[:40])}, 1, "cut.gz: unexpected EOF"},

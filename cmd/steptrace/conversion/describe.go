@@ -49,8 +49,9 @@ func ParseDescribe(name string, body []byte) (Described, error) {
 // CheckARN wants the ARN of a Standard or Express execution.
 func CheckARN(text string) error {
 	parsed, err := arn.Parse(text)
-	kind, rest, _ := strings.Cut(parsed.Resource, ":")
-	if err != nil || parsed.Service != "states" || kind != "execution" && kind != "express" || !strings.Contains(rest, ":") {
+	kind, names, _ := strings.Cut(parsed.Resource, ":")
+	ofExecution := kind == "execution" || kind == "express"
+	if err != nil || parsed.Service != "states" || !ofExecution || !strings.Contains(names, ":") {
 		return fmt.Errorf("want an execution's ARN (arn:aws:states:REGION:ACCOUNT:execution:STATE-MACHINE:NAME), have %q",
 			text)
 	}

@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -26,39 +27,16 @@ func readHistories(files []File, arn string) ([]run, error) {
 		if err != nil {
 			return nil, err
 		}
-		var rest []sourced
-		for _, p := range pages {
-			switch events := source(p.Events, f.Name); {
-			case arn != "" && p.ExecutionARN != "" && p.ExecutionARN != arn:
-				return nil, fmt.Errorf("%s: executionArn is %s, not the execution given, %s", f.Name, p.ExecutionARN, arn)
-			case arn != "":
+		byARN, err := sortPages(f.Name, pages, arn)
+		if err != nil {
+			return nil, err
+		}
+		for arn, events := range byARN {
+			if arn == "" {
+				unnamed = append(unnamed, events)
+			} else {
 				named[arn] = append(named[arn], events...)
-			case p.ExecutionARN != "":
-				named[p.ExecutionARN] = append(named[p.ExecutionARN], events...)
-			default:
-				rest = append(rest, events...)
 			}
-		}
-		if len(rest) > 0 {
-			unnamed = append(unnamed, rest)
-		}
-	}
-	return assemble(files, named, unnamed)
-}
-
-func source(events []history.Event, file string) []sourced {
-	from := make([]sourced, len(events))
-	for i := range events {
-		from[i] = sourced{events[i], file}
-	}
-	return from
-}
-
-// assemble makes runs of what pages named and of the files that name nothing.
-func assemble(files []File, named map[string][]sourced, unnamed [][]sourced) ([]run, error) {
-	for arn, events := range named {
-		if len(events) == 0 {
-			delete(named, arn)
 		}
 	}
 	runs, err := runsByARN(named)
@@ -73,6 +51,22 @@ func assemble(files []File, named map[string][]sourced, unnamed [][]sourced) ([]
 		return nil, fmt.Errorf("%s: no events", names(files))
 	}
 	return runs, nil
+}
+
+// sortPages puts the events of one file's pages under the ARN of their execution, which is the given one or that of the
+// page, and empty when there is neither. Pages without events count for nothing.
+func sortPages(file string, pages []history.Page, given string) (map[string][]sourced, error) {
+	byARN := make(map[string][]sourced)
+	for _, p := range pages {
+		if given != "" && p.ExecutionARN != "" && p.ExecutionARN != given {
+			return nil, fmt.Errorf("%s: executionArn is %s, not the execution given, %s", file, p.ExecutionARN, given)
+		}
+		arn := cmp.Or(given, p.ExecutionARN)
+		for i := range p.Events {
+			byARN[arn] = append(byARN[arn], sourced{p.Events[i], file})
+		}
+	}
+	return byARN, nil
 }
 
 // derive tells apart the executions of files that do not name any.
