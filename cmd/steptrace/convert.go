@@ -184,6 +184,6 @@ func warnOfGaps(to io.Writer, executions []conversion.Execution) {
 		if len(gaps) > most {
 			text = append(text, "…")
 		}
-		fmt.Fprintf(to, "steptrace: warning: %s: no event %s\n", executions[i].ARN, strings.Join(text, ", "))
+		fmt.Fprintf(to, "steptrace: warning: %s: no event %s\n", render.Printable(executions[i].ARN), strings.Join(text, ", "))
 	}
 }

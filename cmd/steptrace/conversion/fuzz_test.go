@@ -12,6 +12,8 @@ import (
 func FuzzConvert(f *testing.F) {
 	f.Add(page(f, nested), []byte(nil), false)
 	f.Add(page(f, first), page(f, second), false)
+	f.Add([]byte(`{"events":[{"id":1,"type":"ExecutionStarted","timestamp":1}]}`), []byte(`[]`), false)
+	f.Add([]byte(`{"id":"2","type":"TaskStateEntered","event_timestamp":"1","execution_arn":"a"}`), []byte(`""`), true)
 	f.Add(page(f, redriven), page(f, other), false)
 	f.Add(logLines(f, arn, nested), logLines(f, "arn:\xff", other), true)
 	f.Fuzz(func(t *testing.T, one, two []byte, logs bool) {

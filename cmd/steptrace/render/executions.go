@@ -42,11 +42,11 @@ func executionRow(e store.Execution) []cell {
 	}
 	return []cell{
 		{statusMark(e.Status) + " " + e.Status, statusStyle(e.Status)},
-		{e.StateMachine, plain},
+		{name(e.StateMachine), plain},
 		{e.Start.UTC().Format(time.DateTime), plain},
 		{duration, plain},
 		{e.TraceID, plain},
-		{e.Name, plain},
+		{name(e.Name), plain},
 	}
 }
 

@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"unicode"
 
 	"charm.land/lipgloss/v2"
 
@@ -67,6 +68,20 @@ func clip(s string, w int) string {
 	}
 	return string(runes) + "…"
 }
+
+// Printable replaces what a terminal would obey instead of showing, as names and causes from outside can have it. Line
+// feeds and tabs stay.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// name is one line that a terminal only shows.
+func name(s string) string { return Printable(oneLine(s)) }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 

@@ -53,7 +53,7 @@ func Trace(t store.Trace, width int) string {
 }
 
 func writeHeader(b *strings.Builder, t store.Trace) {
-	fmt.Fprintf(b, "%s  %s\n", statusStyle(t.Status).Render(t.Status), t.ExecutionARN)
+	fmt.Fprintf(b, "%s  %s\n", statusStyle(t.Status).Render(name(t.Status)), name(t.ExecutionARN))
 	fmt.Fprintf(b, "%s\n\n", faint.Render("trace "+t.TraceID))
 }
 
@@ -78,7 +78,7 @@ func writeLine(b *strings.Builder, l line, labelW, barW int, from, to int64) {
 
 // label is the span's name behind a mark that says the status without colour.
 func label(s store.Span) string {
-	return mark(s) + " " + kindWord(s) + s.Name + joinNote(s)
+	return mark(s) + " " + kindWord(s) + name(s.Name) + joinNote(s)
 }
 
 func mark(s store.Span) string {
@@ -132,14 +132,14 @@ func failure(s store.Span) string {
 }
 
 // errorText is "error: cause" in one line. Lambda's cause is a JSON object, of which people read the errorMessage.
-func errorText(name, cause string) string {
+func errorText(errorName, cause string) string {
 	var failed struct {
 		ErrorMessage string `json:"errorMessage"`
 	}
 	if json.Unmarshal([]byte(cause), &failed) == nil && failed.ErrorMessage != "" {
 		cause = failed.ErrorMessage
 	}
-	return strings.Trim(oneLine(name+": "+cause), ": ")
+	return strings.Trim(name(errorName+": "+cause), ": ")
 }
 
 func bar(s store.Span, from, to int64, width int) string {
