@@ -184,6 +184,7 @@ func warnOfGaps(to io.Writer, executions []conversion.Execution) {
 		if len(gaps) > most {
 			text = append(text, "…")
 		}
-		fmt.Fprintf(to, "steptrace: warning: %s: no event %s\n", render.Printable(executions[i].ARN), strings.Join(text, ", "))
+		arn := render.Printable(executions[i].ARN)
+		fmt.Fprintf(to, "steptrace: warning: %s: no event %s\n", arn, strings.Join(text, ", "))
 	}
 }
