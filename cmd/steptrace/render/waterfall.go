@@ -18,6 +18,7 @@ const (
 	minBar     = 16
 	durationW  = 9
 	minWidth   = 60
+	minTitle   = 16
 	statusErr  = "ERROR"
 	treeBranch = "├─ "
 	treeLast   = "└─ "
@@ -65,7 +66,7 @@ func writeScale(b *strings.Builder, labelW, barW int, total int64) {
 
 func writeLine(b *strings.Builder, l line, labelW, barW int, from, to int64) {
 	style := spanStyle(l.span)
-	label := clip(label(l.span), labelW-lipgloss.Width(l.prefix))
+	label := fit(l.span, labelW-lipgloss.Width(l.prefix))
 	pad := strings.Repeat(" ", max(0, labelW-lipgloss.Width(l.prefix)-lipgloss.Width(label)))
 	fmt.Fprintf(b, "%s%s%s %*s  %s\n", faint.Render(l.prefix), style.Render(label), pad,
 		durationW, spanDuration(l.span), style.Render(bar(l.span, from, to, barW)))
@@ -76,10 +77,16 @@ func writeLine(b *strings.Builder, l line, labelW, barW int, from, to int64) {
 	}
 }
 
-// label is the span's name behind a mark that says the status without colour.
-func label(s store.Span) string {
-	return mark(s) + " " + kindWord(s) + name(s.Name) + joinNote(s)
+// label is the span's name behind a mark that says the status without colour, and how it was joined.
+func label(s store.Span) string { return title(s) + joinNote(s) }
+
+// fit is the label in at most w columns: the name is cut before the evidence is.
+func fit(s store.Span, w int) string {
+	note := joinNote(s)
+	return clip(clip(title(s), max(w-lipgloss.Width(note), minTitle))+note, w)
 }
+
+func title(s store.Span) string { return mark(s) + " " + kindWord(s) + name(s.Name) }
 
 func mark(s store.Span) string {
 	switch {

@@ -58,6 +58,21 @@ trace 0af7
 `, Trace(trace, 90))
 }
 
+// Where room is short the name is cut, not the evidence.
+func TestTraceKeepsTheEvidenceOfAJoin(t *testing.T) {
+	invocation := span("a", "", semconv.KindInvocation, strings.Repeat("long-name-", 9), 0, 10)
+	invocation.Join = &store.Join{Method: "fingerprint", Confidence: 0.9}
+	got := ansi.Strip(Trace(store.Trace{Spans: []store.Span{invocation}}, 80))
+	require.Contains(t, got, "✓ invocation long-name-long-n… ⇠ fingerprint 90% ")
+}
+
+func TestBranchesComeInTheDefinitionsOrder(t *testing.T) {
+	first, second := span("a", "", semconv.KindBranch, "branch 0", 5, 10), span("b", "", semconv.KindBranch, "branch 1", 4, 10)
+	first.Attributes[semconv.BranchIndex], second.Attributes[semconv.BranchIndex] = "0", "1"
+	got := ansi.Strip(Trace(store.Trace{Spans: []store.Span{second, first}}, 80))
+	require.Less(t, strings.Index(got, "branch 0"), strings.Index(got, "branch 1"))
+}
+
 func TestTraceWithoutSpans(t *testing.T) {
 	drawn(t, `
 RUNNING  arn:x
