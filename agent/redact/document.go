@@ -98,7 +98,7 @@ func (w *walk) object(at *place) {
 		p.note(w, key, from)
 	}
 	w.pos++
-	if p.secret && p.to > 0 {
+	if p.isSecret(w.redactor.keys) {
 		w.takeOut(p.from, p.to)
 	}
 }
@@ -147,19 +147,23 @@ func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\
 
 // pair is an object that has a key and its value as members, as lists of environment variables, headers and tags do.
 type pair struct {
-	secret   bool
-	from, to int // where the value is
+	keys     []string // as JSON strings
+	from, to int      // where the value is
 }
 
 func (p *pair) note(w *walk, key string, from int) {
 	switch strings.ToLower(key) {
 	case "name", "key":
 		if w.src[from] == '"' {
-			p.secret = p.secret || w.redactor.keys.match(unquote(w.src[from:w.pos]))
+			p.keys = append(p.keys, w.src[from:w.pos])
 		}
 	case "value", "values":
 		p.from, p.to = from, w.pos
 	}
+}
+
+func (p *pair) isSecret(keys *matcher) bool {
+	return p.to > 0 && slices.ContainsFunc(p.keys, func(key string) bool { return keys.match(unquote(key)) })
 }
 
 // nesting is how many containers deep a valid JSON text is.

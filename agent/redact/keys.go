@@ -79,7 +79,10 @@ func (m *matcher) match(key string) bool {
 	if ok {
 		return secret
 	}
-	secret = m.re.MatchString(key) || m.re.MatchString(separated(key))
+	secret = m.re.MatchString(key)
+	if words := separated(key); !secret && words != key {
+		secret = m.re.MatchString(words)
+	}
 	m.remember(key, secret)
 	return secret
 }

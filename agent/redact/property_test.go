@@ -38,7 +38,8 @@ func value(depth int, secret bool) *rapid.Generator[any] {
 			}
 			return rapid.String().Draw(t, "text")
 		case 1:
-			return json.Number(rapid.StringMatching(`-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,5})?([eE][+-]?[0-9]{1,3})?`).Draw(t, "number"))
+			number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,5})?([eE][+-]?[0-9]{1,3})?`)
+			return json.Number(number.Draw(t, "number"))
 		case 2:
 			return rapid.SampledFrom([]any{nil, true, false}).Draw(t, "constant")
 		case 3:

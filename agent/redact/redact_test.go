@@ -46,10 +46,13 @@ func TestJSON(t *testing.T) {
 			"environment", `[{"Name":"DB_PASSWORD","Value":"x"},{"Value":["x"],"Name":"API_KEY"},{"Name":"N","Value":"1"}]`,
 			`[{"Name":"DB_PASSWORD","Value":"[REDACTED]"},{"Value":"[REDACTED]","Name":"API_KEY"},{"Name":"N","Value":"1"}]`,
 		},
-		{"a secret in a value of such a pair", `{"key":"token","value":{"password":"x"}}`, `{"key":"token","value":"[REDACTED]"}`},
 		{
-			"text in a string", `{"errorMessage":"login with password=hunter2 failed","line":"a\nAuthorization: Bearer abc.def"}`,
-			`{"errorMessage":"login with password=[REDACTED] failed","line":"a\nAuthorization: [REDACTED]"}`,
+			"a secret in a value of such a pair", `{"key":"token","value":{"password":"x"}}`,
+			`{"key":"token","value":"[REDACTED]"}`,
+		},
+		{
+			"text in a string", `{"message":"login with password=hunter2 failed","line":"a\nAuthorization: Bearer abc.def"}`,
+			`{"message":"login with password=[REDACTED] failed","line":"a\nAuthorization: [REDACTED]"}`,
 		},
 		{
 			"a query", `{"url":"https://example.com/?a=1&token=abc&b=2"}`,
@@ -113,7 +116,10 @@ func TestText(t *testing.T) {
 		{"-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nrest", "[REDACTED]\nrest"},
 		{"-----BEGIN PRIVATE KEY-----\nabc", "[REDACTED]"},
 		{"key AKIAIOSFODNN7EXAMPLE is unknown", "key [REDACTED] is unknown"},
-		{"https://s3/x?X-Amz-Credential=A%2F1&X-Amz-Signature=abc", "https://s3/x?X-Amz-Credential=[REDACTED]&X-Amz-Signature=[REDACTED]"},
+		{
+			"https://s3/x?X-Amz-Credential=A%2F1&X-Amz-Signature=abc",
+			"https://s3/x?X-Amz-Credential=[REDACTED]&X-Amz-Signature=[REDACTED]",
+		},
 		{"authorization failed: user is unknown", ""},
 		{"arn:aws:secretsmanager:eu-west-1:1:secret:db", ""},
 		{"at 2026-11-23T08:00:00Z: done", ""},
@@ -145,7 +151,10 @@ func TestPaths(t *testing.T) {
 		{"$.a.b", `{"a":{"b":1,"c":2},"b":3}`, `{"a":{"b":"[REDACTED]","c":2},"b":3}`},
 		{"$..card", `[{"card":{"n":1}},{"x":[{"card":2}]}]`, `[{"card":"[REDACTED]"},{"x":[{"card":"[REDACTED]"}]}]`},
 		{"$.list[-1]", `{"list":[1, 2, 3]}`, `{"list":[1, 2, "[REDACTED]"]}`},
-		{"$.list[?@.kind=='pin'].v", `{"list":[{"kind":"pin","v":1e400},{"kind":"x","v":2}]}`, `{"list":[{"kind":"pin","v":"[REDACTED]"},{"kind":"x","v":2}]}`},
+		{
+			"$.list[?@.kind=='pin'].v", `{"list":[{"kind":"pin","v":1e400},{"kind":"x","v":2}]}`,
+			`{"list":[{"kind":"pin","v":"[REDACTED]"},{"kind":"x","v":2}]}`,
+		},
 		{"$.items[?@.price > 10]", `{"items":[{"price":9.5},{"price":10.5}]}`, `{"items":[{"price":9.5},"[REDACTED]"]}`},
 		{"$", `{"a":1}`, `"[REDACTED]"`},
 		{"$", `5`, `"[REDACTED]"`},
@@ -194,6 +203,22 @@ func TestWhatLiesTooDeepIsTakenOut(t *testing.T) {
 	}
 	require.NotContains(t, r.Text(text), "x")
 	require.Contains(t, r.Text(text), redact.Replacement)
+}
+
+// TestHostileTextsTakeLinearTime takes minutes where the time is not linear.
+func TestHostileTextsTakeLinearTime(t *testing.T) {
+	r := redactor(t, redact.Rules{Defaults: true, Paths: []string{"$..a"}})
+	for _, unit := range []string{
+		"=", "password=", "token:[", `token:"`, `token:\`, `token:"\`, "a =  ", " ", "eyJ", "bearer ", "://", "AKIA",
+		"-----BEGIN PRIVATE KEY-----", `["`, `{"a":`, `\u005c`, "a:b ",
+	} {
+		text := strings.Repeat(unit, 1<<18/len(unit))
+		for _, payload := range []string{text, `"` + text, string(quote(text)), "[" + string(quote(text)) + "]"} {
+			r.Text(payload)
+		}
+	}
+	pair := `{"name":"password","a":1,"value":[{"value":1}]},`
+	require.NotContains(t, r.Text("["+strings.Repeat(pair, 20_000)+"0]"), "1")
 }
 
 func TestNilChangesNothing(t *testing.T) {
