@@ -147,18 +147,14 @@ func search(t *testing.T, v any) {
 		}
 	case map[string]any:
 		for key, member := range v {
-			if slices.Contains([]string{"password", "token", "secret", "card"}, strings.ToLower(key)) && member != nil {
-				if strings.ToLower(key) != "card" || key == "card" {
-					require.Equal(t, redact.Replacement, member, key)
-				}
+			if slices.Contains([]string{"password", "Token", "SECRET", "card"}, key) && member != nil {
+				require.Equal(t, redact.Replacement, member, key)
 			}
 			search(t, member)
 		}
 	case string:
-		if strings.HasPrefix(v, "{") || strings.HasPrefix(v, "[") {
-			if json.Valid([]byte(v)) {
-				requireNoSecret(t, v)
-			}
+		if json.Valid([]byte(v)) {
+			requireNoSecret(t, v)
 		}
 	}
 }
