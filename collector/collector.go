@@ -60,7 +60,8 @@ func New(s Settings) (*Collector, error) {
 			ProviderFactories: []confmap.ProviderFactory{
 				fileprovider.NewFactory(), envprovider.NewFactory(), yamlprovider.NewFactory(),
 			},
-			DefaultScheme: "env",
+			ConverterFactories: []confmap.ConverterFactory{confmap.NewConverterFactory(newExposure)},
+			DefaultScheme:      "env",
 		}},
 	})
 	if err != nil {
@@ -76,7 +77,7 @@ func (c *Collector) Validate(ctx context.Context) error {
 
 // Run starts the pipelines and returns when ctx ends and everything is drained, or when they fail.
 func (c *Collector) Run(ctx context.Context) error {
-	return c.inner.Run(ctx)
+	return withRemedy(c.inner.Run(ctx))
 }
 
 // readyPoll is how often WaitReady looks; the Collector offers its state but no notification.

@@ -54,6 +54,33 @@ func TestBadConfigurationNamesTheKey(t *testing.T) {
 	}
 }
 
+// Data from other machines needs TLS and a token.
+func TestOpenListenersAreRefused(t *testing.T) {
+	protected := `"tls": {"cert_file": "c.pem", "key_file": "k.pem"}, "auth": {"authenticator": "bearertokenauth"}`
+	cases := []struct{ name, settings, want string }{
+		{"everywhere", `{"endpoint": "0.0.0.0:4318"}`, "receivers::otlp::protocols::http::endpoint"},
+		{"no host", `{"endpoint": ":4318"}`, "takes data from other machines"},
+		{"a name", `{"endpoint": "collector.internal:4318"}`, "takes data from other machines"},
+		{"tls alone", `{"endpoint": "10.0.0.1:4318", "tls": {"cert_file": "c.pem", "key_file": "k.pem"}}`, "bearertokenauth"},
+		{"loopback", `{"endpoint": "127.0.0.1:4318"}`, ""},
+		{"localhost", `{"endpoint": "localhost:4318"}`, ""},
+		{"loopback, IPv6", `{"endpoint": "[::1]:4318"}`, ""},
+		{"protected", `{"endpoint": "0.0.0.0:4318", ` + protected + `}`, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			overlay := `yaml:{"extensions": {"bearertokenauth": {"token": "x"}},
+				"receivers": {"otlp": {"protocols": {"http": ` + c.settings + `}}}}`
+			err := newCollector(t, "yaml:"+collector.DefaultConfig, overlay).Validate(t.Context())
+			if c.want == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, c.want)
+			}
+		})
+	}
+}
+
 func TestMissingConfigurationFileIsNamed(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "absent.yaml")
 	require.ErrorContains(t, newCollector(t, "file:"+missing).Validate(t.Context()), "absent.yaml")
@@ -103,5 +130,6 @@ func TestABusyPortIsNamed(t *testing.T) {
 	err = c.Run(t.Context())
 	require.ErrorContains(t, err, l.Addr().String())
 	require.ErrorContains(t, err, "address already in use")
+	require.ErrorContains(t, err, "change that endpoint")
 	require.ErrorContains(t, c.WaitReady(t.Context()), "stopped before it was ready")
 }

@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"go.opentelemetry.io/collector/exporter"
@@ -41,6 +42,7 @@ func factories() (otelcol.Factories, error) {
 	extensions, eerr := otelcol.MakeFactoryMap[extension.Factory](
 		healthcheckextension.NewFactory(),
 		filestorage.NewFactory(),
+		bearertokenauthextension.NewFactory(),
 	)
 	return otelcol.Factories{
 		Receivers:  receivers,

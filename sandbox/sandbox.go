@@ -108,7 +108,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("the sandbox cannot listen on %s (give another --listen address, or stop what uses it): %w",
+		return nil, fmt.Errorf("the sandbox cannot listen on %s (give another address, or stop what uses it): %w",
 			address, err)
 	}
 	return listener, nil

@@ -102,8 +102,8 @@ func newRowWise(ctx context.Context, dsn string) (driver.Conn, error) {
 }
 
 const insertSpans = "INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, " +
-	"SpanKind, ServiceName, ResourceAttributes, ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage, " +
-	"`Events.Timestamp`, `Events.Name`, `Events.Attributes`, " +
+	"SpanKind, ServiceName, ResourceAttributes, ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, " +
+	"StatusMessage, `Events.Timestamp`, `Events.Name`, `Events.Attributes`, " +
 	"`Links.TraceId`, `Links.SpanId`, `Links.TraceState`, `Links.Attributes`)"
 
 func insertRows(ctx context.Context, conn driver.Conn, td ptrace.Traces) error {

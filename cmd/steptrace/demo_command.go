@@ -47,7 +47,14 @@ func runDemo(cmd *cobra.Command, keep, functions string) (err error) {
 	if err != nil {
 		return fmt.Errorf("make a scratch folder: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	ran := false
+	defer func() {
+		if ran && err != nil && keep == "" && cmd.Context().Err() == nil {
+			err = fmt.Errorf("%w; the data and the collector's log are left in %s", err, scratch)
+			return
+		}
+		err = errors.Join(err, os.RemoveAll(scratch))
+	}()
 	cfg, err := demoConfig(cmd.Context(), scratch, keep, functions)
 	if err != nil {
 		return err
@@ -59,6 +66,7 @@ func runDemo(cmd *cobra.Command, keep, functions string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(cmd.Context()))) }()
+	ran = true
 	d := &demo.Demo{
 		AWS: s.AWS(), Bucket: s.Workflow.Bucket, DB: s.DB, Clock: quartz.NewReal(), Out: terminal(cmd),
 		Status: show.step, Width: width(), Started: started,
@@ -66,7 +74,7 @@ func runDemo(cmd *cobra.Command, keep, functions string) (err error) {
 	err = d.Run(cmd.Context())
 	show.done()
 	if err != nil {
-		return fmt.Errorf("%w (collector log: %s)", err, cfg.CollectorLogs)
+		return err
 	}
 	return demoEpilogue(cmd.OutOrStdout(), time.Since(started), keep)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -111,6 +112,39 @@ func TestDemoLeavesTracesThatCanBeReadAgain(t *testing.T) {
 	tree := run(t, "trace", "--data", kept, failed[0].TraceID)
 	require.Zero(t, tree.status, tree.stderr)
 	require.Contains(t, tree.stdout, "✗ attempt")
+}
+
+// Colours come where they are wanted, and NO_COLOR keeps every escape sequence away.
+func TestNoColorMeansNone(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "kept")
+	t.Setenv("CLICOLOR_FORCE", "1")
+	demo := run(t, "demo", "--keep", kept)
+	require.Contains(t, demo.stdout, "\x1b[")
+	t.Setenv("NO_COLOR", "1")
+	require.NotContains(t, run(t, "trace", "--data", kept, "latest").stdout, "\x1b")
+}
+
+// Ctrl-C ends the demo in order: nothing is left behind, and the exit status is a shell's.
+func TestInterruptedDemoLeavesNothing(t *testing.T) {
+	temp := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), program, "demo")
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp)
+	stderr, err := cmd.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	var said strings.Builder
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "under way") {
+			require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		}
+	}
+	require.Error(t, cmd.Wait())
+	require.Equal(t, 130, cmd.ProcessState.ExitCode())
+	require.True(t, strings.HasSuffix(said.String(), "steptrace: interrupted\n"), said.String())
+	left, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 func executionsOf(t *testing.T, o outcome) []store.Execution {

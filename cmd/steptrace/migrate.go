@@ -25,7 +25,7 @@ in the process list.`,
   STEPTRACE_STORE_PASSWORD=… steptrace migrate --dsn https://writer@clickhouse.example:8443/steptrace`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			full, err := withStorePassword(migrateDSN(dsn), os.Getenv("STEPTRACE_STORE_PASSWORD"))
+			full, err := withStorePassword(storeDSN(dsn), os.Getenv("STEPTRACE_STORE_PASSWORD"))
 			if err != nil {
 				return err
 			}
@@ -41,7 +41,8 @@ in the process list.`,
 	return cmd
 }
 
-func migrateDSN(flag string) string {
+// storeDSN is the flag's value, else the environment's, else the default.
+func storeDSN(flag string) string {
 	if flag != "" {
 		return flag
 	}

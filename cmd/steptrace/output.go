@@ -15,7 +15,11 @@ const fallbackWidth = 120
 
 // terminal wraps the command's standard output so that colours go only to terminals that want them (NO_COLOR, TERM).
 func terminal(cmd *cobra.Command) io.Writer {
-	return colorprofile.NewWriter(cmd.OutOrStdout(), os.Environ())
+	w := colorprofile.NewWriter(cmd.OutOrStdout(), os.Environ())
+	if os.Getenv("NO_COLOR") != "" {
+		w.Profile = colorprofile.NoTTY // the library would keep faint text
+	}
+	return w
 }
 
 // width is the terminal's, or COLUMNS, or 120.

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -21,7 +23,8 @@ type source struct{ dsn, data string }
 
 func (s *source) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.dsn, "dsn", "",
-		"ClickHouse to read, as a clickhouse-go DSN (default $STEPTRACE_DSN, else "+defaultDSN+")")
+		"ClickHouse to read, as a clickhouse-go DSN (default $STEPTRACE_DSN, else "+defaultDSN+
+			"); its password may be in $"+envStorePassword)
 	cmd.Flags().StringVar(&s.data, "data", "", "folder that `steptrace demo --keep` or `up` left, read without a server")
 }
 
@@ -33,12 +36,9 @@ func (s *source) open(ctx context.Context) (*store.DB, func() error, error) {
 	if s.data != "" {
 		return openFolder(ctx, s.data)
 	}
-	dsn := s.dsn
-	if dsn == "" {
-		dsn = os.Getenv("STEPTRACE_DSN")
-	}
-	if dsn == "" {
-		dsn = defaultDSN
+	dsn, err := withStorePassword(storeDSN(s.dsn), os.Getenv(envStorePassword))
+	if err != nil {
+		return nil, nil, err
 	}
 	db, err := store.Open(ctx, dsn)
 	if err != nil {
@@ -49,7 +49,9 @@ func (s *source) open(ctx context.Context) (*store.DB, func() error, error) {
 
 func openFolder(ctx context.Context, dir string) (*store.DB, func() error, error) {
 	path := filepath.Join(dir, "clickhouse")
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.ReadDir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("read Steptrace's data: %w", err)
+	} else if err != nil {
 		return nil, nil, usagef("%s holds no Steptrace data: %w; name a folder that `steptrace demo --keep` left", dir, err)
 	}
 	engine, err := embedded.Open(ctx, embedded.Config{

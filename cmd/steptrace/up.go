@@ -74,8 +74,8 @@ func runUp(cmd *cobra.Command, opts upOptions) (err error) {
 	select {
 	case <-cmd.Context().Done():
 		return nil
-	case err := <-s.CollectorFailed():
-		return fmt.Errorf("the collector stopped (log: %s): %w", filepath.Join(opts.data, "collector.log"), err)
+	case <-s.CollectorEnded():
+		return fmt.Errorf("the collector has stopped; its log is %s", filepath.Join(opts.data, "collector.log"))
 	}
 }
 
@@ -94,11 +94,11 @@ func printAddresses(cmd *cobra.Command, opts upOptions, s *stack.Stack) error {
   state machine       %[8]s
 
 In another terminal:
-  steptrace executions --dsn %[2]s
-  steptrace trace --dsn %[2]s latest
+  %[10]s executions --dsn %[2]s
+  %[10]s trace --dsn %[2]s latest
   aws --endpoint-url %[6]s s3 cp picture.jpg s3://%[9]s/
   curl %[2]s --data-binary 'SELECT SpanName, count() FROM otel_traces GROUP BY SpanName'
 `, opts.data, s.Store.URL(), opts.listen.OTLPHTTP, opts.listen.OTLPGRPC, opts.listen.Health, s.Sandbox.URL(),
-		s.AWS().Region, s.Workflow.StateMachineARN, s.Workflow.Bucket)
+		s.AWS().Region, s.Workflow.StateMachineARN, s.Workflow.Bucket, os.Args[0])
 	return err
 }

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(envServe); path != "" {
 		os.Exit(serve(path))
 	}
+	masksBeforeEngine = childMasks()
 	status := embeddedtest.Main(m)
 	if err := goleak.Find(); status == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)

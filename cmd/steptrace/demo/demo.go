@@ -69,8 +69,9 @@ func (d *Demo) follow(ctx context.Context, all []samples.Sample) ([]result, erro
 	defer ticker.Stop()
 	deadline := d.Clock.NewTimer(Patience, "follow")
 	defer deadline.Stop()
+	settled := map[string]store.Trace{}
 	for {
-		results, err := d.look(ctx, all)
+		results, err := d.look(ctx, all, settled)
 		if err != nil {
 			return nil, err
 		}

@@ -15,38 +15,46 @@ type cell struct {
 	style lipgloss.Style
 }
 
-// Executions draws a table of executions in at most width columns, the error of a failed one under its row. The last
-// column, the execution's name, is what is cut; the trace id is what `steptrace trace` takes.
+// Executions draws a table of executions in at most width columns, the error of a failed one under its row. Where room
+// is short the names are cut, the execution's first, and never the trace id, which `steptrace trace` takes.
 func Executions(executions []store.Execution, width int) string {
 	if len(executions) == 0 {
 		return "no executions\n"
 	}
-	rows := [][]cell{header("STATUS", "STATE MACHINE", "STARTED (UTC)", "DURATION", "TRACE", "EXECUTION")}
+	rows := [][]cell{header("STATUS", "STATE MACHINE", "STARTED (UTC)", "TOOK", "TRACE", "EXECUTION")}
 	for _, e := range executions {
-		rows = append(rows, executionRow(e))
+		rows = append(rows, executionRow(e, startedFormat(width)))
 	}
-	columns := columnWidths(rows)
+	columns := shrink(columnWidths(rows), width)
 	var b strings.Builder
-	writeRow(&b, rows[0], columns, width)
+	writeRow(&b, rows[0], columns)
 	for i, e := range executions {
-		writeRow(&b, rows[i+1], columns, width)
+		writeRow(&b, rows[i+1], columns)
 		writeFailure(&b, e, columns[0]+gutter, width)
 	}
 	return b.String()
 }
 
-func executionRow(e store.Execution) []cell {
+// startedFormat leaves the year out on a narrow terminal.
+func startedFormat(width int) string {
+	if width < roomy {
+		return "01-02 15:04:05"
+	}
+	return time.DateTime
+}
+
+func executionRow(e store.Execution, started string) []cell {
 	duration := ""
 	if !e.End.IsZero() {
 		duration = Duration(e.End.Sub(e.Start).Nanoseconds())
 	}
 	return []cell{
 		{statusMark(e.Status) + " " + e.Status, statusStyle(e.Status)},
-		{e.StateMachine, plain},
-		{e.Start.UTC().Format(time.DateTime), plain},
+		{printable(e.StateMachine), plain},
+		{e.Start.UTC().Format(started), plain},
 		{duration, plain},
-		{e.TraceID, plain},
-		{e.Name, plain},
+		{printable(e.TraceID), plain},
+		{printable(e.Name), plain},
 	}
 }
 
@@ -71,17 +79,38 @@ func columnWidths(rows [][]cell) []int {
 	return columns
 }
 
-// writeRow pads every column but the last, which is cut at the width.
-func writeRow(b *strings.Builder, row []cell, columns []int, width int) {
-	left := width
-	for i, c := range row {
-		text := clip(c.text, max(left, 1))
-		b.WriteString(c.style.Render(text))
-		if i == len(row)-1 {
-			break
+// roomy is the width from which times have a year.
+const roomy = 100
+
+// Columns whose text may be cut, and to how much.
+const (
+	machineColumn   = 1
+	executionColumn = 5
+	minColumn       = 3
+)
+
+// shrink takes what is too much for the width from the execution's name, then from the state machine's.
+func shrink(columns []int, width int) []int {
+	excess := -width - gutter
+	for _, w := range columns {
+		excess += w + gutter
+	}
+	for _, i := range []int{executionColumn, machineColumn} {
+		if cut := min(excess, columns[i]-minColumn); cut > 0 {
+			columns[i] -= cut
+			excess -= cut
 		}
-		b.WriteString(strings.Repeat(" ", columns[i]-lipgloss.Width(text)+gutter))
-		left -= columns[i] + gutter
+	}
+	return columns
+}
+
+func writeRow(b *strings.Builder, row []cell, columns []int) {
+	for i, c := range row {
+		text := clip(c.text, columns[i])
+		b.WriteString(c.style.Render(text))
+		if i < len(row)-1 {
+			b.WriteString(strings.Repeat(" ", columns[i]-lipgloss.Width(text)+gutter))
+		}
 	}
 	b.WriteString("\n")
 }

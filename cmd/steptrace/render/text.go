@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"unicode"
 
 	"charm.land/lipgloss/v2"
 
@@ -38,7 +39,7 @@ func spanStyle(s store.Span) lipgloss.Style {
 	switch {
 	case s.Status == statusErr:
 		return red
-	case s.Attributes[semconv.Open] == "true":
+	case s.Attributes[semconv.Open] == "true", s.Attributes[semconv.Aborted] == "true":
 		return yellow
 	case s.Attributes[semconv.Kind] == semconv.KindInvocation, s.Attributes[semconv.Kind] == semconv.KindCall:
 		return blue
@@ -68,7 +69,17 @@ func clip(s string, w int) string {
 	return string(runes) + "…"
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// printable makes one line of s without control characters: names and errors come from outside, and a terminal obeys
+// what it is sent.
+func printable(s string) string {
+	visible := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.Join(strings.Fields(visible), " ")
+}
 
 // maxFailureRows bounds the error text under a span; the whole of it is in the JSON output.
 const maxFailureRows = 4

@@ -37,15 +37,18 @@ func flatten(spans []store.Span) []line {
 	return t.lines
 }
 
-// byStart orders siblings by start, those of the same instant by the history event that opened them.
+// byStart orders siblings by start, those of the same instant by the history event that opened them; branches come in
+// the definition's order, which their starts, a moment apart, do not tell.
 func byStart(a, b store.Span) int {
-	return cmp.Or(cmp.Compare(a.StartUnixNano, b.StartUnixNano), cmp.Compare(eventID(a), eventID(b)),
-		cmp.Compare(a.SpanID, b.SpanID))
+	return cmp.Or(cmp.Compare(number(a, semconv.BranchIndex), number(b, semconv.BranchIndex)),
+		cmp.Compare(a.StartUnixNano, b.StartUnixNano),
+		cmp.Compare(number(a, semconv.EventID), number(b, semconv.EventID)), cmp.Compare(a.SpanID, b.SpanID))
 }
 
-func eventID(s store.Span) int64 {
-	id, _ := strconv.ParseInt(s.Attributes[semconv.EventID], 10, 64) // a call has none: 0
-	return id
+// number is an attribute's value, 0 where the span has none: a state no branch index, a call no event.
+func number(s store.Span, attribute string) int64 {
+	n, _ := strconv.ParseInt(s.Attributes[attribute], 10, 64)
+	return n
 }
 
 type tree struct {

@@ -18,6 +18,7 @@ const (
 	minBar     = 16
 	durationW  = 9
 	minWidth   = 60
+	minTitle   = 16
 	statusErr  = "ERROR"
 	treeBranch = "├─ "
 	treeLast   = "└─ "
@@ -37,7 +38,7 @@ func Trace(t store.Trace, width int) string {
 	width = max(width, minWidth)
 	lines := flatten(t.Spans)
 	var b strings.Builder
-	writeHeader(&b, t)
+	writeHeader(&b, t, width)
 	if len(lines) == 0 {
 		b.WriteString("no spans yet: the execution has not ended a state\n")
 		return b.String()
@@ -52,8 +53,17 @@ func Trace(t store.Trace, width int) string {
 	return b.String()
 }
 
-func writeHeader(b *strings.Builder, t store.Trace) {
-	fmt.Fprintf(b, "%s  %s\n", statusStyle(t.Status).Render(t.Status), t.ExecutionARN)
+// writeHeader breaks the ARN, which people copy, rather than cutting it.
+func writeHeader(b *strings.Builder, t store.Trace, width int) {
+	status, arn := t.Status, printable(t.ExecutionARN)
+	if arn == "" {
+		status, arn = "no execution", "in this trace"
+	}
+	if len(status)+2+len(arn) > width {
+		fmt.Fprintf(b, "%s\n%s\n", statusStyle(status).Render(status), arn)
+	} else {
+		fmt.Fprintf(b, "%s  %s\n", statusStyle(status).Render(status), arn)
+	}
 	fmt.Fprintf(b, "%s\n\n", faint.Render("trace "+t.TraceID))
 }
 
@@ -65,26 +75,34 @@ func writeScale(b *strings.Builder, labelW, barW int, total int64) {
 
 func writeLine(b *strings.Builder, l line, labelW, barW int, from, to int64) {
 	style := spanStyle(l.span)
-	label := clip(label(l.span), labelW-lipgloss.Width(l.prefix))
+	label := fit(l.span, labelW-lipgloss.Width(l.prefix))
 	pad := strings.Repeat(" ", max(0, labelW-lipgloss.Width(l.prefix)-lipgloss.Width(label)))
 	fmt.Fprintf(b, "%s%s%s %*s  %s\n", faint.Render(l.prefix), style.Render(label), pad,
 		durationW, spanDuration(l.span), style.Render(bar(l.span, from, to, barW)))
 	if text := failure(l.span); text != "" {
 		for _, row := range wrap(text, labelW+durationW+barW+3-lipgloss.Width(l.below)) {
-			fmt.Fprintf(b, "%s%s\n", faint.Render(l.below), red.Render(row))
+			fmt.Fprintf(b, "%s%s\n", faint.Render(l.below), style.Render(row))
 		}
 	}
 }
 
-// label is the span's name behind a mark that says the status without colour.
-func label(s store.Span) string {
-	return mark(s) + " " + kindWord(s) + s.Name + joinNote(s)
+// label is the span's name behind a mark that says the status without colour, and how it was joined.
+func label(s store.Span) string { return title(s) + joinNote(s) }
+
+// fit is the label in at most w columns: the name is cut before the evidence is.
+func fit(s store.Span, w int) string {
+	note := joinNote(s)
+	return clip(clip(title(s), max(w-lipgloss.Width(note), minTitle))+note, w)
 }
+
+func title(s store.Span) string { return mark(s) + " " + kindWord(s) + printable(s.Name) }
 
 func mark(s store.Span) string {
 	switch {
 	case s.Status == statusErr:
 		return "✗"
+	case s.Attributes[semconv.Aborted] == "true":
+		return "⊘"
 	case s.Attributes[semconv.Open] == "true":
 		return "…"
 	default:
@@ -113,22 +131,33 @@ func joinNote(s store.Span) string {
 	return fmt.Sprintf(" ⇠ %s %.0f%%", s.Join.Method, s.Join.Confidence*100)
 }
 
-// failure is the error text under a span that failed by itself: what only passes on a child's error stays quiet.
+// failure is the error text under a span that failed by itself, or why somebody stopped an execution: what only passes
+// on a child's error stays quiet.
 func failure(s store.Span) string {
-	if s.Status != statusErr {
+	ended := s.Status == statusErr || s.Attributes[semconv.Aborted] == "true"
+	switch kind := s.Attributes[semconv.Kind]; {
+	case !ended:
+		return ""
+	case kind == semconv.KindCall:
+		return errorText(s.Attributes[semconv.ErrorType], s.StatusMessage)
+	case kind == semconv.KindAttempt, endsByItself(s):
+		return errorText(s.Attributes[semconv.Error], s.Attributes[semconv.Cause])
+	default:
 		return ""
 	}
+}
+
+// endsByItself tells the spans whose error is no child's: Fail states, and executions stopped or out of time.
+func endsByItself(s store.Span) bool {
 	switch s.Attributes[semconv.Kind] {
-	case semconv.KindAttempt:
-		return errorText(s.Attributes[semconv.Error], s.Attributes[semconv.Cause])
-	case semconv.KindCall:
-		return errorText(s.Attributes[semconv.ErrorType], s.StatusMessage)
 	case semconv.KindState:
-		if s.Attributes[semconv.StateType] == "Fail" {
-			return errorText(s.Attributes[semconv.Error], s.Attributes[semconv.Cause])
-		}
+		return s.Attributes[semconv.StateType] == "Fail"
+	case semconv.KindExecution:
+		status := s.Attributes[semconv.ExecutionStatus]
+		return status == "ABORTED" || status == "TIMED_OUT"
+	default:
+		return false
 	}
-	return ""
 }
 
 // errorText is "error: cause" in one line. Lambda's cause is a JSON object, of which people read the errorMessage.
@@ -139,7 +168,7 @@ func errorText(name, cause string) string {
 	if json.Unmarshal([]byte(cause), &failed) == nil && failed.ErrorMessage != "" {
 		cause = failed.ErrorMessage
 	}
-	return strings.Trim(oneLine(name+": "+cause), ": ")
+	return strings.Trim(printable(name+": "+cause), ": ")
 }
 
 func bar(s store.Span, from, to int64, width int) string {

@@ -58,6 +58,21 @@ trace 0af7
 `, Trace(trace, 90))
 }
 
+// Where room is short the name is cut, not the evidence.
+func TestTraceKeepsTheEvidenceOfAJoin(t *testing.T) {
+	invocation := span("a", "", semconv.KindInvocation, strings.Repeat("long-name-", 9), 0, 10)
+	invocation.Join = &store.Join{Method: "fingerprint", Confidence: 0.9}
+	got := ansi.Strip(Trace(store.Trace{Spans: []store.Span{invocation}}, 80))
+	require.Contains(t, got, "✓ invocation long-name-long-n… ⇠ fingerprint 90% ")
+}
+
+func TestBranchesComeInTheDefinitionsOrder(t *testing.T) {
+	first, second := span("a", "", semconv.KindBranch, "branch 0", 5, 10), span("b", "", semconv.KindBranch, "branch 1", 4, 10)
+	first.Attributes[semconv.BranchIndex], second.Attributes[semconv.BranchIndex] = "0", "1"
+	got := ansi.Strip(Trace(store.Trace{Spans: []store.Span{second, first}}, 80))
+	require.Less(t, strings.Index(got, "branch 0"), strings.Index(got, "branch 1"))
+}
+
 func TestTraceWithoutSpans(t *testing.T) {
 	drawn(t, `
 RUNNING  arn:x
@@ -103,11 +118,11 @@ func TestDuration(t *testing.T) {
 func TestExecutionsTable(t *testing.T) {
 	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 	drawn(t, `
-STATUS       STATE MACHINE  STARTED (UTC)        DURATION  TRACE  EXECUTION
-✗ FAILED     images         2026-11-23 10:00:00  10.50s    0af7   3f9c8a52-68f4-…
+STATUS       STATE MACHINE  STARTED (UTC)   TOOK    TRACE  EXECUTION
+✗ FAILED     images         11-23 10:00:00  10.50s  0af7   3f9c8a52-68f4-4085…
              Boom: it broke badly
-✓ SUCCEEDED  images         2026-11-23 10:00:00  11.00s    0af8   order-17
-… RUNNING    images         2026-11-23 10:00:00            0af9   order-18
+✓ SUCCEEDED  images         11-23 10:00:00  11.00s  0af8   order-17
+… RUNNING    images         11-23 10:00:00          0af9   order-18
 `, Executions([]store.Execution{
 		{
 			Status: "FAILED", StateMachine: "images", Name: "3f9c8a52-68f4-4085-8fa8", TraceID: "0af7", Start: start,
@@ -115,8 +130,50 @@ STATUS       STATE MACHINE  STARTED (UTC)        DURATION  TRACE  EXECUTION
 		},
 		{Status: "SUCCEEDED", StateMachine: "images", Name: "order-17", TraceID: "0af8", Start: start, End: start.Add(11 * time.Second)},
 		{Status: "RUNNING", StateMachine: "images", Name: "order-18", TraceID: "0af9", Start: start},
-	}, 81))
+	}, 78))
 	require.Equal(t, "no executions\n", Executions(nil, 80))
+}
+
+// The trace id is what people copy.
+func TestExecutionsFitAnOrdinaryTerminalWithTheWholeTraceID(t *testing.T) {
+	id := strings.Repeat("0af7", 8)
+	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	got := ansi.Strip(Executions([]store.Execution{{
+		Status: "SUCCEEDED", StateMachine: "a-rather-long-state-machine", Name: strings.Repeat("name", 10), TraceID: id,
+		Start: start, End: start.Add(11 * time.Second),
+	}}, 80))
+	require.Contains(t, got, id)
+	for row := range strings.Lines(got) {
+		require.LessOrEqual(t, ansi.StringWidth(strings.TrimSuffix(row, "\n")), 80)
+	}
+}
+
+// What comes from outside must not drive the terminal.
+func TestControlCharactersAreNotPassedOn(t *testing.T) {
+	evil := "a\x1b]0;owned\x07b\x1b[2J\u202ec\u009b31m"
+	s := failed(span("a", "", semconv.KindAttempt, evil, 0, 10), evil, evil)
+	got := Trace(store.Trace{ExecutionARN: evil, Spans: []store.Span{s}}, 80) +
+		Executions([]store.Execution{{Status: "FAILED", StateMachine: evil, Name: evil, Error: evil, Cause: evil}}, 200)
+	for _, bad := range []string{"\x1b]", "\x07", "\x1b[2J", "\u202e", "\u009b"} {
+		require.NotContains(t, got, bad)
+	}
+}
+
+func TestAStoppedExecutionSaysWhy(t *testing.T) {
+	execution := span("a", "", semconv.KindExecution, "images", 0, 1000)
+	execution.Attributes[semconv.Aborted], execution.Attributes[semconv.ExecutionStatus] = "true", "ABORTED"
+	execution.Attributes[semconv.Error], execution.Attributes[semconv.Cause] = "Operator", "wrong picture"
+	wait := span("b", "a", semconv.KindState, "Wait 10s", 0, 1000)
+	wait.Attributes[semconv.Aborted] = "true"
+	drawn(t, `
+ABORTED  arn:x
+trace 0af7
+
+                              0                            1.00s
+⊘ execution images     1.00s  ██████████████████████████████████
+│  Operator: wrong picture
+└─ ⊘ Wait 10s          1.00s  ██████████████████████████████████
+`, Trace(store.Trace{TraceID: "0af7", ExecutionARN: "arn:x", Status: "ABORTED", Spans: []store.Span{execution, wait}}, 64))
 }
 
 func TestTraceShowsTheMessageOfALambdaError(t *testing.T) {

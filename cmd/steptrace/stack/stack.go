@@ -47,8 +47,9 @@ type Stack struct {
 	Sandbox  *sandbox.Sandbox
 	Workflow deploy.Output
 
-	stopCollector context.CancelFunc
-	collectorDone chan error
+	stopCollector  context.CancelFunc
+	collectorEnded chan struct{} // closed when the collector has ended
+	collectorErr   error         // readable once collectorEnded is closed
 }
 
 // Start brings the parts up in the order of the data flow, backwards: what receives is there before what sends.
@@ -129,25 +130,33 @@ func (s *Stack) startCollector(ctx context.Context, cfg Config) error {
 	}
 	// The Collector outlives ctx's end on purpose: Close stops it after what feeds it.
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stopCollector, s.collectorDone = stop, make(chan error, 1)
-	go func() { s.collectorDone <- c.Run(run) }()
-	if err := c.WaitReady(ctx); err != nil {
-		stop()
-		return errors.Join(fmt.Errorf("start collector: %w", err), s.closeCollector())
+	s.stopCollector, s.collectorEnded = stop, make(chan struct{})
+	go func() {
+		defer close(s.collectorEnded)
+		s.collectorErr = c.Run(run)
+	}()
+	ready := c.WaitReady(ctx)
+	if ready == nil {
+		return nil
 	}
-	return nil
+	if err := s.closeCollector(); err != nil {
+		ready = err // why it did not become ready
+	}
+	return fmt.Errorf("start collector: %w", ready)
 }
 
-// CollectorFailed is readable when the collector has ended by itself.
-func (s *Stack) CollectorFailed() <-chan error { return s.collectorDone }
+// CollectorEnded is closed when the collector has ended, by itself or by Close.
+func (s *Stack) CollectorEnded() <-chan struct{} { return s.collectorEnded }
 
+// closeCollector stops the collector and returns why it ended, once.
 func (s *Stack) closeCollector() error {
 	if s.stopCollector == nil {
 		return nil
 	}
 	s.stopCollector()
 	s.stopCollector = nil
-	return <-s.collectorDone
+	<-s.collectorEnded
+	return s.collectorErr
 }
 
 // Close stops the parts in the order of the data flow, so that nothing under way is lost.

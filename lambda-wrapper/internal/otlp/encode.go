@@ -166,7 +166,7 @@ func appendValue(b []byte, v attribute.Value) []byte {
 		return protowire.AppendVarint(protowire.AppendTag(b, 2, protowire.VarintType), protowire.EncodeBool(v.AsBool()))
 	case attribute.INT64:
 		b = protowire.AppendTag(b, 3, protowire.VarintType)
-		return protowire.AppendVarint(b, uint64(v.AsInt64())) //nolint:gosec // two's complement is the encoding
+		return protowire.AppendVarint(b, uint64(v.AsInt64()))
 	case attribute.FLOAT64:
 		return protowire.AppendFixed64(protowire.AppendTag(b, 4, protowire.Fixed64Type), math.Float64bits(v.AsFloat64()))
 	case attribute.MAP:
@@ -222,7 +222,7 @@ func appendMessage(b []byte, field protowire.Number, write func([]byte) []byte) 
 	b = append(b, make([]byte, maxLengthSize)...)
 	b = write(b)
 	size := len(b) - lengthAt - maxLengthSize
-	used := binary.PutUvarint(b[lengthAt:lengthAt+maxLengthSize], uint64(size)) //nolint:gosec // not negative
+	used := binary.PutUvarint(b[lengthAt:lengthAt+maxLengthSize], uint64(size))
 	copy(b[lengthAt+used:], b[lengthAt+maxLengthSize:])
 	return b[:lengthAt+used+size]
 }

@@ -29,7 +29,7 @@ func (l *Library) Connect(arguments ...string) (*Connection, error) {
 	}
 	argc := len(argv)
 	argv = append(argv, nil)
-	p := l.connect(int32(argc), unsafe.Pointer(&argv[0])) //nolint:gosec // a handful
+	p := l.connect(int32(argc), unsafe.Pointer(&argv[0]))
 	if p == 0 {
 		return nil, ErrConnect
 	}
