@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 
 	"github.com/steptrace/steptrace/agent/checkpoint"
+	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	Lookback          time.Duration // how late ListExecutions may show an execution
 	InitialHistory    time.Duration // how far back to begin with a state machine seen for the first time
 	Checkpoint        string        // the file
+	Payloads          redact.Policy // what of payloads leaves the agent
 }
 
 // Parts are what an agent works with. Traces or Logs may be nil when nobody wants them.

@@ -113,10 +113,19 @@ func (a *Agent) advance(ctx context.Context, t *tracker) error {
 
 // begin reads a history from its first event. After a restart that brings the converter to where it was.
 func (a *Agent) begin(ctx context.Context, t *tracker) error {
-	t.converter = convert.New(t.execution, t.defined)
+	t.converter = convert.New(t.execution, t.defined, a.options()...)
 	return a.parts.Client.History(ctx, t.execution.ARN, func(page []history.Event) error {
 		return a.convert(ctx, t, page)
 	})
+}
+
+// options keep payloads to the policy.
+func (a *Agent) options() []convert.Option {
+	options := []convert.Option{convert.Exposing(a.cfg.Payloads.Expose)}
+	if a.cfg.Payloads.NoFingerprints {
+		options = append(options, convert.WithoutFingerprints())
+	}
+	return options
 }
 
 // readOn reads the events since the last look.

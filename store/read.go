@@ -74,7 +74,7 @@ func (db *DB) unitedSpans(ctx context.Context, traceID string) (spans []Span, cu
 	}
 	adoptByAlias(spans)
 	if !invokesLambda(spans) {
-		return inTreeOrder(spans), ownCut, nil
+		return InTreeOrder(spans), ownCut, nil
 	}
 	matches, err := db.matches(ctx, traceID, spans)
 	if err != nil {
@@ -84,7 +84,7 @@ func (db *DB) unitedSpans(ctx context.Context, traceID string) (spans []Span, cu
 	if err != nil {
 		return nil, false, err
 	}
-	return inTreeOrder(adoptByMatch(spans, foreign, matches)), ownCut || foreignCut, nil
+	return InTreeOrder(adoptByMatch(spans, foreign, matches)), ownCut || foreignCut, nil
 }
 
 func invokesLambda(spans []Span) bool {

@@ -34,9 +34,9 @@ func spanIDs(spans []Span) map[string]bool {
 	return ids
 }
 
-// inTreeOrder puts parents before children and siblings by start. A span that no root
+// InTreeOrder puts parents before children and siblings by start. A span that no root
 // leads to, such as one in a cycle, comes last.
-func inTreeOrder(spans []Span) []Span {
+func InTreeOrder(spans []Span) []Span {
 	slices.SortFunc(spans, byStart)
 	ordered := walk(Trace{Spans: spans}.Roots(), childrenOf(spans))
 	reached := spanIDs(ordered)

@@ -47,7 +47,7 @@ func TestTreeOrder(t *testing.T) {
 		{"nothing", "", "", "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			trace := Trace{Spans: inTreeOrder(spansOfText(test.spans))}
+			trace := Trace{Spans: InTreeOrder(spansOfText(test.spans))}
 			require.Equal(t, test.order, ids(trace.Spans))
 			require.Equal(t, test.roots, ids(trace.Roots()))
 			require.Equal(t, test.connected, trace.Connected())
@@ -58,6 +58,6 @@ func TestTreeOrder(t *testing.T) {
 // Spans from outside may share an id; walking must end, and the first counts.
 func TestSharedSpanIDsEnd(t *testing.T) {
 	spans := spansOfText("a - 0\nb a 1\nb b 2\nc b 3")
-	require.Equal(t, "abc", ids(inTreeOrder(spans)))
+	require.Equal(t, "abc", ids(InTreeOrder(spans)))
 	require.False(t, Trace{Spans: spans}.Connected())
 }

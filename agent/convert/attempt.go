@@ -58,6 +58,9 @@ func (c *Converter) placeWithoutAttempt(e *history.Event) *node {
 
 func (c *Converter) openAttempt(e *history.Event) *node {
 	r := resourceOf(e, c.identity)
+	if c.payloads.noFingerprints {
+		r.payload = ""
+	}
 	state := c.attemptState(e, r.spanName())
 	n := c.open(state, semconv.KindAttempt, r.spanName(), e)
 	n.set(attribute.Int(semconv.RetryCount, state.attempts))

@@ -35,13 +35,18 @@ type Converter struct {
 	redrive    int
 	done       bool
 	out        Output
+	payloads   payloads
 }
 
 // New starts the conversion of an execution. The definition may be nil.
-func New(e Execution, d *definition.Definition) *Converter {
-	return &Converter{
+func New(e Execution, d *definition.Definition, options ...Option) *Converter {
+	c := &Converter{
 		identity: identify(e), arn: e.ARN, started: e.Started, definition: d, owners: make(map[int64]*node),
 	}
+	for _, option := range options {
+		option(&c.payloads)
+	}
+	return c
 }
 
 // Feed converts further events, in whatever order the batch has them. Events up to the last one fed are passed over.
@@ -136,6 +141,7 @@ func (c *Converter) previous(e *history.Event) *node {
 }
 
 func (c *Converter) record(e *history.Event, n *node) {
+	details := c.payloads.exposed(e.Details)
 	attrs := append(make([]attribute.KeyValue, 0, 8),
 		attribute.String(semconv.ExecutionARN, c.arn),
 		attribute.String(semconv.ExecutionName, c.identity.execution),
@@ -153,7 +159,7 @@ func (c *Converter) record(e *history.Event, n *node) {
 	}
 	c.out.Records = append(c.out.Records, Record{
 		Span: n.span.ID, EventName: e.Type, Time: e.Time, Severity: severity(e), Attributes: attrs,
-		Body: e.Details.JSON(),
+		Body: details.JSON(),
 	})
 }
 
@@ -169,7 +175,7 @@ func severity(e *history.Event) slog.Level {
 
 // open begins the span of the given kind that the event opens.
 func (c *Converter) open(parent *node, kind, name string, e *history.Event) *node {
-	n := &node{open: true, event: e.ID, followed: e.PreviousID}
+	n := &node{open: true, event: e.ID, followed: e.PreviousID, payloads: &c.payloads}
 	n.span = Span{
 		ID: spanid.Span(kind, c.arn, c.redrive, e.ID), Kind: kind, Name: name, SpanKind: spanKind(kind),
 		Start: e.Time,

@@ -23,7 +23,7 @@ const (
 
 // fail notes the failure that the event reports. Whether it ends the span, later events tell.
 func (n *node) fail(e *history.Event) {
-	n.failure = &failure{name: e.Details.Error, cause: e.Details.Cause, at: e.Time}
+	n.failure = &failure{name: e.Details.Error, cause: n.payloads.exposedCause(e.Details.Cause), at: e.Time}
 }
 
 // conclude notes when the span ended, once.

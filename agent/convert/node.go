@@ -18,6 +18,7 @@ type node struct {
 	open     bool
 	event    int64 // the event that opened it
 	followed int64 // that event's previous event
+	payloads *payloads
 
 	state string // the nearest state's name: its own on a state
 	typ   string // a state's type: Task, Map, …

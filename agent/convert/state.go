@@ -28,7 +28,7 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 	n.state, n.typ = name, typ
 	n.set(attribute.String(semconv.StateName, name), attribute.String(semconv.StateType, typ))
 	if typ == "Fail" {
-		n.failure = &failure{name: place.Error, cause: place.Cause, at: e.Time}
+		n.failure = &failure{name: place.Error, cause: c.payloads.exposedCause(place.Cause), at: e.Time}
 	}
 	return n
 }

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,18 +17,14 @@ import (
 // body comes from. Unknown event types and members are kept; what contradicts the shapes is an error that names the
 // event and the member.
 func Decode(name string, body []byte) ([]Event, error) {
-	var page struct {
-		Events *[]json.RawMessage `json:"events"`
-	}
-	if err := json.Unmarshal(body, &page); err != nil {
-		return nil, fmt.Errorf("history %s is not the JSON of GetExecutionHistory: %w", name, err)
-	}
-	if page.Events == nil {
-		return nil, fmt.Errorf("history %s has no member \"events\": want the body that GetExecutionHistory returns", name)
-	}
-	events := make([]Event, len(*page.Events))
-	for i, raw := range *page.Events {
-		if err := decodeEvent(raw, &events[i]); err != nil {
+	page, err := decodePage(name, body)
+	return page.Events, err
+}
+
+func decodeEvents(name string, raw []json.RawMessage) ([]Event, error) {
+	events := make([]Event, len(raw))
+	for i := range raw {
+		if err := decodeEvent(raw[i], &events[i]); err != nil {
 			return nil, fmt.Errorf("history %s: event %d (id %d): %w", name, i+1, events[i].ID, err)
 		}
 	}
@@ -113,7 +108,7 @@ func (d *Details) read(members map[string]json.RawMessage) error {
 	return nil
 }
 
-// keep stores a member as it came but for white space; null says no more than absence.
+// keep stores a member in its canonical form; null says no more than absence.
 func (d *Details) keep(name string, v json.RawMessage) {
 	if string(v) == "null" {
 		return
@@ -121,11 +116,7 @@ func (d *Details) keep(name string, v json.RawMessage) {
 	if d.Rest == nil {
 		d.Rest = make(map[string]json.RawMessage)
 	}
-	var compact bytes.Buffer
-	if json.Compact(&compact, v) == nil {
-		v = compact.Bytes()
-	}
-	d.Rest[name] = v
+	d.Rest[name] = canonical(v)
 }
 
 func readText(v json.RawMessage, to *string) error {
@@ -156,6 +147,14 @@ func readPrevious(v json.RawMessage, to *int64) error {
 		return nil
 	}
 	return readID(v, 0, to)
+}
+
+// ParseTime reads a JSON value as the API writes times, epoch seconds with a fraction, or as the AWS CLI does, an ISO
+// 8601 string.
+func ParseTime(v json.RawMessage) (time.Time, error) {
+	var t time.Time
+	err := readTime(v, &t)
+	return t, err
 }
 
 // readTime reads epoch seconds with a fraction, or an ISO 8601 string.

@@ -102,6 +102,18 @@ func TestDetailsKeepWhatSaysSomething(t *testing.T) {
 	require.Equal(t, `{"resourceType":"x","cause":"a \"b\"\n\u0001<é>","error":""}`, got[0].Details.JSON())
 }
 
+// The API writes é and <, Python's json é as an escape, Go's <; the SDK has lost the order of members.
+func TestDetailsAreTheSameHoweverTheyAreWritten(t *testing.T) {
+	for _, rest := range []string{
+		`"a":{"x":"é<","y":[1.50,true,null,"\t\/"]}`,
+		`"a": {"y": [1.50, true, null, "\u0009/"], "x": "\u00e9\u003c"}`,
+	} {
+		got, err := history.Decode("x", []byte(`{"events":[{"id":1,"type":"T","timestamp":1,"tEventDetails":{`+rest+`}}]}`))
+		require.NoError(t, err)
+		require.Equal(t, `{"a":{"x":"é<","y":[1.50,true,null,"\u0009/"]}}`, got[0].Details.JSON())
+	}
+}
+
 func TestSortPutsReverseOrderRight(t *testing.T) {
 	events := []history.Event{{ID: 3}, {ID: 2}, {ID: 1}}
 	history.Sort(events)

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/steptrace/steptrace/cmd/steptrace/render"
 )
 
 func main() {
@@ -19,7 +21,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "steptrace: interrupted")
 		os.Exit(interrupted)
 	default:
-		fmt.Fprintln(os.Stderr, "steptrace:", err)
+		fmt.Fprintln(os.Stderr, "steptrace:", render.Printable(err.Error()))
 		os.Exit(exitStatus(err))
 	}
 }

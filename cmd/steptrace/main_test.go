@@ -255,7 +255,7 @@ func TestHelpListsEveryCommand(t *testing.T) {
 	help := run(t, "--help")
 	require.Zero(t, help.status)
 	for _, command := range []string{
-		"demo", "up", "agent", "collector", "store", "migrate", "executions", "trace", "sandbox",
+		"demo", "up", "agent", "collector", "store", "migrate", "executions", "trace", "convert", "sandbox",
 	} {
 		require.Regexp(t, regexp.MustCompile(`(?m)^  `+command+` +\S`), help.stdout)
 		require.Zero(t, run(t, command, "--help").status)

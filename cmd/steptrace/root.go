@@ -41,7 +41,7 @@ func newRootCommand() *cobra.Command {
 	})
 	root.AddCommand(
 		newDemoCommand(), newUpCommand(),
-		newExecutionsCommand(), newTraceCommand(),
+		newExecutionsCommand(), newTraceCommand(), newConvertCommand(),
 		newCollectorCommand(), newAgentCommand(),
 		newStoreCommand(), newMigrateCommand(), newSandboxCommand(),
 	)

@@ -32,6 +32,8 @@ type Config struct {
 	QuotaShare float64 `mapstructure:"quota_share"`
 	// Checkpoint is the file that remembers what the pipelines have accepted.
 	Checkpoint string `mapstructure:"checkpoint"`
+	// Payloads says what of executions' payloads leaves the receiver.
+	Payloads PayloadsConfig `mapstructure:"payloads"`
 }
 
 func defaultConfig() component.Config {
@@ -42,6 +44,7 @@ func defaultConfig() component.Config {
 		InitialHistory:    time.Hour,
 		QuotaShare:        0.5,
 		Checkpoint:        "steptrace-data/agent/checkpoint.json",
+		Payloads:          defaultPayloads(),
 	}
 }
 

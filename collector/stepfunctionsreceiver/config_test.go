@@ -27,6 +27,9 @@ func TestConfig(t *testing.T) {
 	defaults := load(t, "testdata/config.yaml", "stepfunctions")
 	require.NoError(t, confmap.Validate(defaults))
 	require.Equal(t, 5*time.Second, defaults.(*stepfunctionsreceiver.Config).PollInterval)
+	require.Equal(t, stepfunctionsreceiver.PayloadsConfig{
+		Capture: true, MaxBytes: 65536, Fingerprints: true, Redact: stepfunctionsreceiver.RedactConfig{Defaults: true},
+	}, defaults.(*stepfunctionsreceiver.Config).Payloads)
 	all := load(t, "testdata/config.yaml", "stepfunctions/all")
 	require.NoError(t, confmap.Validate(all))
 	require.Equal(t, &stepfunctionsreceiver.Config{
@@ -36,6 +39,10 @@ func TestConfig(t *testing.T) {
 		StateMachines: []string{"image-workflow", "order-*", "arn:aws:states:eu-west-1:123456789012:stateMachine:payment"},
 		PollInterval:  time.Second, DiscoveryInterval: 30 * time.Second, Lookback: 5 * time.Minute,
 		InitialHistory: 24 * time.Hour, QuotaShare: 0.8, Checkpoint: "/var/lib/steptrace/checkpoint.json",
+		Payloads: stepfunctionsreceiver.PayloadsConfig{
+			MaxBytes: 1024,
+			Redact:   stepfunctionsreceiver.RedactConfig{Keys: []string{"card.*", "iban"}, Paths: []string{"$..customer.email"}},
+		},
 	}, all)
 }
 
@@ -50,6 +57,9 @@ func TestBadConfigNamesTheKey(t *testing.T) {
 		"unsigned": "unsigned: AWS wants signed requests",
 		"url":      `endpoint: "localhost:4566" is not a URL`,
 		"pattern":  `state_machines::1: "image-[a" is neither an ARN nor a pattern`,
+		"limit":    "payloads: max_bytes: -1 is below 0",
+		"key":      `payloads::redact: keys::1: "card(" is not a regular expression`,
+		"path":     `payloads::redact: paths::0: "customer.email" is not a JSONPath`,
 	} {
 		t.Run(id, func(t *testing.T) {
 			require.ErrorContains(t, confmap.Validate(load(t, "testdata/bad.yaml", "stepfunctions/"+id)), want)

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/steptrace/steptrace/agent"
+	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
 
@@ -42,8 +43,12 @@ func (f *follower) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	payloads, err := f.cfg.Payloads.policy()
+	if err != nil {
+		return err
+	}
 	clock := quartz.NewReal()
-	a, err := agent.New(f.agentConfig(), agent.Parts{
+	a, err := agent.New(f.agentConfig(payloads), agent.Parts{
 		Client: stepfunctions.New(awsConfig, f.cfg.Endpoint, f.cfg.QuotaShare, clock),
 		Traces: f.traces, Logs: f.logs, Clock: clock, Logger: slog.New(zapHandler{f.logger}),
 	})
@@ -75,10 +80,11 @@ func (f *follower) awsConfig(ctx context.Context) (aws.Config, error) {
 	return c, err
 }
 
-func (f *follower) agentConfig() agent.Config {
+func (f *follower) agentConfig(payloads redact.Policy) agent.Config {
 	return agent.Config{
 		StateMachines: f.cfg.StateMachines, PollInterval: f.cfg.PollInterval, DiscoveryInterval: f.cfg.DiscoveryInterval,
 		Lookback: f.cfg.Lookback, InitialHistory: f.cfg.InitialHistory, Checkpoint: f.cfg.Checkpoint,
+		Payloads: payloads,
 	}
 }
 

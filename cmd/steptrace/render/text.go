@@ -69,17 +69,19 @@ func clip(s string, w int) string {
 	return string(runes) + "…"
 }
 
-// printable makes one line of s without control characters: names and errors come from outside, and a terminal obeys
-// what it is sent.
-func printable(s string) string {
-	visible := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return ' '
+// Printable replaces what a terminal would obey instead of showing, as names and causes from outside can have it. Line
+// feeds and tabs stay.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Join(strings.Fields(visible), " ")
 }
+
+// printable is one line that a terminal only shows.
+func printable(s string) string { return strings.Join(strings.Fields(Printable(s)), " ") }
 
 // maxFailureRows bounds the error text under a span; the whole of it is in the JSON output.
 const maxFailureRows = 4

@@ -182,3 +182,15 @@ func TestTraceShowsTheMessageOfALambdaError(t *testing.T) {
 	}}, 80)
 	require.Contains(t, ansi.Strip(got), "Boom: it broke\n")
 }
+
+// What comes from outside cannot move the cursor or write other lines.
+func TestControlCharactersAreShownNotObeyed(t *testing.T) {
+	s := failed(span("a", "", semconv.KindAttempt, "na\x1b[2Jme\nx", 0, 1), "Bo\x07om", "\u009b31mred")
+	got := Trace(store.Trace{ExecutionARN: "arn:\x1b]0;title", Status: "FAILED", Spans: []store.Span{s}}, 90)
+	text := ansi.Strip(got)
+	require.NotContains(t, text, "\x1b")
+	require.Contains(t, text, "na\ufffd[2Jme x")
+	require.Contains(t, text, "Bo\ufffdom: \ufffd31mred")
+	require.Contains(t, got, "arn:\ufffd]0;title")
+	require.NotContains(t, Executions([]store.Execution{{Name: "a\x1b[2J", StateMachine: "b\r"}}, 200), "\x1b[2J")
+}
