@@ -1,7 +1,9 @@
 package convert
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -36,7 +38,7 @@ func (c *Converter) placeExecution(e *history.Event) *node {
 		c.end(e, "SUCCEEDED")
 	case "ExecutionFailed":
 		c.root.fail(e)
-		c.blame(c.root, e.PreviousID, e.Time)
+		c.blame(c.root, blamed(e), e.Time)
 		c.root.failed = true
 		c.end(e, "FAILED")
 	case "ExecutionTimedOut":
@@ -50,6 +52,19 @@ func (c *Converter) placeExecution(e *history.Event) *node {
 		c.reopen(e)
 	}
 	return c.root
+}
+
+var enteredAt = regexp.MustCompile(`^An error occurred while executing the state .* \(entered at the event id #(\d+)\)`)
+
+// blamed is the event that led to the execution's failure. Older histories link it to none; where a state failed
+// without an event of its own, the cause names the event that entered it.
+func blamed(e *history.Event) int64 {
+	found := enteredAt.FindStringSubmatch(e.Details.Cause)
+	if e.PreviousID != 0 || found == nil {
+		return e.PreviousID
+	}
+	id, _ := strconv.ParseInt(found[1], 10, 64) // more digits than an id has name no event
+	return id
 }
 
 // end closes everything. Later events can only be those of a redrive.

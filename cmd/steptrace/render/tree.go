@@ -68,7 +68,8 @@ func (t *tree) place(s store.Span, own, under string) {
 	if len(children) > 0 {
 		below = under + treePipe
 	}
-	t.lines = append(t.lines, line{span: s, prefix: own, below: below})
+	failed := slices.ContainsFunc(children, func(c store.Span) bool { return c.Status == statusErr })
+	t.lines = append(t.lines, line{span: s, prefix: own, below: below, childFailed: failed})
 	for i, c := range children {
 		if i == len(children)-1 {
 			t.place(c, under+treeLast, under+treeBlank)

@@ -31,6 +31,8 @@ type line struct {
 	span   store.Span
 	prefix string // the tree's strokes before the label
 	below  string // the strokes for text under the label
+
+	childFailed bool
 }
 
 // Trace draws the trace into at most width columns.
@@ -79,7 +81,7 @@ func writeLine(b *strings.Builder, l line, labelW, barW int, from, to int64) {
 	pad := strings.Repeat(" ", max(0, labelW-lipgloss.Width(l.prefix)-lipgloss.Width(label)))
 	fmt.Fprintf(b, "%s%s%s %*s  %s\n", faint.Render(l.prefix), style.Render(label), pad,
 		durationW, spanDuration(l.span), style.Render(bar(l.span, from, to, barW)))
-	if text := failure(l.span); text != "" {
+	if text := failure(l); text != "" {
 		for _, row := range wrap(text, labelW+durationW+barW+3-lipgloss.Width(l.below)) {
 			fmt.Fprintf(b, "%s%s\n", faint.Render(l.below), style.Render(row))
 		}
@@ -133,30 +135,18 @@ func joinNote(s store.Span) string {
 
 // failure is the error text under a span that failed by itself, or why somebody stopped an execution: what only passes
 // on a child's error stays quiet.
-func failure(s store.Span) string {
-	ended := s.Status == statusErr || s.Attributes[semconv.Aborted] == "true"
+func failure(l line) string {
+	s := l.span
 	switch kind := s.Attributes[semconv.Kind]; {
-	case !ended:
+	case s.Status != statusErr && s.Attributes[semconv.Aborted] != "true":
 		return ""
 	case kind == semconv.KindCall:
 		return errorText(s.Attributes[semconv.ErrorType], s.StatusMessage)
-	case kind == semconv.KindAttempt, endsByItself(s):
+	case kind == semconv.KindAttempt,
+		(kind == semconv.KindState || kind == semconv.KindExecution) && !l.childFailed:
 		return errorText(s.Attributes[semconv.Error], s.Attributes[semconv.Cause])
 	default:
 		return ""
-	}
-}
-
-// endsByItself tells the spans whose error is no child's: Fail states, and executions stopped or out of time.
-func endsByItself(s store.Span) bool {
-	switch s.Attributes[semconv.Kind] {
-	case semconv.KindState:
-		return s.Attributes[semconv.StateType] == "Fail"
-	case semconv.KindExecution:
-		status := s.Attributes[semconv.ExecutionStatus]
-		return status == "ABORTED" || status == "TIMED_OUT"
-	default:
-		return false
 	}
 }
 

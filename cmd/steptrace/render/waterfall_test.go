@@ -159,6 +159,16 @@ func TestControlCharactersAreNotPassedOn(t *testing.T) {
 	}
 }
 
+// A state can fail without an attempt: of its own input, say.
+func TestAFailedStateWithoutAttemptsSaysWhy(t *testing.T) {
+	got := ansi.Strip(Trace(store.Trace{Spans: []store.Span{
+		failed(span("a", "", semconv.KindExecution, "images", 0, 10), "States.Runtime", "no such path"),
+		failed(span("b", "a", semconv.KindState, "Pick", 0, 10), "States.Runtime", "no such path"),
+	}}, 80))
+	require.Equal(t, 1, strings.Count(got, "States.Runtime: no such path"))
+	require.Greater(t, strings.Index(got, "States.Runtime"), strings.Index(got, "Pick"))
+}
+
 func TestAStoppedExecutionSaysWhy(t *testing.T) {
 	execution := span("a", "", semconv.KindExecution, "images", 0, 1000)
 	execution.Attributes[semconv.Aborted], execution.Attributes[semconv.ExecutionStatus] = "true", "ABORTED"
