@@ -418,3 +418,42 @@ func (w *world) pauses(a *agent.Agent, pauses ...time.Duration) {
 	cancel()
 	<-done
 }
+
+// AWS can add event types and members at any time: they are log records with all that was sent.
+func TestWhatNobodyKnowsYetArrivesWhole(t *testing.T) {
+	w := newWorld(t)
+	e := w.api.Start(w.api.AddStateMachine("m", "{}"), "run", historytest.Epoch)
+	e.Append(t, "1 <- 0 +0 ExecutionStarted input={}")
+	e.AppendJSON(
+		`{"id":2,"previousEventId":1,"type":"QuantumStateEntered","timestamp":1795680000.5,
+			"quantumStateEnteredEventDetails":{"spin":"up"}}`,
+		`{"id":3,"previousEventId":2,"type":"QuantumLeap","timestamp":1795680000.6,
+			"quantumLeapEventDetails":{"foo":"bar","goo":{"n":1}}}`,
+		`{"id":4,"previousEventId":3,"type":"QuantumStateExited","timestamp":1795680000.7,
+			"quantumStateExitedEventDetails":{"spin":"down"}}`,
+	)
+	e.Append(t, "5 <- 4 +800 ExecutionSucceeded output={}")
+	a, s := w.agent()
+	require.NoError(t, a.Poll(t.Context()))
+	bodies := make([]string, 0, len(s.events))
+	for _, event := range s.events {
+		bodies = append(bodies, event.body)
+	}
+	require.Equal(t, []string{
+		`{"input":"{}"}`, `{"spin":"up"}`, `{"foo":"bar","goo":{"n":1}}`, `{"spin":"down"}`, `{"output":"{}"}`,
+	}, bodies)
+	require.Equal(t, []string{"execution m", "state QuantumStateEntered"}, s.names())
+}
+
+func TestAMalformedHistoryRestsAlone(t *testing.T) {
+	w := newWorld(t)
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Start(m, "good", historytest.Epoch).Append(t, firstHalf+secondHalf)
+	bad := w.api.Start(m, "bad", historytest.Epoch)
+	bad.AppendJSON(`{"id":1,"type":"ExecutionStarted","timestamp":"noon"}`)
+	a, s := w.agent()
+	w.pauses(a, w.config.PollInterval, w.config.PollInterval, w.config.PollInterval, w.config.PollInterval)
+	require.Equal(t, ids(1, 7), s.ids("good"))
+	require.Equal(t, 2, strings.Count(w.log.String(), "event 1 (id 1): timestamp: want epoch seconds"))
+	require.Contains(t, w.log.String(), bad.ARN)
+}

@@ -85,6 +85,7 @@ type sink struct {
 type event struct {
 	execution string // its name
 	id        int64
+	body      string
 }
 
 type span struct{ kind, name, id, parent, status string }
@@ -108,7 +109,7 @@ func (s logsSink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
 			for _, r := range sl.LogRecords().All() {
 				name, _ := r.Attributes().Get(semconv.ExecutionName)
 				id, _ := r.Attributes().Get(semconv.EventID)
-				s.events = append(s.events, event{name.Str(), id.Int()})
+				s.events = append(s.events, event{name.Str(), id.Int(), r.Body().AsString()})
 			}
 		}
 	}

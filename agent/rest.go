@@ -50,7 +50,7 @@ func (a *Agent) judge(what string, tries []try) error {
 }
 
 func concernsAll(err error) bool {
-	return !stepfunctions.IsRefused(err) && !errors.Is(err, errGap)
+	return !stepfunctions.ConcernsOne(err) && !errors.Is(err, errGap)
 }
 
 // lay makes the rest begin. It is true when that is worth saying: at the 1st, 2nd, 4th, 8th … failure in a row.

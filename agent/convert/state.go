@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -24,7 +25,7 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 		container = c.openBranch(container, e, place, placed)
 	}
 	container.withdraw(name)
-	n := c.open(container, semconv.KindState, name, e)
+	n := c.open(container, semconv.KindState, displayName(e), e)
 	n.state, n.typ = name, typ
 	n.set(attribute.String(semconv.StateName, name), attribute.String(semconv.StateType, typ))
 	if typ == "Fail" {
@@ -32,6 +33,9 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 	}
 	return n
 }
+
+// displayName is the entered state's name; the event's type when a kind of state of later make says none.
+func displayName(e *history.Event) string { return cmp.Or(e.Details.Name, e.Type) }
 
 // formerVisit is the visit that the redrive resumed and the event enters anew: the first event of what goes on follows
 // the redrive itself, whose link says nothing about the place.
@@ -116,7 +120,7 @@ func (n *node) hasBranch(index int) bool {
 // it is named after that state.
 func (c *Converter) openBranch(parallel *node, e *history.Event, place definition.Place, placed bool) *node {
 	index := definition.NoBranch
-	name := "branch " + e.Details.Name
+	name := "branch " + displayName(e)
 	if placed && place.Parent == parallel.state && place.Branch != definition.NoBranch {
 		index = place.Branch
 		name = "branch " + strconv.Itoa(index)

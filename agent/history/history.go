@@ -1,5 +1,5 @@
 // Package history is the model of a Step Functions execution history: its events as values, decoded from the JSON that
-// GetExecutionHistory returns or taken over from the AWS SDK. It does no I/O.
+// GetExecutionHistory returns. It does no I/O.
 //
 // The model is open: event types and members that this version does not know are kept, so they reach the log records.
 package history

@@ -11,10 +11,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/agent/history"
+	"github.com/steptrace/steptrace/agent/history/historytest"
 )
 
 func TestDecode(t *testing.T) {
@@ -147,92 +147,8 @@ func TestTheSDKSaysTheSame(t *testing.T) {
 		require.NoError(t, err, file)
 		require.Len(t, out.Events, len(want), file)
 		for i, e := range out.Events {
-			got := history.FromSDK(e)
-			require.Equal(t, want[i].Details.JSON(), got.Details.JSON(), "%s event %d", file, want[i].ID)
-			require.Equal(t, want[i], got, "%s event %d", file, want[i].ID)
+			require.Equal(t, historytest.FromSDK(t, e), want[i], "%s event %d", file, e.Id)
 		}
-	}
-}
-
-func TestFromSDKTakesEveryMember(t *testing.T) {
-	text, number, index := aws.String("t"), aws.Int64(5), aws.Int32(3)
-	data := &types.HistoryEventExecutionDataDetails{Truncated: true}
-	credentials := &types.TaskCredentials{RoleArn: text}
-	cases := []struct {
-		want  string
-		event types.HistoryEvent
-	}{
-		{
-			`{"input":"t","inputDetails":{"truncated":true},"roleArn":"t","stateMachineAliasArn":"t","stateMachineVersionArn":"t"}`,
-			types.HistoryEvent{ExecutionStartedEventDetails: &types.ExecutionStartedEventDetails{
-				Input: text, InputDetails: data, RoleArn: text, StateMachineAliasArn: text, StateMachineVersionArn: text,
-			}},
-		},
-		{
-			`{"error":"t","cause":"t"}`,
-			types.HistoryEvent{ExecutionTimedOutEventDetails: &types.ExecutionTimedOutEventDetails{Error: text, Cause: text}},
-		},
-		{
-			`{"redriveCount":3}`,
-			types.HistoryEvent{ExecutionRedrivenEventDetails: &types.ExecutionRedrivenEventDetails{RedriveCount: index}},
-		},
-		{
-			`{"mapRunArn":"t","redriveCount":3}`,
-			types.HistoryEvent{MapRunRedrivenEventDetails: &types.MapRunRedrivenEventDetails{MapRunArn: text, RedriveCount: index}},
-		},
-		{
-			`{"error":"t","cause":"t"}`,
-			types.HistoryEvent{ActivityScheduleFailedEventDetails: &types.ActivityScheduleFailedEventDetails{Error: text, Cause: text}},
-		},
-		{
-			`{"error":"t","cause":"t"}`,
-			types.HistoryEvent{LambdaFunctionScheduleFailedEventDetails: &types.LambdaFunctionScheduleFailedEventDetails{
-				Error: text, Cause: text,
-			}},
-		},
-		{
-			`{"error":"t","cause":"t"}`,
-			types.HistoryEvent{LambdaFunctionStartFailedEventDetails: &types.LambdaFunctionStartFailedEventDetails{
-				Error: text, Cause: text,
-			}},
-		},
-		{
-			`{"resourceType":"t","resource":"t","error":"t","cause":"t"}`,
-			types.HistoryEvent{TaskStartFailedEventDetails: &types.TaskStartFailedEventDetails{
-				Error: text, Cause: text, Resource: text, ResourceType: text,
-			}},
-		},
-		{
-			`{"resourceType":"t","resource":"t","error":"t","cause":"t"}`,
-			types.HistoryEvent{TaskSubmitFailedEventDetails: &types.TaskSubmitFailedEventDetails{
-				Error: text, Cause: text, Resource: text, ResourceType: text,
-			}},
-		},
-		{
-			`{"resource":"t","input":"t","heartbeatInSeconds":5,"inputDetails":{"truncated":true},"timeoutInSeconds":5}`,
-			types.HistoryEvent{ActivityScheduledEventDetails: &types.ActivityScheduledEventDetails{
-				Resource: text, Input: text, InputDetails: data, HeartbeatInSeconds: number, TimeoutInSeconds: number,
-			}},
-		},
-		{
-			`{"resource":"t","input":"t","inputDetails":{"truncated":true},"taskCredentials":{"roleArn":"t"},"timeoutInSeconds":5}`,
-			types.HistoryEvent{LambdaFunctionScheduledEventDetails: &types.LambdaFunctionScheduledEventDetails{
-				Resource: text, Input: text, InputDetails: data, TaskCredentials: credentials, TimeoutInSeconds: number,
-			}},
-		},
-		{
-			`{"name":"t","output":"t","assignedVariables":{"a":"1","b":"2"},"assignedVariablesDetails":{"truncated":true}}`,
-			types.HistoryEvent{StateExitedEventDetails: &types.StateExitedEventDetails{
-				Name: text, Output: text, AssignedVariables: map[string]string{"b": "2", "a": "1"},
-				AssignedVariablesDetails: &types.AssignedVariablesDetails{Truncated: true},
-			}},
-		},
-	}
-	for _, c := range cases {
-		c.event.Type = "SomethingNew"
-		got := history.FromSDK(c.event)
-		require.Equal(t, c.want, got.Details.JSON())
-		require.Equal(t, "SomethingNew", got.Type)
 	}
 }
 

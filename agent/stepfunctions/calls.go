@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -125,20 +126,32 @@ func (c *Client) HistoryAfter(ctx context.Context, arn string, id int64, page in
 
 func pageSize(wanted int) int32 { return int32(min(max(wanted, 1), maxResults)) } // #nosec G115 -- bounded
 
-// historyPage reads a page and moves the input to the next.
+// historyPage reads a page and moves the input to the next. It decodes the answer itself, so that nothing AWS sent is
+// lost to the SDK's version of the API.
 func (c *Client) historyPage(ctx context.Context, in *sfn.GetExecutionHistoryInput) ([]history.Event, error) {
-	out, err := call(ctx, c, "GetExecutionHistory", func(ctx context.Context) (*sfn.GetExecutionHistoryOutput, error) {
-		return c.api.GetExecutionHistory(ctx, in)
+	var body []byte
+	_, err := call(ctx, c, "GetExecutionHistory", func(ctx context.Context) (*sfn.GetExecutionHistoryOutput, error) {
+		return c.api.GetExecutionHistory(ctx, in, c.takeBody(&body))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read history of %s: %w", *in.ExecutionArn, err)
 	}
-	in.NextToken = out.NextToken
-	events := make([]history.Event, len(out.Events))
-	for i, e := range out.Events {
-		events[i] = history.FromSDK(e)
+	events, err := history.Decode(*in.ExecutionArn, body)
+	if err != nil {
+		return nil, malformed(err)
 	}
+	var next struct {
+		Token *string `json:"nextToken"`
+	}
+	if err := json.Unmarshal(body, &next); err != nil {
+		return nil, malformed(fmt.Errorf("history %s: nextToken: %w", *in.ExecutionArn, err))
+	}
+	in.NextToken = next.Token
 	return events, nil
+}
+
+func malformed(err error) error {
+	return fmt.Errorf("%w: %w; check what answers at the endpoint, else a newer Steptrace may be needed", errMalformed, err)
 }
 
 // Definition is a state machine's definition as an execution uses it.

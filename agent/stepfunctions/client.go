@@ -29,26 +29,27 @@ var quotas = map[string]quota{
 
 // Client calls the API. It is safe for concurrent use.
 type Client struct {
-	api    *sfn.Client
-	clock  quartz.Clock
-	limits map[string]*rate.Limiter
+	api     *sfn.Client
+	clock   quartz.Clock
+	limits  map[string]*rate.Limiter
+	maxBody int64 // of an answer, in bytes
 }
 
 // New makes a client that uses the share of the quotas, above 0 and at most 1. It retries by itself, so that each
 // attempt counts against the share; the SDK's retries are switched off.
 func New(cfg aws.Config, endpoint string, share float64, clock quartz.Clock) *Client {
-	api := sfn.NewFromConfig(cfg, func(o *sfn.Options) {
+	c := &Client{clock: clock, limits: make(map[string]*rate.Limiter), maxBody: maxBody}
+	c.api = sfn.NewFromConfig(cfg, c.readWhole, func(o *sfn.Options) {
 		o.Retryer = aws.NopRetryer{}
 		o.Credentials = told(o.Credentials)
 		if endpoint != "" {
 			o.BaseEndpoint = aws.String(endpoint)
 		}
 	})
-	limits := make(map[string]*rate.Limiter)
 	for name, q := range quotas {
-		limits[name] = rate.NewLimiter(rate.Limit(q.refill*share), max(1, int(float64(q.bucket)*share)))
+		c.limits[name] = rate.NewLimiter(rate.Limit(q.refill*share), max(1, int(float64(q.bucket)*share)))
 	}
-	return &Client{api: api, clock: clock, limits: limits}
+	return c
 }
 
 // Retries of one call: those that throttling, the service or the network failed.

@@ -1,10 +1,15 @@
 package stepfunctions_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,4 +208,124 @@ func TestWhatIsGoneIsTold(t *testing.T) {
 	_, err := c.HistoryAfter(t.Context(), "arn:aws:states:eu-west-1:123456789012:execution:m:x", 0, 100)
 	require.True(t, stepfunctions.IsGone(err))
 	require.ErrorContains(t, err, "execution:m:x")
+}
+
+// wire is an API that answers with these bodies in turn; one that ends in "…" breaks off there.
+func wire(t *testing.T, bodies ...string) *stepfunctionstest.Server {
+	t.Helper()
+	var calls atomic.Int32
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, cut := strings.CutSuffix(bodies[calls.Add(1)-1], "…")
+		if cut {
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
+		}
+		if !cut && r.Header.Get("Accept-Encoding") == "gzip" {
+			w.Header().Set("Content-Encoding", "gzip")
+			zipped := gzip.NewWriter(w)
+			_, _ = zipped.Write([]byte(body))
+			_ = zipped.Close()
+			return
+		}
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(web.Close)
+	return &stepfunctionstest.Server{URL: web.URL}
+}
+
+const arn = "arn:aws:states:eu-west-1:123456789012:execution:m:x"
+
+func TestAnAnswerThatBreaksOffIsAskedForAgain(t *testing.T) {
+	whole := `{"events":[{"id":1,"type":"ExecutionStarted","timestamp":1}],"nextToken":null}`
+	c, clock := client(t, wire(t, whole[:20]+"…", whole), 1)
+	trap := clock.Trap().NewTimer("stepfunctions")
+	defer trap.Close()
+	done := make(chan error, 1)
+	go func() {
+		read, err := c.HistoryAfter(t.Context(), arn, 0, 100)
+		if err == nil && len(read) != 1 {
+			err = fmt.Errorf("%d events", len(read))
+		}
+		done <- err
+	}()
+	timer := trap.MustWait(t.Context())
+	timer.MustRelease(t.Context())
+	clock.Advance(timer.Duration).MustWait(t.Context())
+	require.NoError(t, <-done)
+}
+
+func TestAListThatBreaksOffIsAskedForAgain(t *testing.T) {
+	whole := `{"stateMachines":[{"stateMachineArn":"arn","name":"m","type":"STANDARD"}]}`
+	c, clock := client(t, wire(t, whole[:20]+"…", whole), 1)
+	trap := clock.Trap().NewTimer("stepfunctions")
+	defer trap.Close()
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.StateMachines(t.Context())
+		done <- err
+	}()
+	timer := trap.MustWait(t.Context())
+	timer.MustRelease(t.Context())
+	clock.Advance(timer.Duration).MustWait(t.Context())
+	require.NoError(t, <-done)
+}
+
+func TestNothingThatAWSSendsIsDropped(t *testing.T) {
+	c, _ := client(t, wire(t,
+		`{"events":[{"id":1,"type":"QuantumLeap","timestamp":1,"quantumLeapEventDetails":{"foo":"bar"}}],"nextToken":"2"}`,
+		`{"events":[{"id":2,"type":"TaskFailed","timestamp":2,"taskFailedEventDetails":{"error":"E","mood":{"now":[3]}}}]}`,
+	), 1)
+	var read []history.Event
+	require.NoError(t, c.History(t.Context(), arn, func(page []history.Event) error {
+		read = append(read, page...)
+		return nil
+	}))
+	require.Equal(t, []int64{1, 2}, ids(read))
+	require.Equal(t, `{"foo":"bar"}`, read[0].Details.JSON())
+	require.Equal(t, `{"error":"E","mood":{"now":[3]}}`, read[1].Details.JSON())
+}
+
+func TestAMalformedHistoryIsNamedInOneSentence(t *testing.T) {
+	cases := []struct{ name, body, want string }{
+		{
+			"a member", `{"events":[{"id":1,"type":"T","timestamp":1},{"id":2,"type":"TaskStateEntered","timestamp":1,
+				"stateEnteredEventDetails":{"name":5}}]}`,
+			"history " + arn + ": event 2 (id 2): stateEnteredEventDetails.name: want a string, have 5; check what answers",
+		},
+		{"the token", `{"events":[],"nextToken":5}`, "history " + arn + ": nextToken: "},
+		{"no JSON", `<html>`, "history " + arn + " is not the JSON of GetExecutionHistory"},
+		{"too long", `{"events":[],"padding":"` + strings.Repeat("x", 1000) + `"}`, "it is longer than 1000 bytes"},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			c, _ := client(t, wire(t, test.body), 1)
+			c.LimitBodies(1000)
+			_, err := c.HistoryAfter(t.Context(), arn, 0, 100)
+			require.ErrorContains(t, err, test.want)
+			require.ErrorContains(t, err, arn)
+			require.NotContains(t, err.Error(), "\n")
+			require.True(t, stepfunctions.ConcernsOne(err))
+		})
+	}
+}
+
+func TestErrorsSayWhatMendsThem(t *testing.T) {
+	cases := []struct {
+		code, want string
+		one        bool
+	}{
+		{"AccessDeniedException", "AccessDeniedException: scripted; allow states:GetExecutionHistory to", true},
+		{"ExpiredTokenException", "ExpiredTokenException: scripted; renew the AWS credentials", false},
+		{"ExecutionDoesNotExist", "ExecutionDoesNotExist: scripted; it was deleted", true},
+		{"InvalidArn", "InvalidArn: scripted", true},
+	}
+	for _, test := range cases {
+		t.Run(test.code, func(t *testing.T) {
+			s := stepfunctionstest.New(t)
+			s.Fail("GetExecutionHistory", 0, 1, test.code, 400)
+			c, _ := client(t, s, 1)
+			_, err := c.HistoryAfter(t.Context(), arn, 0, 100)
+			require.ErrorContains(t, err, "read history of "+arn+": call GetExecutionHistory of Step Functions: "+test.want)
+			require.Equal(t, test.one, stepfunctions.ConcernsOne(err))
+		})
+	}
 }

@@ -79,9 +79,15 @@ func told(provider aws.CredentialsProvider) aws.CredentialsProvider {
 	})
 }
 
-// IsRefused is true when Step Functions answered, and with an error about what this one call asked for: others can
-// succeed. Throttling, a failing service or network and unusable credentials are not that.
-func IsRefused(err error) bool {
+// errMalformed marks an answer that is not what the API documents.
+var errMalformed = errors.New("the answer of Step Functions is not understood")
+
+// ConcernsOne is true when other calls can succeed: Step Functions refuses what this one asked for, or its answer is
+// malformed. Throttling, a failing service or network and unusable credentials are not that.
+func ConcernsOne(err error) bool {
+	if errors.Is(err, errMalformed) {
+		return true
+	}
 	var api smithy.APIError
 	return errors.As(err, &api) && !retryable(err) && !hasCode(err, credentialCodes...)
 }

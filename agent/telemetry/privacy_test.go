@@ -42,7 +42,8 @@ var names = []string{
 }
 
 // event is an event of the type with the payload in each member that is one.
-func event(typ types.HistoryEventType, id, previous int64, payload string) history.Event {
+func event(t *testing.T, typ types.HistoryEventType, id, previous int64, payload string) history.Event {
+	t.Helper()
 	at := historytest.Epoch.Add(time.Duration(id) * time.Second)
 	e := types.HistoryEvent{Id: id, PreviousEventId: previous, Type: typ, Timestamp: &at}
 	field := reflect.ValueOf(&e).Elem().FieldByName(detailsField(string(typ)))
@@ -51,7 +52,7 @@ func event(typ types.HistoryEventType, id, previous int64, payload string) histo
 		fill(details.Elem(), payload)
 		field.Set(details)
 	}
-	return history.FromSDK(e)
+	return historytest.FromSDK(t, e)
 }
 
 func detailsField(typ string) string {
@@ -84,12 +85,12 @@ func output(t *testing.T, typ types.HistoryEventType, previous int64, payload st
 	t.Helper()
 	c := convert.New(convert.Execution{ARN: arn}, nil, convert.Exposing(policy.Expose))
 	out := c.Feed(
-		event("ExecutionStarted", 1, 0, payload), event("MapStateEntered", 2, 0, payload),
-		event("MapRunStarted", 3, 2, payload), event("TaskStateEntered", 4, 2, payload),
-		event("TaskScheduled", 5, 4, payload), event(typ, 6, previous, payload),
+		event(t, "ExecutionStarted", 1, 0, payload), event(t, "MapStateEntered", 2, 0, payload),
+		event(t, "MapRunStarted", 3, 2, payload), event(t, "TaskStateEntered", 4, 2, payload),
+		event(t, "TaskScheduled", 5, 4, payload), event(t, typ, 6, previous, payload),
 	)
 	spans := append(out.Spans, c.Open(historytest.Epoch.Add(time.Hour))...)
-	end := c.Feed(event("ExecutionFailed", 7, 6, payload))
+	end := c.Feed(event(t, "ExecutionFailed", 7, 6, payload))
 	spans = append(spans, end.Spans...)
 	traces, logs := ptrace.NewTraces(), plog.NewLogs()
 	e := convert.Execution{ARN: arn}

@@ -59,13 +59,13 @@ func event(line string) (string, error) {
 		return "", err
 	}
 	_, rest, _ := strings.Cut(line, typ)
-	details, err := members(strings.TrimSpace(rest))
+	details, err := written(strings.TrimSpace(rest))
 	if err != nil {
 		return "", err
 	}
 	e := map[string]any{
 		"id": id, "previousEventId": previous, "type": typ,
-		"timestamp": json.Number(fmt.Sprintf("%.3f", float64(Epoch.UnixMilli()+at)/1000)),
+		"timestamp": seconds(Epoch.UnixMilli() + at),
 	}
 	if len(details) > 0 {
 		e[detailsKey(typ)] = details
@@ -74,7 +74,10 @@ func event(line string) (string, error) {
 	return string(body), err
 }
 
-func members(rest string) (map[string]any, error) {
+// seconds writes a time as the API does.
+func seconds(milli int64) json.Number { return json.Number(fmt.Sprintf("%.3f", float64(milli)/1000)) }
+
+func written(rest string) (map[string]any, error) {
 	details := make(map[string]any)
 	for rest != "" {
 		name, value, ok := strings.Cut(rest, "=")

@@ -113,7 +113,11 @@ func (s *Server) Start(machineARN, name string, started time.Time) *Execution {
 // Append lets the events, written as historytest has it, happen. The last one decides the execution's status.
 func (e *Execution) Append(t testing.TB, events string) {
 	t.Helper()
-	happened := historytest.JSON(t, events)
+	e.AppendJSON(historytest.JSON(t, events)...)
+}
+
+// AppendJSON lets events happen that are written as the API sends them.
+func (e *Execution) AppendJSON(happened ...string) {
 	e.server.mu.Lock()
 	defer e.server.mu.Unlock()
 	e.events = append(e.events, happened...)

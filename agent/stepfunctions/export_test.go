@@ -1,0 +1,4 @@
+package stepfunctions
+
+// LimitBodies lets tests go beyond the bound without large answers.
+func (c *Client) LimitBodies(bytes int64) { c.maxBody = bytes }
