@@ -71,7 +71,7 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 			return nil, fmt.Errorf("state machine pattern %q: %w", pattern, err)
 		}
 	}
-	state, err := checkpoint.Load(cfg.Checkpoint)
+	state, err := openCheckpoint(cfg.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +87,18 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 		}
 	}
 	return a, nil
+}
+
+// openCheckpoint reads the file, and writes it as it was: one that cannot be written is to fail the start, not a poll.
+func openCheckpoint(file string) (checkpoint.State, error) {
+	state, err := checkpoint.Load(file)
+	if err != nil {
+		return checkpoint.State{}, err
+	}
+	if err := checkpoint.Save(file, state); err != nil {
+		return checkpoint.State{}, fmt.Errorf("%w; let this user write there, or name another file as checkpoint", err)
+	}
+	return state, nil
 }
 
 // maxPause bounds the pause after failed polls, and after failed reads of one execution or state machine.
@@ -138,11 +150,10 @@ func (a *Agent) save() error {
 
 func (a *Agent) saveLocked() error {
 	a.forget()
-	if err := checkpoint.Save(a.cfg.Checkpoint, a.state); err != nil {
-		return err
-	}
-	a.saved, a.dirty = a.parts.Clock.Now(), false
-	return nil
+	a.saved = a.parts.Clock.Now()
+	err := checkpoint.Save(a.cfg.Checkpoint, a.state)
+	a.dirty = err != nil
+	return err
 }
 
 // forget drops finished executions that no listing looks back to.

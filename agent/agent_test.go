@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -387,6 +388,35 @@ func TestACorruptCheckpointStopsTheStart(t *testing.T) {
 	w.config.StateMachines = []string{"[a-"}
 	_, err = agent.New(w.config, agent.Parts{})
 	require.ErrorContains(t, err, `"[a-"`)
+}
+
+func TestACheckpointThatCannotBeWrittenStopsTheStart(t *testing.T) {
+	w := newWorld(t)
+	w.config.Checkpoint = filepath.Join(t.TempDir(), "checkpoint.json")
+	require.NoError(t, os.Mkdir(w.config.Checkpoint+".next", 0o700))
+	_, err := agent.New(w.config, agent.Parts{})
+	require.ErrorContains(t, err, "write checkpoint "+w.config.Checkpoint)
+	require.ErrorContains(t, err, "or name another file as checkpoint")
+}
+
+// A disk can fill up later. That is said once a poll, and written down as soon as it can be.
+func TestACheckpointThatCannotBeWrittenAnyMoreLosesNothing(t *testing.T) {
+	w := newWorld(t)
+	m := w.api.AddStateMachine("m", "{}")
+	for i := range 5 {
+		w.api.Start(m, fmt.Sprint(i), historytest.Epoch).Append(t, firstHalf+secondHalf)
+	}
+	a, s := w.agent()
+	obstacle := w.config.Checkpoint + ".next"
+	require.NoError(t, os.Mkdir(obstacle, 0o700))
+	err := a.Poll(t.Context())
+	require.ErrorContains(t, err, w.config.Checkpoint)
+	require.Equal(t, 1, strings.Count(err.Error(), "write checkpoint"))
+	require.Len(t, s.events, 5*7)
+	require.NoError(t, os.Remove(obstacle))
+	require.NoError(t, a.Poll(t.Context()))
+	require.Len(t, s.events, 5*7)
+	require.Len(t, w.checkpoint().Executions, 5)
 }
 
 func TestRunPausesLongerAfterFailedCalls(t *testing.T) {

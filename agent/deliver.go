@@ -34,9 +34,7 @@ func (a *Agent) deliver(ctx context.Context, t *tracker) error {
 		}
 		done := *d
 		t.pending = t.pending[1:]
-		if err := a.accept(t, done.last, done.done); err != nil {
-			return err
-		}
+		a.accept(t, done.last, done.done)
 	}
 	return nil
 }
@@ -82,8 +80,9 @@ func (a *Agent) outcome(err error, what string, e convert.Execution) error {
 // errRefused marks what the consumer may take later.
 var errRefused = errors.New("consumer refuses for now")
 
-// accept notes how far the execution has been accepted, and now and then within a long poll writes it down.
-func (a *Agent) accept(t *tracker, last int64, finished bool) error {
+// accept notes how far the execution has been accepted, and now and then within a long poll writes it down. What cannot
+// be written is left to the end of the poll, which fails with it.
+func (a *Agent) accept(t *tracker, last int64, finished bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	t.accepted = last
@@ -91,10 +90,9 @@ func (a *Agent) accept(t *tracker, last int64, finished bool) error {
 	e.LastEvent, e.Finished = last, finished
 	a.state.Executions[t.execution.ARN] = e
 	a.dirty = true
-	if a.parts.Clock.Since(a.saved) < saveInterval {
-		return nil
+	if a.parts.Clock.Since(a.saved) >= saveInterval {
+		_ = a.saveLocked()
 	}
-	return a.saveLocked()
 }
 
 // saveInterval bounds how much is sent again after a crash within a long poll.

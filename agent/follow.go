@@ -106,7 +106,8 @@ func (a *Agent) advance(ctx context.Context, t *tracker) error {
 		err = a.readOn(ctx, t)
 	}
 	if stepfunctions.IsGone(err) && a.parts.Clock.Since(t.execution.Started) > a.cfg.Lookback {
-		return a.lose(t, err)
+		a.lose(t, err)
+		return nil
 	}
 	return err
 }
@@ -164,9 +165,9 @@ func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event)
 }
 
 // lose ends following an execution that AWS has deleted. (One that has just started may be unknown for a moment.)
-func (a *Agent) lose(t *tracker, err error) error {
+func (a *Agent) lose(t *tracker, err error) {
 	a.parts.Logger.Warn("execution is gone before its end was read", "execution", t.execution.ARN, "error", err)
-	return a.accept(t, t.accepted, true)
+	a.accept(t, t.accepted, true)
 }
 
 // drop ends following the executions that have finished.

@@ -151,7 +151,7 @@ func (c *Client) historyPage(ctx context.Context, in *sfn.GetExecutionHistoryInp
 }
 
 func malformed(err error) error {
-	return fmt.Errorf("%w: %w; check what answers at the endpoint, else a newer Steptrace may be needed", errMalformed, err)
+	return fmt.Errorf("%w: %w; check what answers at the endpoint, or update Steptrace", errMalformed, err)
 }
 
 // Definition is a state machine's definition as an execution uses it.

@@ -235,38 +235,46 @@ func wire(t *testing.T, bodies ...string) *stepfunctionstest.Server {
 const arn = "arn:aws:states:eu-west-1:123456789012:execution:m:x"
 
 func TestAnAnswerThatBreaksOffIsAskedForAgain(t *testing.T) {
-	whole := `{"events":[{"id":1,"type":"ExecutionStarted","timestamp":1}],"nextToken":null}`
-	c, clock := client(t, wire(t, whole[:20]+"…", whole), 1)
-	trap := clock.Trap().NewTimer("stepfunctions")
-	defer trap.Close()
-	done := make(chan error, 1)
-	go func() {
-		read, err := c.HistoryAfter(t.Context(), arn, 0, 100)
-		if err == nil && len(read) != 1 {
-			err = fmt.Errorf("%d events", len(read))
-		}
-		done <- err
-	}()
-	timer := trap.MustWait(t.Context())
-	timer.MustRelease(t.Context())
-	clock.Advance(timer.Duration).MustWait(t.Context())
-	require.NoError(t, <-done)
-}
-
-func TestAListThatBreaksOffIsAskedForAgain(t *testing.T) {
-	whole := `{"stateMachines":[{"stateMachineArn":"arn","name":"m","type":"STANDARD"}]}`
-	c, clock := client(t, wire(t, whole[:20]+"…", whole), 1)
-	trap := clock.Trap().NewTimer("stepfunctions")
-	defer trap.Close()
-	done := make(chan error, 1)
-	go func() {
-		_, err := c.StateMachines(t.Context())
-		done <- err
-	}()
-	timer := trap.MustWait(t.Context())
-	timer.MustRelease(t.Context())
-	clock.Advance(timer.Duration).MustWait(t.Context())
-	require.NoError(t, <-done)
+	cases := []struct {
+		name, body string
+		call       func(context.Context, *stepfunctions.Client) (int, error)
+	}{
+		{
+			"a history", `{"events":[{"id":1,"type":"ExecutionStarted","timestamp":1}],"nextToken":null}`,
+			func(ctx context.Context, c *stepfunctions.Client) (int, error) {
+				read, err := c.HistoryAfter(ctx, arn, 0, 100)
+				return len(read), err
+			},
+		},
+		{
+			"a list", `{"stateMachines":[{"stateMachineArn":"arn","name":"m","type":"STANDARD"}]}`,
+			func(ctx context.Context, c *stepfunctions.Client) (int, error) {
+				found, err := c.StateMachines(ctx)
+				return len(found), err
+			},
+		},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			c, clock := client(t, wire(t, test.body[:20]+"…", test.body), 1)
+			trap := clock.Trap().NewTimer("stepfunctions")
+			defer trap.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			done := make(chan error, 1)
+			go func() {
+				n, err := test.call(ctx, c)
+				if err == nil && n != 1 {
+					err = fmt.Errorf("%d entries", n)
+				}
+				done <- err
+			}()
+			timer := trap.MustWait(ctx)
+			timer.MustRelease(ctx)
+			clock.Advance(timer.Duration).MustWait(ctx)
+			require.NoError(t, <-done)
+		})
+	}
 }
 
 func TestNothingThatAWSSendsIsDropped(t *testing.T) {

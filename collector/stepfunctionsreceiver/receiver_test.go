@@ -114,6 +114,9 @@ func TestStartSaysWhatCannotBeUsed(t *testing.T) {
 	_, _, cfg := setUp(t)
 	require.NoError(t, os.WriteFile(cfg.Checkpoint, []byte("{"), 0o600))
 	require.ErrorContains(t, start(t, cfg), cfg.Checkpoint)
+	require.NoError(t, os.Remove(cfg.Checkpoint))
+	require.NoError(t, os.Mkdir(cfg.Checkpoint+".next", 0o700))
+	require.ErrorContains(t, start(t, cfg), "write checkpoint "+cfg.Checkpoint)
 	t.Setenv("AWS_REGION", "")
 	require.ErrorContains(t, start(t, cfg), "AWS_REGION")
 }
