@@ -95,10 +95,7 @@ func openCheckpoint(file string) (checkpoint.State, error) {
 	if err != nil {
 		return checkpoint.State{}, err
 	}
-	if err := checkpoint.Save(file, state); err != nil {
-		return checkpoint.State{}, fmt.Errorf("%w; let this user write there, or name another file as checkpoint", err)
-	}
-	return state, nil
+	return state, checkpoint.Save(file, state)
 }
 
 // maxPause bounds the pause after failed polls, and after failed reads of one execution or state machine.

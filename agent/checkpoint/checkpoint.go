@@ -49,7 +49,7 @@ func Load(path string) (State, error) {
 		return fresh, nil
 	}
 	if err != nil {
-		return State{}, fmt.Errorf("read checkpoint: %w", err)
+		return State{}, fmt.Errorf("read checkpoint: %w; %s", err, remedy)
 	}
 	f := file{State: fresh}
 	if err := json.Unmarshal(body, &f); err != nil {
@@ -64,6 +64,8 @@ func Load(path string) (State, error) {
 	return f.State, nil
 }
 
+const remedy = "let this user read and write the file and its folder, or name another file as checkpoint"
+
 func corrupt(path string, err error) error {
 	return fmt.Errorf("checkpoint %s is unusable: %w; restore it from a backup, or move it away to start afresh from the "+
 		"initial history (what is sent twice is stored once)", path, err)
@@ -73,7 +75,7 @@ func corrupt(path string, err error) error {
 func Save(path string, s State) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("write checkpoint %s: %w", path, err)
+			err = fmt.Errorf("write checkpoint %s: %w; %s", path, err, remedy)
 		}
 	}()
 	body, err := json.Marshal(file{Version: version, State: s})

@@ -82,6 +82,7 @@ func TestAnUnusableFileIsNotAFreshStart(t *testing.T) {
 	t.Run("a folder", func(t *testing.T) {
 		_, err := checkpoint.Load(t.TempDir())
 		require.ErrorContains(t, err, "read checkpoint")
+		require.ErrorContains(t, err, "name another file")
 	})
 }
 

@@ -3,7 +3,6 @@ package stepfunctionsreceiver
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -50,7 +49,7 @@ func (f *follower) run(ctx context.Context) error {
 	clock := quartz.NewReal()
 	a, err := agent.New(f.agentConfig(payloads), agent.Parts{
 		Client: stepfunctions.New(awsConfig, f.cfg.Endpoint, f.cfg.QuotaShare, clock),
-		Traces: f.traces, Logs: f.logs, Clock: clock, Logger: slog.New(zapHandler{f.logger}),
+		Traces: f.traces, Logs: f.logs, Clock: clock, Logger: logger(f.logger),
 	})
 	if err != nil {
 		return err
