@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -41,9 +42,9 @@ func TestTheAgentLosesNothingWhileTheBackendIsAway(t *testing.T) {
 	}
 	often := "--config=yaml:receivers::stepfunctions::poll_interval: 100ms"
 
-	tried := hangUp(t, backend)
+	awaitTry, free := hangUp(t, backend)
 	killed := start(t, env, "agent", often)
-	tried(1)
+	awaitTry()
 	require.Never(t, func() bool {
 		text, err := os.ReadFile(checkpoint)
 		return err == nil && strings.Contains(string(text), `"finished":true`)
@@ -52,12 +53,12 @@ func TestTheAgentLosesNothingWhileTheBackendIsAway(t *testing.T) {
 	require.Error(t, killed.Wait())
 
 	stopped := start(t, env, "agent", often)
-	tried(2)
+	awaitTry()
 	asked := time.Now()
 	require.NoError(t, stopped.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, stopped.Wait())
 	require.Less(t, time.Since(asked), 5*time.Second, "it does not wait for the backend in order to end")
-	tried(0)
+	free()
 
 	sink := &otlpSink{logs: map[int64]string{}, spans: map[string]string{}}
 	sink.serve(t, backend)
@@ -101,14 +102,15 @@ func runTwoStates(t *testing.T, api string) string {
 	return *execution.ExecutionArn
 }
 
-// hangUp ends each connection to the address without an answer. The function returned waits for so many connections
-// more; for none, it frees the address.
-func hangUp(t *testing.T, address string) (tried func(connections int)) {
+// hangUp ends each connection to the address without an answer, until it is told to free the address. awaitTry waits
+// for a connection made from then on.
+func hangUp(t *testing.T, address string) (awaitTry, free func()) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() }) // closed already, if all went well
-	seen := make(chan struct{}, 1000)
+	free = func() { _ = listener.Close() }
+	t.Cleanup(free)
+	var tries atomic.Int64
 	go func() {
 		for {
 			c, err := listener.Accept()
@@ -116,21 +118,15 @@ func hangUp(t *testing.T, address string) (tried func(connections int)) {
 				return
 			}
 			_ = c.Close()
-			seen <- struct{}{}
+			tries.Add(1)
 		}
 	}()
-	return func(connections int) {
-		if connections == 0 {
-			require.NoError(t, listener.Close())
-		}
-		for range connections {
-			select {
-			case <-seen:
-			case <-time.After(30 * time.Second):
-				require.Fail(t, "nobody has tried to send")
-			}
-		}
+	awaitTry = func() {
+		before := tries.Load()
+		require.Eventually(t, func() bool { return tries.Load() > before }, 30*time.Second, 10*time.Millisecond,
+			"nobody tries to send")
 	}
+	return awaitTry, free
 }
 
 // otlpSink takes OTLP over HTTP.
