@@ -70,9 +70,6 @@ func (c *Config) Validate() error {
 			errs = append(errs, fmt.Errorf("endpoint: %q is not a URL like http://127.0.0.1:4566", c.Endpoint))
 		}
 	}
-	if c.Unsigned && c.Endpoint == "" {
-		errs = append(errs, errors.New("unsigned: AWS takes no unsigned requests; name a local endpoint, or remove it"))
-	}
 	for i, pattern := range c.StateMachines {
 		if _, err := path.Match(pattern, ""); err != nil || pattern == "" {
 			errs = append(errs, fmt.Errorf("state_machines::%d: %q is neither an ARN nor a pattern of names", i, pattern))
