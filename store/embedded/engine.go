@@ -16,7 +16,7 @@ import (
 type engine struct {
 	log   *slog.Logger
 	lib   *chdb.Library
-	path  string        // every connection has to name it
+	path  string        // of the data folder; every connection has to name it
 	slots chan struct{} // one for each statement that may run
 
 	mu      sync.Mutex
@@ -59,7 +59,7 @@ func startEngine(log *slog.Logger, libraryPath, dataPath string, maxQueries int)
 		return nil, startFailure(dataPath, said, err)
 	}
 	slots := make(chan struct{}, maxQueries)
-	return &engine{log: log, lib: lib, path: "--path=" + dataPath, control: control, slots: slots}, nil
+	return &engine{log: log, lib: lib, path: dataPath, control: control, slots: slots}, nil
 }
 
 // session opens a connection of its own for one request, as soon as fewer than the allowed number run.
@@ -75,7 +75,7 @@ func (e *engine) session(ctx context.Context) (*session, error) {
 		<-e.slots
 		return nil, err
 	}
-	conn, err := e.lib.Connect(e.path)
+	conn, err := e.lib.Connect("--path=" + e.path)
 	if err != nil {
 		e.leave()
 		return nil, err

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
 // prepareFolder makes the data folder and finds out what the engine could only fail on: no rights, a file in its
-// place, another process. It returns the absolute path.
+// place, another process, missing pieces. It returns the absolute path.
 func prepareFolder(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -29,7 +30,10 @@ func prepareFolder(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("data folder %s: %w", path, err)
 	}
-	return path, checkUnused(path)
+	if err := checkUnused(path); err != nil {
+		return "", err
+	}
+	return path, checkComplete(path)
 }
 
 // checkUnused looks at the lock that the engine holds on <path>/status.
@@ -64,6 +68,9 @@ func owner(f *os.File) string {
 	return "another process"
 }
 
+// grammar is what a syntax error lists at length.
+var grammar = regexp.MustCompile(`\s*\. Expected one of: [^:]*: `)
+
 // startFailure explains why the engine did not start on a folder that looked usable.
 func startFailure(path, said string, err error) error {
 	if strings.HasPrefix(said, "Code: 76.") {
@@ -73,5 +80,5 @@ func startFailure(path, said string, err error) error {
 		said = err.Error()
 	}
 	return fmt.Errorf("the embedded ClickHouse cannot start on %s, its data may be damaged or from a newer version: "+
-		"%s; restore the folder from a copy, or move it away to begin anew", path, said)
+		"%s; restore the folder from a copy, or move it away to begin anew", path, grammar.ReplaceAllString(said, ". "))
 }

@@ -74,6 +74,10 @@ func start(config Config, libraryPath string, listener net.Listener) (*Server, e
 		engine.stop()
 		return nil, fmt.Errorf("the embedded ClickHouse does not answer: %w", err)
 	}
+	if err := engine.checkParts(); err != nil {
+		engine.stop()
+		return nil, err
+	}
 	s := &Server{
 		config: config, engine: engine, listener: listener, version: version,
 		served: make(chan error, 1), log: config.Logger,

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -78,17 +79,45 @@ func (e *ear) listen(out *os.File) {
 
 // sortLines passes lines on to w, except the engine's exceptions, which it returns.
 func sortLines(lines *bufio.Reader, w io.Writer) string {
-	var engines []string
+	var e exceptions
 	for {
 		line, err := lines.ReadString('\n')
-		if before, ended := strings.CutSuffix(line, endOfListening); ended || err != nil {
-			io.WriteString(w, before) //nolint:errcheck,gosec // as above
-			return strings.Join(engines, " ")
+		before, ended := strings.CutSuffix(line, endOfListening)
+		io.WriteString(w, e.add(before)) //nolint:errcheck,gosec // as above
+		if ended || err != nil {
+			io.WriteString(w, e.open) //nolint:errcheck,gosec // as above
+			return strings.Join(e.whole, " ")
 		}
-		if strings.Contains(line, "DB::Exception") {
-			engines = append(engines, strings.TrimSpace(line))
-			continue
-		}
-		io.WriteString(w, line) //nolint:errcheck,gosec // as above
+	}
+}
+
+// exceptions gathers the engine's. One begins with a line that names it, and may go on until a line that ends with its
+// code, such as "(SYNTAX_ERROR)".
+type exceptions struct {
+	whole []string
+	ended bool   // the last one is
+	open  string // lines that are the last one's if its end comes, and somebody else's if not
+}
+
+var exceptionEnd = regexp.MustCompile(`\([A-Z0-9_]+\)(?: \(version [^)]*\))?\s*$`)
+
+// add takes a line and returns what is not the engine's.
+func (e *exceptions) add(line string) (others string) {
+	switch {
+	case strings.Contains(line, "DB::Exception"):
+		others, e.open = e.open, ""
+		e.whole = append(e.whole, strings.TrimSpace(line))
+		e.ended = exceptionEnd.MatchString(line)
+		return others
+	case len(e.whole) == 0 || e.ended:
+		return line
+	case exceptionEnd.MatchString(line):
+		last := &e.whole[len(e.whole)-1]
+		*last = strings.Join(append([]string{*last}, strings.Fields(e.open+line)...), " ")
+		e.open, e.ended = "", true
+		return ""
+	default:
+		e.open += line
+		return ""
 	}
 }

@@ -1,10 +1,12 @@
 package chdb
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,26 @@ func TestStderrIsSorted(t *testing.T) {
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "a log line\nand no end - end", string(content))
+}
+
+func TestSortLines(t *testing.T) {
+	for name, c := range map[string]struct{ text, said, others string }{
+		"nothing":          {"", "", ""},
+		"no exception":     {"a (B)\nc\n", "", "a (B)\nc\n"},
+		"one line":         {"Code: 1. DB::Exception: a. (A_B)\nother\n", "Code: 1. DB::Exception: a. (A_B)", "other\n"},
+		"with a version":   {"DB::Exception: a. (A) (version 26.7.2.1)\nother\n", "DB::Exception: a. (A) (version 26.7.2.1)", "other\n"},
+		"several lines":    {"x\nDB::Exception: a\n. b\n\n c: d. (A_B)\nother\n", "DB::Exception: a . b c: d. (A_B)", "x\nother\n"},
+		"two":              {"DB::Exception: a\n b (A)\nDB::Exception: c (C)\n", "DB::Exception: a b (A) DB::Exception: c (C)", ""},
+		"one without end":  {"DB::Exception: a\nother\nlines\n", "DB::Exception: a", "other\nlines\n"},
+		"two, one endless": {"DB::Exception: a\nother\nDB::Exception: b\n c (C)\n", "DB::Exception: a DB::Exception: b c (C)", "other\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var others strings.Builder
+			said := sortLines(bufio.NewReader(strings.NewReader(c.text+endOfListening)), &others)
+			require.Equal(t, c.said, said)
+			require.Equal(t, c.others, others.String())
+		})
+	}
 }
 
 // A child that starts meanwhile keeps the pipe for as long as it lives: nobody may wait for that, and what it writes
