@@ -11,6 +11,9 @@ import (
 // the shortest back-off between two attempts is a second.
 const clockSkew = int64(100 * time.Millisecond)
 
+// resolution is how exactly an attempt's times are known: histories give milliseconds, cut off.
+const resolution = int64(time.Millisecond)
+
 // maxCandidates bounds the attempts kept for one invocation: the ones nearest in time. Rivals beyond are still counted.
 const maxCandidates = 16
 
@@ -18,7 +21,7 @@ const maxCandidates = 16
 type fit int
 
 const (
-	inside   fit = iota // within it
+	inside   fit = iota // within it, to the millisecond
 	skewed              // within it but for the clocks' difference
 	outlived            // began within it and ended after: a task's timeout does not stop the function
 	apart
@@ -35,7 +38,7 @@ func fitting(a Attempt, i Invocation) fit {
 	switch {
 	case i.Start < a.Start-clockSkew || i.Start > end+clockSkew:
 		return apart
-	case i.Start >= a.Start && i.End <= end:
+	case i.Start >= a.Start-resolution && i.End <= end+resolution:
 		return inside
 	case i.End <= end+clockSkew:
 		return skewed

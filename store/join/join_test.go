@@ -66,6 +66,24 @@ func TestAssign(t *testing.T) {
 			[]string{"A-1 fingerprint 0.9"},
 		},
 		{
+			"inside to the millisecond, which is how exactly histories tell the time",
+			[]join.Attempt{attempt("A", 10, 100)},
+			[]join.Invocation{invocation("1", 9, 101)},
+			[]string{"A-1 fingerprint 0.9"},
+		},
+		{
+			"more than a millisecond after the end",
+			[]join.Attempt{attempt("A", 10, 100)},
+			[]join.Invocation{invocation("1", 10, 102)},
+			[]string{"A-1 fingerprint 0.8"},
+		},
+		{
+			"more than a millisecond before the start",
+			[]join.Attempt{attempt("A", 10, 100)},
+			[]join.Invocation{invocation("1", 8, 100)},
+			[]string{"A-1 fingerprint 0.8"},
+		},
+		{
 			"within the clocks' difference",
 			[]join.Attempt{attempt("A", 50, 100)},
 			[]join.Invocation{invocation("1", 40, 110)},
