@@ -4,6 +4,7 @@
 package s3
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -11,8 +12,10 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/coder/quartz"
@@ -207,11 +210,23 @@ type timeSource struct{ quartz.Clock }
 func (t timeSource) Now() time.Time                   { return t.Clock.Now() }
 func (t timeSource) Since(at time.Time) time.Duration { return t.Clock.Since(at) }
 
-// libraryLog passes the library's errors on; the rest of what it says repeats the requests.
+// libraryLog passes the library's errors on; the rest of what it says repeats the requests. A client that has gone
+// away, as one does that wants the first bytes of an object only, is no error.
 type libraryLog struct{ logger *slog.Logger }
 
 func (l libraryLog) Print(level gofakes3.LogLevel, v ...any) {
-	if level == gofakes3.LogErr {
-		l.logger.Error("S3: " + strings.TrimSpace(fmt.Sprintln(v...)))
+	if level != gofakes3.LogErr {
+		return
 	}
+	as := slog.LevelError
+	if slices.ContainsFunc(v, isGone) {
+		as = slog.LevelDebug
+	}
+	l.logger.Log(context.Background(), as, "S3: "+strings.TrimSpace(fmt.Sprintln(v...)))
+}
+
+// isGone reports whether what the library logs is that the client has closed its connection.
+func isGone(v any) bool {
+	err, ok := v.(error)
+	return ok && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET))
 }
