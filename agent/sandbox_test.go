@@ -35,7 +35,7 @@ const upload = `{"version":"0","id":"17793124-05d4-b198-2fde-7ededc63b103","deta
 func TestTheReferenceWorkflowInTheSandbox(t *testing.T) {
 	service := sandbox.New(sandbox.Config{
 		ListDelay: 100 * time.Millisecond,
-		InvokeLambda: func(_ context.Context, arn string, payload []byte, _ string) (sandbox.LambdaResult, error) {
+		InvokeLambda: func(_ context.Context, arn string, payload []byte, _ string, _ bool) (sandbox.LambdaResult, error) {
 			if strings.HasSuffix(arn, "rekognition") && strings.Contains(string(payload), "notes.txt") {
 				return sandbox.LambdaResult{
 					FunctionError: "Unhandled",

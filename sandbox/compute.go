@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"path/filepath"
 
@@ -30,15 +31,17 @@ func (s *Sandbox) openCompute(dir string) (err error) {
 
 // invokeLambda is how Step Functions invokes a function.
 func (s *Sandbox) invokeLambda(
-	ctx context.Context, arn string, payload []byte, traceHeader string,
+	ctx context.Context, arn string, payload []byte, traceHeader string, logTail bool,
 ) (stepfunctions.LambdaResult, error) {
 	if err := s.faults.strike(ctx, Lambda, "Invoke"); err != nil {
 		return stepfunctions.LambdaResult{}, err
 	}
-	out, err := s.functions.Invoke(ctx, lambda.InvokeInput{FunctionARN: arn, Payload: payload, TraceHeader: traceHeader})
+	out, err := s.functions.Invoke(ctx, lambda.InvokeInput{
+		FunctionARN: arn, Payload: payload, TraceHeader: traceHeader, LogTail: logTail,
+	})
 	return stepfunctions.LambdaResult{
 		Payload: out.Payload, FunctionError: out.FunctionError, RequestID: out.RequestID,
-		ExecutedVersion: out.ExecutedVersion,
+		ExecutedVersion: out.ExecutedVersion, LogTail: base64.StdEncoding.EncodeToString([]byte(out.LogTail)),
 	}, err
 }
 

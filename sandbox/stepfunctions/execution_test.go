@@ -41,7 +41,7 @@ func expectDelays(ctx context.Context, t *testing.T, clock *quartz.Mock, trap *q
 func TestRetriesWithBackoffThenSucceeds(t *testing.T) {
 	clock := newMock(t)
 	var calls atomic.Int64
-	b := newBench(t, Config{Clock: clock, InvokeLambda: func(context.Context, string, []byte, string) (LambdaResult, error) {
+	b := newBench(t, Config{Clock: clock, InvokeLambda: func(context.Context, string, []byte, string, bool) (LambdaResult, error) {
 		if calls.Add(1) < 4 {
 			return failing("Flaky"), nil
 		}
@@ -69,7 +69,7 @@ func TestContextObjectOfATask(t *testing.T) {
 	clock := newMock(t)
 	var mu sync.Mutex
 	var payloads []string
-	b := newBench(t, Config{Clock: clock, InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string) (LambdaResult, error) {
+	b := newBench(t, Config{Clock: clock, InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string, _ bool) (LambdaResult, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		payloads = append(payloads, string(payload))
@@ -93,7 +93,7 @@ func TestContextObjectOfATask(t *testing.T) {
 
 func TestTaskTimesOutAndIsCaught(t *testing.T) {
 	clock := newMock(t)
-	b := newBench(t, Config{Clock: clock, InvokeLambda: func(ctx context.Context, _ string, _ []byte, _ string) (LambdaResult, error) {
+	b := newBench(t, Config{Clock: clock, InvokeLambda: func(ctx context.Context, _ string, _ []byte, _ string, _ bool) (LambdaResult, error) {
 		<-ctx.Done() // until the sandbox is closed: a timeout of the task does not stop the function
 		return LambdaResult{}, ctx.Err()
 	}})
@@ -130,7 +130,7 @@ func TestMapKeepsToMaxConcurrency(t *testing.T) {
 	var now, wrong atomic.Int64
 	var once sync.Once
 	release := make(chan struct{})
-	b := newBench(t, Config{InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string) (LambdaResult, error) {
+	b := newBench(t, Config{InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string, _ bool) (LambdaResult, error) {
 		switch n := now.Add(1); {
 		case n == 3:
 			once.Do(func() { close(release) })
@@ -173,7 +173,7 @@ func TestMapKeepsToMaxConcurrency(t *testing.T) {
 // One of three iterations fails while the others are under way.
 func TestMapFailureClosesTheOtherIterations(t *testing.T) {
 	clock := newMock(t)
-	b := newBench(t, Config{Clock: clock, InvokeLambda: func(context.Context, string, []byte, string) (LambdaResult, error) {
+	b := newBench(t, Config{Clock: clock, InvokeLambda: func(context.Context, string, []byte, string, bool) (LambdaResult, error) {
 		return failing("Boom"), nil
 	}})
 	trap := clock.Trap().NewTimer(interpreter.WaitTimer)
@@ -213,7 +213,7 @@ func TestMapFailureClosesTheOtherIterations(t *testing.T) {
 func TestFailureAbortsNestedStates(t *testing.T) {
 	clock := newMock(t)
 	hold := make(chan struct{})
-	b := newBench(t, Config{Clock: clock, InvokeLambda: func(context.Context, string, []byte, string) (LambdaResult, error) {
+	b := newBench(t, Config{Clock: clock, InvokeLambda: func(context.Context, string, []byte, string, bool) (LambdaResult, error) {
 		<-hold
 		return failing("Boom"), nil
 	}})
@@ -256,7 +256,7 @@ func TestLambdaServiceErrors(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, Config{InvokeLambda: func(context.Context, string, []byte, string) (LambdaResult, error) {
+			b := newBench(t, Config{InvokeLambda: func(context.Context, string, []byte, string, bool) (LambdaResult, error) {
 				return LambdaResult{}, test.err
 			}})
 			out, _ := b.run(`{"StartAt":"T","States":{"T":{`+functionTask+`,"End":true}}}`, `{}`)
@@ -267,7 +267,7 @@ func TestLambdaServiceErrors(t *testing.T) {
 }
 
 func TestFunctionErrorWithoutAName(t *testing.T) {
-	b := newBench(t, Config{InvokeLambda: func(context.Context, string, []byte, string) (LambdaResult, error) {
+	b := newBench(t, Config{InvokeLambda: func(context.Context, string, []byte, string, bool) (LambdaResult, error) {
 		return LambdaResult{Payload: []byte(`{"message":"no"}`), FunctionError: "Unhandled"}, nil
 	}})
 	out, _ := b.run(`{"StartAt":"T","States":{"T":{`+functionTask+`,"End":true}}}`, `{}`)
@@ -278,7 +278,7 @@ func TestFunctionErrorWithoutAName(t *testing.T) {
 func TestLambdaInvokeArguments(t *testing.T) {
 	type call struct{ arn, payload string }
 	calls := make(chan call, 1)
-	b := newBench(t, Config{InvokeLambda: func(_ context.Context, arn string, payload []byte, _ string) (LambdaResult, error) {
+	b := newBench(t, Config{InvokeLambda: func(_ context.Context, arn string, payload []byte, _ string, _ bool) (LambdaResult, error) {
 		calls <- call{arn, string(payload)}
 		return LambdaResult{Payload: []byte(`{}`), RequestID: "id-1", ExecutedVersion: "7"}, nil
 	}})
@@ -329,7 +329,7 @@ func TestUnsupportedPartsSaySo(t *testing.T) {
 }
 
 func TestManyExecutionsAtOnce(t *testing.T) {
-	b := newBench(t, Config{InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string) (LambdaResult, error) {
+	b := newBench(t, Config{InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string, _ bool) (LambdaResult, error) {
 		return LambdaResult{Payload: payload}, nil
 	}})
 	machine := b.machine("m", strings.Replace(referenceWorkflow, `"Seconds": 10`, `"Seconds": 0`, 1))
@@ -352,7 +352,7 @@ func TestManyExecutionsAtOnce(t *testing.T) {
 }
 
 func TestCloseLeavesRunningExecutionsOpen(t *testing.T) {
-	b := newBench(t, Config{InvokeLambda: func(ctx context.Context, _ string, _ []byte, _ string) (LambdaResult, error) {
+	b := newBench(t, Config{InvokeLambda: func(ctx context.Context, _ string, _ []byte, _ string, _ bool) (LambdaResult, error) {
 		<-ctx.Done()
 		return LambdaResult{}, ctx.Err()
 	}})
@@ -369,7 +369,7 @@ func TestCloseLeavesRunningExecutionsOpen(t *testing.T) {
 
 func TestResultsOverTheQuota(t *testing.T) {
 	large := LambdaResult{Payload: []byte(`"` + strings.Repeat("x", 200_000) + `"`)}
-	b := newBench(t, Config{InvokeLambda: func(context.Context, string, []byte, string) (LambdaResult, error) {
+	b := newBench(t, Config{InvokeLambda: func(context.Context, string, []byte, string, bool) (LambdaResult, error) {
 		return large, nil
 	}})
 	branch := `{"StartAt":"T%d","States":{"T%d":{` + functionTask + `,"End":true}}}`

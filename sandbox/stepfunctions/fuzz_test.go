@@ -63,7 +63,7 @@ func FuzzExecution(f *testing.F) {
 	f.Fuzz(func(t *testing.T, definition, input string) {
 		s := New(Config{
 			Clock: quartz.NewMock(t).WithLogger(quartz.NoOpLogger),
-			InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string) (LambdaResult, error) {
+			InvokeLambda: func(_ context.Context, _ string, payload []byte, _ string, _ bool) (LambdaResult, error) {
 				return LambdaResult{Payload: payload}, nil
 			},
 			EndpointURL: func() string { return "http://127.0.0.1:0" }, // nothing listens there

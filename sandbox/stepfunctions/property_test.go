@@ -94,7 +94,7 @@ func runToTheEnd(t *testing.T, rt *rapid.T, definition string) []interpreter.Eve
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	clock := quartz.NewMock(t).WithLogger(quartz.NoOpLogger)
-	s := New(Config{Clock: clock, InvokeLambda: func(_ context.Context, arn string, _ []byte, _ string) (LambdaResult, error) {
+	s := New(Config{Clock: clock, InvokeLambda: func(_ context.Context, arn string, _ []byte, _ string, _ bool) (LambdaResult, error) {
 		if strings.HasSuffix(arn, ":bad") {
 			return LambdaResult{}, awswire.Errorf("ServiceException", "bad")
 		}

@@ -79,7 +79,7 @@ func (s *script) next(target string) (answer, error) {
 }
 
 // invoke answers as the function or the Lambda service did.
-func (s *script) invoke(ctx context.Context, arn string, _ []byte, _ string) (LambdaResult, error) {
+func (s *script) invoke(ctx context.Context, arn string, _ []byte, _ string, _ bool) (LambdaResult, error) {
 	a, err := s.next(arn[strings.LastIndex(arn, ":")+1:])
 	if err != nil {
 		return LambdaResult{}, err

@@ -41,7 +41,7 @@ type functions struct {
 	invoked map[string]string // trace header by ARN
 }
 
-func (f *functions) invoke(_ context.Context, arn string, payload []byte, header string) (LambdaResult, error) {
+func (f *functions) invoke(_ context.Context, arn string, payload []byte, header string, _ bool) (LambdaResult, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.invoked == nil {
@@ -150,7 +150,7 @@ func TestReferenceWorkflowFails(t *testing.T) {
 func TestFailureAbortsTheWaitingBranch(t *testing.T) {
 	clock := newMock(t)
 	hold := make(chan struct{})
-	b := newBench(t, Config{Clock: clock, InvokeLambda: func(ctx context.Context, _ string, _ []byte, _ string) (LambdaResult, error) {
+	b := newBench(t, Config{Clock: clock, InvokeLambda: func(ctx context.Context, _ string, _ []byte, _ string, _ bool) (LambdaResult, error) {
 		select {
 		case <-hold:
 		case <-ctx.Done():

@@ -26,7 +26,7 @@ func (r *run) directLambda(arn string) integration {
 		label:  arn,
 		base:   Details{Resource: arn},
 		call: func(ctx context.Context, input dataflow.Value) (dataflow.Value, *Failure) {
-			result, failure := r.invoke(ctx, arn, jsonvalue.Encode(input), r.traceHeader())
+			result, failure := r.invoke(ctx, invocation{arn: arn, payload: jsonvalue.Encode(input), header: r.traceHeader()})
 			if failure != nil {
 				return nil, failure
 			}
@@ -42,10 +42,10 @@ func (r *run) lambdaInvoke(ctx context.Context, arguments dataflow.Value) (dataf
 		return nil, failure
 	}
 	if call.asynchronous {
-		r.calls.Go(func() { _, _ = r.invoke(ctx, call.arn, call.payload, call.header) }) // nobody asks how it ended
+		r.calls.Go(func() { _, _ = r.invoke(ctx, call) }) // nobody asks how it ended
 		return call.output(LambdaResult{RequestID: r.NewUUID()}, http.StatusAccepted, nil, r.Clock.Now()), nil
 	}
-	result, failure := r.invoke(ctx, call.arn, call.payload, call.header)
+	result, failure := r.invoke(ctx, call)
 	if failure != nil {
 		return nil, failure
 	}
@@ -56,7 +56,7 @@ func (r *run) lambdaInvoke(ctx context.Context, arguments dataflow.Value) (dataf
 	return call.output(result, http.StatusOK, payload, r.Clock.Now()), nil
 }
 
-// invocation is what the arguments of lambda:invoke say.
+// invocation is a call of a function; of lambda:invoke, what its arguments say.
 type invocation struct {
 	arn          string
 	payload      []byte
@@ -158,12 +158,12 @@ func (c invocation) headers(result LambdaResult, now time.Time) []header {
 }
 
 // invoke calls the function; the failure is the service's or the function's.
-func (r *run) invoke(ctx context.Context, arn string, payload []byte, header string) (LambdaResult, *Failure) {
-	if !json.Valid(payload) {
+func (r *run) invoke(ctx context.Context, call invocation) (LambdaResult, *Failure) {
+	if !json.Valid(call.payload) {
 		return LambdaResult{}, lambdaFailure(awswire.Errorf("InvalidRequestContentException",
 			"Could not parse request body into json: the payload is not valid JSON"))
 	}
-	result, err := r.InvokeLambda(ctx, arn, payload, header)
+	result, err := r.InvokeLambda(ctx, call.arn, call.payload, call.header, call.tail)
 	if err != nil {
 		return LambdaResult{}, lambdaFailure(err)
 	}
