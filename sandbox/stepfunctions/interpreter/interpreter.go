@@ -28,8 +28,8 @@ const (
 	ExecutionTimer = "execution" // TimeoutSeconds of the state machine
 )
 
-// InvokeLambda invokes a function by its ARN, qualified or not; logTail asks for the result's LogTail. An error is one of
-// the Lambda service, best an *awswire.Error; one of the function is a LambdaResult with FunctionError.
+// InvokeLambda invokes a function by its ARN, qualified or not; logTail asks for the result's LogTail. An error is one
+// of the Lambda service, best an *awswire.Error; one of the function is a LambdaResult with FunctionError.
 type InvokeLambda func(
 	ctx context.Context, arn string, payload []byte, traceHeader string, logTail bool,
 ) (LambdaResult, error)
