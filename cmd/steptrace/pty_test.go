@@ -23,7 +23,7 @@ func openTerminal(t *testing.T) (screen, device *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	require.NoError(t, err)
-	t.Cleanup(func() { screen.Close() }) //nolint:errcheck // nothing is written to it any more
+	t.Cleanup(func() { screen.Close() })
 	require.NoError(t, unix.IoctlSetPointerInt(int(screen.Fd()), unix.TIOCSPTLCK, 0))
 	number, err := unix.IoctlGetInt(int(screen.Fd()), unix.TIOCGPTN)
 	require.NoError(t, err)
