@@ -3,9 +3,6 @@ package stack
 import (
 	"encoding/json"
 	"path/filepath"
-
-	"github.com/steptrace/steptrace/sandbox"
-	"github.com/steptrace/steptrace/store/embedded"
 )
 
 // Short, because the sandbox has no quotas and people watch.
@@ -14,8 +11,8 @@ const (
 	liveFlush = "200ms"
 )
 
-// overlay is what the stack changes in the Collector's default configuration, as JSON (which is YAML).
-func overlay(db *embedded.Server, aws *sandbox.Sandbox, cfg Config) string {
+// overlayOf is what the stack changes in the Collector's default configuration, as JSON (which is YAML).
+func overlayOf(storeURL, awsURL string, cfg Config) string {
 	type object = map[string]any
 	doc := object{
 		"receivers": object{
@@ -25,7 +22,7 @@ func overlay(db *embedded.Server, aws *sandbox.Sandbox, cfg Config) string {
 			}},
 			"stepfunctions": object{
 				"region":        region,
-				"endpoint":      aws.URL(),
+				"endpoint":      awsURL,
 				"unsigned":      true,
 				"quota_share":   1,
 				"checkpoint":    filepath.Join(cfg.DataDir, "agent", "checkpoint.json"),
@@ -33,7 +30,7 @@ func overlay(db *embedded.Server, aws *sandbox.Sandbox, cfg Config) string {
 			},
 		},
 		"exporters": object{"clickhouse": object{
-			"endpoint":      db.URL(),
+			"endpoint":      storeURL,
 			"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
 		}},
 		"extensions": object{

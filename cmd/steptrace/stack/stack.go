@@ -122,7 +122,7 @@ func (s *Stack) startCollector(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("create the agent's checkpoint folder: %w", err)
 	}
 	c, err := collector.New(collector.Settings{
-		URIs:    []string{"yaml:" + collector.DefaultConfig, "yaml:" + overlay(s.Store, s.Sandbox, cfg)},
+		URIs:    []string{"yaml:" + collector.DefaultConfig, "yaml:" + overlayOf(s.Store.URL(), s.Sandbox.URL(), cfg)},
 		Version: cfg.Version,
 	})
 	if err != nil {
