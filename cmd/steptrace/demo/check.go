@@ -67,11 +67,11 @@ func Check(t store.Trace, image bool) []string {
 	if t.Status != status {
 		problems = append(problems, fmt.Sprintf("execution status is %q, not %s", t.Status, status))
 	}
-	tree := index(t.Spans)
-	if len(tree.roots) != 1 {
-		return append(problems, fmt.Sprintf("%d roots among %d spans, not 1", len(tree.roots), len(t.Spans)))
+	roots := t.Roots()
+	if len(roots) != 1 {
+		return append(problems, fmt.Sprintf("%d roots among %d spans, not 1", len(roots), len(t.Spans)))
 	}
-	problems = append(problems, tree.match(tree.roots[0], wanted(image), "")...)
+	problems = append(problems, childrenOf(t.Spans).match(roots[0], wanted(image), "")...)
 	return append(problems, failedAttemptProblems(t.Spans, image)...)
 }
 
@@ -90,23 +90,13 @@ func failedAttemptProblems(spans []store.Span, image bool) []string {
 	return problems
 }
 
-type spanTree struct {
-	roots    []store.Span
-	children map[string][]store.Span
-}
+// spanTree is the spans by their parent's id.
+type spanTree map[string][]store.Span
 
-func index(spans []store.Span) spanTree {
-	known := make(map[string]bool, len(spans))
+func childrenOf(spans []store.Span) spanTree {
+	t := spanTree{}
 	for _, s := range spans {
-		known[s.SpanID] = true
-	}
-	t := spanTree{children: map[string][]store.Span{}}
-	for _, s := range spans {
-		if known[s.ParentSpanID] {
-			t.children[s.ParentSpanID] = append(t.children[s.ParentSpanID], s)
-		} else {
-			t.roots = append(t.roots, s)
-		}
+		t[s.ParentSpanID] = append(t[s.ParentSpanID], s)
 	}
 	return t
 }
@@ -121,7 +111,7 @@ func (t spanTree) match(s store.Span, w want, path string) []string {
 	taken := map[string]bool{}
 	for _, child := range w.below {
 		best, bestProblems := store.Span{}, []string{fmt.Sprintf("%s has no %s %s below it", path, child.kind, child.name)}
-		for _, c := range t.children[s.SpanID] {
+		for _, c := range t[s.SpanID] {
 			if taken[c.SpanID] || !fits(c, child) {
 				continue
 			}

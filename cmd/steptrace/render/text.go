@@ -32,9 +32,6 @@ func statusStyle(status string) lipgloss.Style {
 	}
 }
 
-// Status colours an execution's status.
-func Status(status string) string { return statusStyle(status).Render(status) }
-
 func spanStyle(s store.Span) lipgloss.Style {
 	switch {
 	case s.Status == statusErr:
