@@ -20,6 +20,7 @@ func (c *Converter) placeAttempt(e *history.Event) *node {
 	if n == nil {
 		return c.placeWithoutAttempt(e)
 	}
+	c.reveal(n, e)
 	switch {
 	case e.Failed():
 		n.fail(e)

@@ -103,8 +103,12 @@ func (c *Converter) openIteration(m *node, e *history.Event, index int64) *node 
 
 // placeMapRun handles the events of a distributed Map's run.
 func (c *Converter) placeMapRun(e *history.Event) *node {
-	if e.Type == "MapRunStarted" {
+	switch e.Type {
+	case "MapRunStarted":
+		c.revealMapRun(e)
 		return c.openMapRun(e)
+	case "MapRunRedriven":
+		c.revealMapRun(e)
 	}
 	running := func(n *node) bool { return n.open && n.span.Kind == semconv.KindMapRun }
 	n := c.previous(e).up(running)

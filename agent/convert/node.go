@@ -31,6 +31,7 @@ type node struct {
 	resumed   bool      // a redrive opened it again, and nothing has happened in it since
 	cut       bool      // something below was open when it was closed
 
+	child       bool      // of an attempt: it has named the execution that it started
 	attempts    int       // of a Task state
 	attemptsEnd time.Time // of a Task state: when the last attempt ended
 	called      string    // of a Task state: the last attempt's name

@@ -86,6 +86,8 @@ func violations(events []history.Event, d *definition.Definition) (found []strin
 		out := single.Feed(e)
 		stepped.Spans = append(stepped.Spans, out.Spans...)
 		stepped.Records = append(stepped.Records, out.Records...)
+		stepped.Children = append(stepped.Children, out.Children...)
+		stepped.MapRuns = append(stepped.MapRuns, out.MapRuns...)
 		again := single.Feed(events[:i+1]...)
 		if len(again.Spans)+len(again.Records) > 0 {
 			found = append(found, fmt.Sprintf("event %d fed twice gave output", e.ID))

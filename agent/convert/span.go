@@ -46,4 +46,8 @@ type Record struct {
 type Output struct {
 	Spans   []Span   // those that ended, children before parents
 	Records []Record // one per event
+
+	// Children are the ARNs of executions that tasks started, MapRuns those of the runs of distributed Map states, a
+	// redriven one again. A batch names each as its events reveal it.
+	Children, MapRuns []string
 }

@@ -51,10 +51,12 @@ const (
 	StateType = "aws.step_functions.state.type"
 	// BranchIndex: int, from 0; absent when the definition is unknown and order does not tell
 	BranchIndex    = "aws.step_functions.branch.index"
-	IterationIndex = "aws.step_functions.iteration.index"     // int, from 0
-	MapRunARN      = "aws.step_functions.map_run.arn"         // string
-	RetryCount     = "aws.step_functions.attempt.retry_count" // int, 0 on the first attempt
-	QueueSeconds   = "aws.step_functions.attempt.queue_time"  // double, s: scheduled → started
+	IterationIndex = "aws.step_functions.iteration.index" // int, from 0
+	MapRunARN      = "aws.step_functions.map_run.arn"     // string
+	// ChildExecutionARN: string: the execution that the attempt started. Evidence for join method 5
+	ChildExecutionARN = "aws.step_functions.child_execution.arn"
+	RetryCount        = "aws.step_functions.attempt.retry_count" // int, 0 on the first attempt
+	QueueSeconds      = "aws.step_functions.attempt.queue_time"  // double, s: scheduled → started
 	// BackoffSeconds: double, s: previous attempt's end → this one's start
 	BackoffSeconds = "aws.step_functions.attempt.backoff_time"
 	// Resource: string: a Lambda ARN, or "invoke", "putItem", "startExecution.sync"
