@@ -11,79 +11,112 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/steptrace/steptrace/agent/checkpoint"
 	"github.com/steptrace/steptrace/agent/redact"
+	"github.com/steptrace/steptrace/agent/sampling"
+	"github.com/steptrace/steptrace/agent/selector"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
 
 // Config says what to follow and how.
 type Config struct {
-	StateMachines     []string      // ARNs, or patterns of names (path.Match); empty: all
-	PollInterval      time.Duration // between two steps
-	DiscoveryInterval time.Duration // between two looks for new state machines
-	Lookback          time.Duration // how late ListExecutions may show an execution
-	InitialHistory    time.Duration // how far back to begin with a state machine seen for the first time
+	StateMachines     selector.Machines
+	Tags              map[string]string // those that a state machine must have
+	Watch             selector.Machines // those whose executions go before others; none: none
+	PollInterval      time.Duration     // between two steps
+	DiscoveryInterval time.Duration     // between two looks for new state machines
+	SweepInterval     time.Duration     // between two listings of a state machine's executions
+	RunningInterval   time.Duration     // between two listings of those that run
+	Lookback          time.Duration     // how late ListExecutions may show an execution
+	InitialHistory    time.Duration     // how far back to begin with a state machine seen for the first time
+	MapRunChildren    int               // of each Map Run, those that are followed whatever becomes of them
+	Sampling          sampling.Rules
 	Checkpoint        string        // the file
 	Payloads          redact.Policy // what of payloads leaves the agent
 }
 
-// Parts are what an agent works with. Traces or Logs may be nil when nobody wants them.
+// Validate names what cannot be used.
+func (c *Config) Validate() error {
+	if err := c.StateMachines.Validate(); err != nil {
+		return fmt.Errorf("state_machines: %w", err)
+	}
+	if err := c.Watch.Validate(); err != nil {
+		return fmt.Errorf("watch: %w", err)
+	}
+	if err := c.Sampling.Validate(); err != nil {
+		return fmt.Errorf("sampling: %w", err)
+	}
+	return nil
+}
+
+// Parts are what an agent works with. Traces or Logs may be nil when nobody wants them, and so may Meter.
 type Parts struct {
 	Client *stepfunctions.Client
 	Traces consumer.Traces
 	Logs   consumer.Logs
 	Clock  quartz.Clock
 	Logger *slog.Logger
+	Meter  metric.Meter
+	Place  []attribute.KeyValue // cloud.region and, where it is known, cloud.account.id of what the meter shows
 }
 
 // Agent follows executions. Poll and Run must not overlap.
 type Agent struct {
-	cfg   Config
-	parts Parts
+	cfg    Config
+	parts  Parts
+	health *health
 
 	machines     []stepfunctions.StateMachine
 	machinesRead time.Time
-	passedOver   map[string]bool  // ARNs of state machines that were said to be passed over
-	unlisted     map[string]*rest // by the ARN of the state machine
+	tagged       map[string]bool    // by ARN: whether a state machine has the tags
+	passedOver   map[string]bool    // ARNs that were said to be passed over
+	sources      map[string]*source // by ARN
 	definitions  definitions
 	trackers     map[string]*tracker // by execution ARN: those not finished
 
 	mu    sync.Mutex // guards what follows: executions are read concurrently
 	state checkpoint.State
+	fresh map[string]bool // ARNs of executions that need a tracker
 	dirty bool
 	saved time.Time
+
+	inbox   sync.Mutex // guards notices
+	notices []Notice
 
 	refused atomic.Bool // in this poll the consumer has refused something: nothing more is read
 }
 
 // New makes an agent that goes on from the checkpoint.
 func New(cfg Config, parts Parts) (*Agent, error) {
-	for _, pattern := range cfg.StateMachines {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return nil, fmt.Errorf("state machine pattern %q: %w", pattern, err)
-		}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
 	}
 	state, err := openCheckpoint(cfg.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{
-		cfg: cfg, parts: parts, state: state,
-		passedOver: make(map[string]bool), unlisted: make(map[string]*rest),
-		trackers: make(map[string]*tracker),
+	health, err := newHealth(parts.Meter, parts.Place)
+	if err != nil {
+		return nil, err
 	}
-	a.definitions = definitions{client: parts.Client, logger: parts.Logger}
+	a := &Agent{
+		cfg: cfg, parts: parts, health: health, state: state,
+		tagged: make(map[string]bool), passedOver: make(map[string]bool), sources: make(map[string]*source),
+		definitions: newDefinitions(parts.Client, parts.Logger),
+		trackers:    make(map[string]*tracker), fresh: make(map[string]bool),
+	}
 	for arn, e := range state.Executions {
 		if !e.Finished {
-			a.trackers[arn] = newTracker(arn, e)
+			a.track(arn, e)
 		}
 	}
 	return a, nil
@@ -103,6 +136,7 @@ const maxPause = time.Minute
 
 // Run polls until the context ends. After polls that failed as a whole the pause grows.
 func (a *Agent) Run(ctx context.Context) {
+	defer a.health.close()
 	pause := a.cfg.PollInterval
 	for ctx.Err() == nil {
 		err := a.Poll(ctx)
@@ -132,7 +166,18 @@ func (a *Agent) wait(ctx context.Context, d time.Duration) {
 // Poll takes one step. It does what it can: a state machine or execution that cannot be read is left to a later poll,
 // and the others go on. The error is about what concerns all: the network, the service, credentials, the consumer.
 func (a *Agent) Poll(ctx context.Context) error {
-	return errors.Join(a.findMachines(ctx), a.list(ctx), a.follow(ctx), a.save())
+	heard, err := a.hear(ctx)
+	err = errors.Join(err, a.findMachines(ctx), a.list(ctx), a.sample(ctx), a.follow(ctx))
+	if unsaved := a.save(); unsaved != nil {
+		for _, n := range heard {
+			a.Notify(n)
+		}
+		return errors.Join(err, unsaved)
+	}
+	for _, n := range heard {
+		n.Done()
+	}
+	return err
 }
 
 // save writes the checkpoint when it has changed.
@@ -155,9 +200,21 @@ func (a *Agent) saveLocked() error {
 
 // forget drops finished executions that no listing looks back to.
 func (a *Agent) forget() {
+	now := a.parts.Clock.Now()
 	for arn, e := range a.state.Executions {
-		if e.Finished && e.Started.Before(a.horizon(e.StateMachine)) {
+		if e.Finished && e.Started.Before(a.horizon(e, now)) {
 			delete(a.state.Executions, arn)
 		}
 	}
+}
+
+// horizon is the start of the oldest execution of its kind that a listing can show: of a Map Run under way all children.
+func (a *Agent) horizon(e checkpoint.Execution, now time.Time) time.Time {
+	if _, ok := a.state.MapRuns[e.MapRun]; ok {
+		return time.Time{}
+	}
+	if m, ok := a.state.StateMachines[e.StateMachine]; ok {
+		return m.Newest.Add(-a.cfg.Lookback)
+	}
+	return now.Add(-a.cfg.Lookback)
 }

@@ -115,7 +115,7 @@ func ids(from, to int64) (ids []int64) {
 func TestAnEmptyPollRemembersWhereItBegan(t *testing.T) {
 	w := newWorld(t)
 	m := w.api.AddStateMachine("m", "{}")
-	w.api.Start(m, "before the initial history", historytest.Epoch.Add(-2*time.Hour)).Append(t, firstHalf)
+	w.api.Start(m, "before the initial history", historytest.Epoch.Add(-2*time.Hour)).Append(t, firstHalf+secondHalf)
 	a, s := w.agent()
 	require.NoError(t, a.Poll(t.Context()))
 	require.Empty(t, s.events)

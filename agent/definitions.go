@@ -3,63 +3,193 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/steptrace/steptrace/agent/definition"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
 
-// definitions keeps state machines' definitions. The API tells them by execution, and slowly (its quota refills once a
-// second), so a definition is used for every execution started since the state machine has it and up to the latest
-// start for which the API named it.
+// definitions keeps state machines' definitions. The API tells which one an execution uses, but slowly: that quota
+// refills once a second. So it is asked once for a revision. Whether a state machine still has that revision, a quicker
+// API tells; then all executions started between use it.
+//
+// It is not safe for concurrent use.
 type definitions struct {
 	client *stepfunctions.Client
 	logger *slog.Logger
-	known  map[string]revision // by the ARN of the state machine, or of its version
+	known  map[string][]revision // by the ARN of the state machine, of its version or of a Map Run; the latest first
+	newest map[string]time.Time  // by the same: the latest start of an execution that is known
 	denied bool
+	slow   bool // the quicker API is denied
 }
 
+// revision is a definition and which executions are known to use it: those started from first to seen.
 type revision struct {
-	parsed  *definition.Definition
-	updated time.Time // since when it holds
-	seen    time.Time // the latest start of an execution known to use it
+	id          string
+	parsed      *definition.Definition
+	since       time.Time // when the state machine got it
+	first, seen time.Time
 }
 
-// of is the definition that the execution uses; nil when it is not to be had, which conversion can do without.
-func (d *definitions) of(ctx context.Context, t *tracker) (*definition.Definition, error) {
-	key, started := t.execution.StateMachineARN, t.execution.Started
-	if t.version != "" {
-		key = t.version
+// settled is since when executions surely start with it, if none is known to have done so earlier.
+func settled(d stepfunctions.Definition) time.Time {
+	if d.Revision == "" { // the one that the state machine was created with follows none
+		return d.Since
 	}
-	if r, ok := d.known[key]; ok && !started.Before(r.updated) && !started.After(r.seen) {
-		return r.parsed, nil
+	return d.Since.Add(settling)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+const (
+	// settling is how long after an update executions may still start with the definition before.
+	settling = 10 * time.Second
+	// maxRevisions bounds those kept of one state machine.
+	maxRevisions = 8
+)
+
+func newDefinitions(client *stepfunctions.Client, logger *slog.Logger) definitions {
+	return definitions{
+		client: client, logger: logger, known: make(map[string][]revision), newest: make(map[string]time.Time),
+	}
+}
+
+// expect notes that the execution has started, before of is asked for any.
+func (d *definitions) expect(t *tracker) {
+	if key := t.definitionKey(); t.execution.Started.After(d.newest[key]) {
+		d.newest[key] = t.execution.Started
+	}
+}
+
+// of is the definition that the execution uses; nil when it is not to be had, which conversion can do without. ready is
+// false when the quota has to refill first.
+func (d *definitions) of(ctx context.Context, t *tracker) (parsed *definition.Definition, ready bool, err error) {
+	key, started := t.definitionKey(), t.execution.Started
+	if r := d.find(key, started, t.immutable()); r != nil {
+		return r.parsed, true, nil
 	}
 	if d.denied {
-		return nil, nil
+		return nil, true, nil
 	}
-	described, err := d.client.Definition(ctx, t.execution.ARN)
+	if d.mayBeCurrent(t) {
+		if found, ready, err := d.confirm(ctx, t); found || !ready || err != nil {
+			return d.parsed(key, started, t.immutable()), ready, err
+		}
+	}
+	if d.client.Available(stepfunctions.DescribeStateMachineForExecution) == 0 {
+		return nil, false, nil
+	}
+	described, err := d.client.DefinitionOf(ctx, t.execution.ARN)
 	if stepfunctions.IsDenied(err) {
 		d.denied = true
 		d.logger.Warn("definitions may not be read, branches go without their index; "+
 			"allow states:DescribeStateMachineForExecution", "error", err)
-		return nil, nil
+		return nil, true, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, true, err
 	}
-	return d.keep(key, started, described), nil
+	return d.keep(key, described, started), true, nil
 }
 
-func (d *definitions) keep(key string, started time.Time, described stepfunctions.Definition) *definition.Definition {
+func (d *definitions) find(key string, started time.Time, immutable bool) *revision {
+	for i := range d.known[key] {
+		r := &d.known[key][i]
+		if immutable || !started.Before(r.first) && !started.After(r.seen) {
+			return r
+		}
+	}
+	return nil
+}
+
+func (d *definitions) parsed(key string, started time.Time, immutable bool) *definition.Definition {
+	if r := d.find(key, started, immutable); r != nil {
+		return r.parsed
+	}
+	return nil
+}
+
+// mayBeCurrent is true when asking for the state machine's present definition can tell.
+func (d *definitions) mayBeCurrent(t *tracker) bool {
+	if d.slow || t.mapRun != "" {
+		return false
+	}
+	latest := d.known[t.definitionKey()]
+	return t.version != "" || len(latest) > 0 && t.execution.Started.After(latest[0].seen)
+}
+
+// confirm asks for the present definition. When it is the latest revision known, or a version's, every execution known
+// to have started since uses it.
+func (d *definitions) confirm(ctx context.Context, t *tracker) (found, ready bool, err error) {
+	if d.client.Available(stepfunctions.DescribeStateMachine) == 0 {
+		return false, false, nil
+	}
+	key := t.definitionKey()
+	current, err := d.client.CurrentDefinition(ctx, key)
+	switch {
+	case stepfunctions.IsDenied(err):
+		d.slow = true
+		d.logger.Warn("definitions are read slowly; allow states:DescribeStateMachine", "error", err)
+		return false, true, nil
+	case err != nil:
+		return false, true, err
+	case t.version != "":
+		d.keep(key, current, t.execution.Started)
+		return true, true, nil
+	}
+	latest := &d.known[key][0]
+	if current.Revision != latest.id || current.Since.After(latest.since) { // it was updated, or made anew
+		return false, true, nil
+	}
+	latest.seen = d.newest[key]
+	return d.find(key, t.execution.Started, false) != nil, true, nil
+}
+
+// keep adds a revision, or widens it to an execution.
+func (d *definitions) keep(key string, described stepfunctions.Definition, started time.Time) *definition.Definition {
+	for i := range d.known[key] {
+		r := &d.known[key][i]
+		if r.id == described.Revision && r.since.Equal(described.Since) {
+			r.first, r.seen = earlier(r.first, started), later(r.seen, started)
+			return r.parsed
+		}
+	}
 	parsed, err := definition.Parse([]byte(described.Text))
 	if err != nil {
 		d.logger.Warn("definition cannot be read, branches go without their index", "state_machine", key, "error", err)
 	}
-	if d.known == nil {
-		d.known = make(map[string]revision)
-	}
-	if r, ok := d.known[key]; !ok || !described.Updated.Before(r.updated) {
-		d.known[key] = revision{parsed: parsed, updated: described.Updated, seen: started}
-	}
+	all := append(d.known[key], revision{
+		id: described.Revision, parsed: parsed, since: described.Since,
+		first: earlier(settled(described), started), seen: started,
+	})
+	slices.SortStableFunc(all, func(a, b revision) int { return b.since.Compare(a.since) })
+	d.known[key] = all[:min(len(all), maxRevisions)]
 	return parsed
 }
+
+// forget drops what will not be asked for any more.
+func (d *definitions) forget(key string) {
+	delete(d.known, key)
+	delete(d.newest, key)
+}
+
+// definitionKey is what the execution shares its definition with: a Map Run's other children, the other executions of a
+// version or, while it is not updated, of the state machine.
+func (t *tracker) definitionKey() string {
+	switch {
+	case t.mapRun != "":
+		return t.mapRun
+	case t.version != "":
+		return t.version
+	}
+	return t.execution.StateMachineARN
+}
+
+// immutable is true when what shares the key shares the definition for ever.
+func (t *tracker) immutable() bool { return t.mapRun != "" || t.version != "" }

@@ -17,8 +17,11 @@ import (
 // delivery is what came of a batch of events, until both consumers have accepted it.
 type delivery struct {
 	output   convert.Output
+	events   int
+	found    found
 	last     int64 // the batch's last event
 	done     bool  // that event ended the execution
+	redrives int   // up to that event
 	observed time.Time
 }
 
@@ -34,7 +37,7 @@ func (a *Agent) deliver(ctx context.Context, t *tracker) error {
 		}
 		done := *d
 		t.pending = t.pending[1:]
-		a.accept(t, done.last, done.done)
+		a.accept(t, &done)
 	}
 	return nil
 }
@@ -80,16 +83,19 @@ func (a *Agent) outcome(err error, what string, e convert.Execution) error {
 // errRefused marks what the consumer may take later.
 var errRefused = errors.New("consumer refuses for now")
 
-// accept notes how far the execution has been accepted, and now and then within a long poll writes it down. What cannot
-// be written is left to the end of the poll, which fails with it.
-func (a *Agent) accept(t *tracker, last int64, finished bool) {
+// accept notes how far the execution has been accepted, together with what else is to be followed because of it, and now
+// and then within a long poll writes it down. What cannot be written is left to the end of the poll, which fails with it.
+func (a *Agent) accept(t *tracker, d *delivery) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	t.accepted = last
+	t.accepted = d.last
 	e := a.state.Executions[t.execution.ARN]
-	e.LastEvent, e.Finished = last, finished
+	e.LastEvent, e.RedriveCount = d.last, max(e.RedriveCount, d.redrives)
+	e.Finished = d.done && d.redrives == e.RedriveCount // else a redrive was heard of since
 	a.state.Executions[t.execution.ARN] = e
 	a.dirty = true
+	a.adopt(d.found)
+	a.health.accepted(d.events, d.done)
 	if a.parts.Clock.Since(a.saved) >= saveInterval {
 		_ = a.saveLocked()
 	}

@@ -5,14 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"iter"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/steptrace/steptrace/agent/checkpoint"
 	"github.com/steptrace/steptrace/agent/convert"
-	"github.com/steptrace/steptrace/agent/definition"
 	"github.com/steptrace/steptrace/agent/history"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
@@ -20,78 +19,79 @@ import (
 // parallelReads is how many executions are read at once. The quota bounds calls per second; this hides their latency.
 const parallelReads = 8
 
-// tracker follows one execution.
-type tracker struct {
-	execution convert.Execution
-	version   string
-	accepted  int64                  // every event up to this id has been accepted
-	converter *convert.Converter     // nil until the history has been begun
-	defined   *definition.Definition // nil when not known
-	prepared  bool                   // the definition has been looked for
-	pending   []delivery             // converted, not yet accepted
-	page      int                    // what the next look for new events asks for
-	rest      rest
-}
-
-func newTracker(arn string, e checkpoint.Execution) *tracker {
-	return &tracker{
-		execution: convert.Execution{ARN: arn, StateMachineARN: e.StateMachine, Started: e.Started},
-		accepted:  e.LastEvent,
-		page:      minPage,
-	}
-}
-
-// Bounds of the page that a look for new events asks for: small while little happens, so that known events are not sent
-// over and over, and larger when much did.
-const (
-	minPage = 100
-	maxPage = 1000
-)
-
-// follow reads on in every unfinished execution that does not rest, the newest first: their definition serves the
-// older ones.
+// follow reads on in the unfinished executions that do not rest, as far as the quota goes without waiting.
 func (a *Agent) follow(ctx context.Context) error {
-	trackers := a.awake()
+	a.takeFresh()
 	a.refused.Store(false)
-	tries := make([]try, len(trackers))
+	now := a.parts.Clock.Now()
+	queue := schedule(a.awake(now), now, a.cfg.PollInterval)
+	turns := queue[:min(len(queue), a.parts.Client.Available(stepfunctions.GetExecutionHistory))]
+	tries := make([]try, len(turns))
 	group := errgroup.Group{}
 	group.SetLimit(parallelReads)
-	for i, t := range trackers {
+	for i, t := range turns {
 		tries[i].rest = &t.rest
-		if tries[i].err = a.prepare(ctx, t); tries[i].err == nil {
-			group.Go(func() error {
-				tries[i].err = a.advance(ctx, t)
-				return nil // one failure does not stop the others
-			})
+		ready, err := a.prepare(ctx, t)
+		if tries[i].err = err; !ready || err != nil {
+			continue
 		}
+		t.looked = now
+		group.Go(func() error {
+			tries[i].err = a.advance(ctx, t)
+			return nil // one failure does not stop the others
+		})
 	}
 	_ = group.Wait() // it has no error: they are in tries
-	a.drop(trackers)
+	a.drop(slices.Values(turns))
+	a.takeFresh()
+	a.health.measure(a.trackers, queue, now, a.cfg.PollInterval)
 	return a.judge("execution", tries)
 }
 
-// awake are the trackers that do not rest, the newest execution first.
-func (a *Agent) awake() []*tracker {
-	now := a.parts.Clock.Now()
-	trackers := slices.Collect(maps.Values(a.trackers))
-	trackers = slices.DeleteFunc(trackers, func(t *tracker) bool { return t.rest.lasts(now) })
-	slices.SortFunc(trackers, func(x, y *tracker) int {
-		return cmp.Or(y.execution.Started.Compare(x.execution.Started), cmp.Compare(x.execution.ARN, y.execution.ARN))
-	})
+// awake are the trackers to be read that do not rest.
+func (a *Agent) awake(now time.Time) []*tracker {
+	trackers := make([]*tracker, 0, len(a.trackers))
+	for _, t := range a.trackers {
+		if !t.deferred && !t.rest.lasts(now) {
+			trackers = append(trackers, t)
+		}
+	}
 	return trackers
 }
 
-// prepare finds the definition that the execution uses.
-func (a *Agent) prepare(ctx context.Context, t *tracker) (err error) {
+// prepare finds the definition that the execution uses. It is false when the quota has to refill first.
+func (a *Agent) prepare(ctx context.Context, t *tracker) (ready bool, err error) {
 	if t.prepared {
-		return nil
+		return true, nil
 	}
-	t.defined, err = a.definitions.of(ctx, t)
+	if ready, err = a.introduce(ctx, t); !ready || err != nil {
+		return ready, err
+	}
+	t.defined, ready, err = a.definitions.of(ctx, t)
 	if stepfunctions.IsGone(err) {
 		err = nil // reading the history will find it gone
 	}
-	t.prepared = err == nil
-	return err
+	t.prepared = ready && err == nil
+	return ready, err
+}
+
+// introduce asks about an execution of which only the ARN is known: which version of its state machine it runs decides
+// which definition it has.
+func (a *Agent) introduce(ctx context.Context, t *tracker) (ready bool, err error) {
+	if !t.arnOnly {
+		return true, nil
+	}
+	if a.parts.Client.Available(stepfunctions.DescribeExecution) == 0 {
+		return false, nil
+	}
+	e, err := a.parts.Client.Execution(ctx, t.execution.ARN)
+	switch {
+	case stepfunctions.IsGone(err), stepfunctions.IsDenied(err):
+		return true, nil // then it is taken for one without a version
+	case err == nil:
+		a.note(e, true)
+	}
+	return true, err
 }
 
 // advance reads what is new in an execution and hands it over.
@@ -105,11 +105,25 @@ func (a *Agent) advance(ctx context.Context, t *tracker) error {
 	} else {
 		err = a.readOn(ctx, t)
 	}
-	if stepfunctions.IsGone(err) && a.parts.Clock.Since(t.execution.Started) > a.cfg.Lookback {
+	switch {
+	case stepfunctions.IsGone(err) && a.parts.Clock.Since(t.execution.Started) > a.cfg.Lookback:
 		a.lose(t, err)
 		return nil
+	case err == nil && t.converter.Done() && t.accepted >= t.converter.Last():
+		a.conclude(t)
 	}
 	return err
+}
+
+// conclude ends following an execution whose end had been accepted before, unless its redrive is still to be seen.
+func (a *Agent) conclude(t *tracker) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e := a.state.Executions[t.execution.ARN]
+	if !e.Finished && t.converter.Redrives() >= e.RedriveCount {
+		e.Finished, e.RedriveCount = true, t.converter.Redrives()
+		a.state.Executions[t.execution.ARN], a.dirty = e, true
+	}
 }
 
 // begin reads a history from its first event. After a restart that brings the converter to where it was.
@@ -157,9 +171,11 @@ func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event)
 	if events = events[known:]; len(events) == 0 {
 		return nil
 	}
+	output := t.converter.Feed(events...)
+	t.happened = events[len(events)-1].Time
 	t.pending = append(t.pending, delivery{
-		output: t.converter.Feed(events...), last: t.converter.Last(), done: t.converter.Done(),
-		observed: a.parts.Clock.Now(),
+		output: output, events: len(events), found: a.found(t, output), last: t.converter.Last(),
+		done: t.converter.Done(), redrives: t.converter.Redrives(), observed: a.parts.Clock.Now(),
 	})
 	return a.deliver(ctx, t)
 }
@@ -167,12 +183,12 @@ func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event)
 // lose ends following an execution that AWS has deleted. (One that has just started may be unknown for a moment.)
 func (a *Agent) lose(t *tracker, err error) {
 	a.parts.Logger.Warn("execution is gone before its end was read", "execution", t.execution.ARN, "error", err)
-	a.accept(t, t.accepted, true)
+	a.finish(t)
 }
 
 // drop ends following the executions that have finished.
-func (a *Agent) drop(trackers []*tracker) {
-	for _, t := range trackers {
+func (a *Agent) drop(trackers iter.Seq[*tracker]) {
+	for t := range trackers {
 		if e, ok := a.state.Executions[t.execution.ARN]; !ok || e.Finished {
 			delete(a.trackers, t.execution.ARN)
 		}

@@ -49,9 +49,17 @@ func newWorld(t *testing.T) *world {
 	w.clock.Set(historytest.Epoch.Add(time.Minute)).MustWait(t.Context())
 	w.config = agent.Config{
 		PollInterval: time.Second, DiscoveryInterval: 5 * time.Second, Lookback: time.Minute, InitialHistory: time.Hour,
+		RunningInterval: time.Minute, MapRunChildren: 1000,
 		Checkpoint: filepath.Join(t.TempDir(), "checkpoint.json"),
 	}
 	return w
+}
+
+func newClient(t *testing.T, cfg aws.Config, url string, clock quartz.Clock) *stepfunctions.Client {
+	t.Helper()
+	c, err := stepfunctions.New(cfg, stepfunctions.Options{Endpoint: url, Share: 1, Clock: clock})
+	require.NoError(t, err)
+	return c
 }
 
 // agent makes an agent as a new process would, with a sink of its own.
@@ -60,7 +68,7 @@ func (w *world) agent() (*agent.Agent, *sink) {
 	s := &sink{}
 	cfg := aws.Config{Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(w.t), Credentials: testCredentials}
 	a, err := agent.New(w.config, agent.Parts{
-		Client: stepfunctions.New(cfg, w.api.URL, 1, w.clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: w.clock,
+		Client: newClient(w.t, cfg, w.api.URL, w.clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: w.clock,
 		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 	})
 	require.NoError(w.t, err)

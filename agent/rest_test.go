@@ -12,7 +12,6 @@ import (
 
 	"github.com/steptrace/steptrace/agent"
 	"github.com/steptrace/steptrace/agent/history/historytest"
-	"github.com/steptrace/steptrace/agent/stepfunctions"
 	"github.com/steptrace/steptrace/agent/stepfunctions/stepfunctionstest"
 )
 
@@ -60,7 +59,7 @@ func TestAStateMachineThatCannotBeListedRestsAlone(t *testing.T) {
 	require.Equal(t, 1, w.api.Calls("ListExecutions"), "the other one")
 	w.clock.Advance(2 * w.config.PollInterval).MustWait(t.Context())
 	require.NoError(t, a.Poll(t.Context()))
-	require.Equal(t, 2, w.api.Calls("ListExecutions"))
+	require.Equal(t, 3, w.api.Calls("ListExecutions"), "of the one that rested also those that run")
 }
 
 func TestMissingCredentialsAreSaidWithTheirRemedy(t *testing.T) {
@@ -73,7 +72,7 @@ func TestMissingCredentialsAreSaidWithTheirRemedy(t *testing.T) {
 		}),
 	}
 	a, err := agent.New(w.config, agent.Parts{
-		Client: stepfunctions.New(cfg, w.api.URL, 1, w.clock), Clock: w.clock, Logger: discard,
+		Client: newClient(t, cfg, w.api.URL, w.clock), Clock: w.clock, Logger: discard,
 	})
 	require.NoError(t, err)
 	require.EqualError(t, a.Poll(t.Context()), "call ListStateMachines of Step Functions: there are no AWS credentials; "+

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/agent"
-	"github.com/steptrace/steptrace/agent/stepfunctions"
 	"github.com/steptrace/steptrace/agent/stepfunctions/stepfunctionstest"
 	sandbox "github.com/steptrace/steptrace/sandbox/stepfunctions"
 )
@@ -110,7 +109,7 @@ func followReal(t *testing.T, config agent.Config, url string) (*agent.Agent, *s
 	cfg := aws.Config{Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(t), Credentials: testCredentials}
 	config.DiscoveryInterval = time.Millisecond
 	a, err := agent.New(config, agent.Parts{
-		Client: stepfunctions.New(cfg, url, 1, clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: clock,
+		Client: newClient(t, cfg, url, clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: clock,
 		Logger: discard,
 	})
 	require.NoError(t, err)

@@ -19,6 +19,7 @@ const version = 1
 type State struct {
 	StateMachines map[string]StateMachine `json:"state_machines"` // by ARN
 	Executions    map[string]Execution    `json:"executions"`     // by ARN: unfinished ones, and finished ones of late
+	MapRuns       map[string]MapRun       `json:"map_runs"`       // by ARN: those that can have children not yet known
 }
 
 // StateMachine is how far the listing of a state machine's executions has got.
@@ -28,11 +29,24 @@ type StateMachine struct {
 
 // Execution is how far one execution has been accepted.
 type Execution struct {
-	StateMachine string    `json:"state_machine"` // its ARN
+	StateMachine string    `json:"state_machine"`     // its ARN
+	Version      string    `json:"version,omitempty"` // the ARN of the state machine's version, where it was started by that
+	MapRun       string    `json:"map_run,omitempty"` // the ARN of the Map Run whose child it is
 	Started      time.Time `json:"started"`
-	LastEvent    int64     `json:"last_event"` // every event up to this id has been accepted; 0: none
+	ARNOnly      bool      `json:"arn_only,omitempty"` // nobody has told more of it than its ARN: what is above is a guess
+	LastEvent    int64     `json:"last_event"`         // every event up to this id has been accepted; 0: none
 	RedriveCount int       `json:"redrive_count"`
-	Finished     bool      `json:"finished"` // the event that ended this redrive has been accepted
+	Status       string    `json:"status,omitempty"`   // how it ended, as far as that was said
+	Stopped      time.Time `json:"stopped,omitzero"`   // when, as far as that was said
+	Deferred     bool      `json:"deferred,omitempty"` // it is not read unless sampling decides so at its end
+	Finished     bool      `json:"finished"`           // the event that ended this redrive has been accepted, or sampled out
+}
+
+// MapRun is how far the listing of a Map Run's children has got.
+type MapRun struct {
+	Newest   time.Time `json:"newest,omitzero"` // the latest start of a child seen
+	Children int       `json:"children"`        // followed
+	Ended    time.Time `json:"ended,omitzero"`  // when its end was read; zero before
 }
 
 type file struct {
@@ -43,7 +57,9 @@ type file struct {
 // Load reads the file. Only a file that does not exist is a fresh start; one that cannot be read or understood is an
 // error, as starting afresh would read everything again, or miss what is older than the initial history.
 func Load(path string) (State, error) {
-	fresh := State{StateMachines: map[string]StateMachine{}, Executions: map[string]Execution{}}
+	fresh := State{
+		StateMachines: map[string]StateMachine{}, Executions: map[string]Execution{}, MapRuns: map[string]MapRun{},
+	}
 	body, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fresh, nil
@@ -58,7 +74,7 @@ func Load(path string) (State, error) {
 	if f.Version != version {
 		return State{}, corrupt(path, fmt.Errorf("it has version %d, this program reads version %d", f.Version, version))
 	}
-	if f.StateMachines == nil || f.Executions == nil {
+	if f.StateMachines == nil || f.Executions == nil || f.MapRuns == nil {
 		return State{}, corrupt(path, errors.New("a member is null"))
 	}
 	return f.State, nil

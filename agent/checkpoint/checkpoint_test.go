@@ -17,7 +17,12 @@ func example() checkpoint.State {
 		StateMachines: map[string]checkpoint.StateMachine{"arn:machine": {Newest: at}},
 		Executions: map[string]checkpoint.Execution{
 			"arn:execution": {StateMachine: "arn:machine", Started: at, LastEvent: 17, RedriveCount: 1},
+			"arn:child": {
+				StateMachine: "arn:machine", Version: "arn:machine:1", MapRun: "arn:run", Started: at, ARNOnly: true,
+				Status: "FAILED", Stopped: at, Deferred: true, Finished: true,
+			},
 		},
+		MapRuns: map[string]checkpoint.MapRun{"arn:run": {Newest: at, Children: 3, Ended: at}},
 	}
 }
 
@@ -45,7 +50,11 @@ func TestFormat(t *testing.T) {
 		"version": 1,
 		"state_machines": {"arn:machine": {"newest": "2026-11-23T08:00:00.123Z"}},
 		"executions": {"arn:execution": {"state_machine": "arn:machine", "started": "2026-11-23T08:00:00.123Z",
-			"last_event": 17, "redrive_count": 1, "finished": false}}
+			"last_event": 17, "redrive_count": 1, "finished": false},
+			"arn:child": {"state_machine": "arn:machine", "version": "arn:machine:1", "map_run": "arn:run",
+			"started": "2026-11-23T08:00:00.123Z", "arn_only": true, "last_event": 0, "redrive_count": 0,
+			"status": "FAILED", "stopped": "2026-11-23T08:00:00.123Z", "deferred": true, "finished": true}},
+		"map_runs": {"arn:run": {"newest": "2026-11-23T08:00:00.123Z", "children": 3, "ended": "2026-11-23T08:00:00.123Z"}}
 	}`, string(body))
 }
 
@@ -65,6 +74,7 @@ func TestAnUnusableFileIsNotAFreshStart(t *testing.T) {
 		"another version": `{"version":2,"executions":{},"state_machines":{}}`,
 		"no version":      `{"executions":{},"state_machines":{}}`,
 		"null member":     `{"version":1,"executions":null}`,
+		"null Map Runs":   `{"version":1,"map_runs":null}`,
 		"wrong type":      `{"version":1,"executions":{"arn":{"last_event":"17"}}}`,
 	}
 	for name, body := range cases {

@@ -21,11 +21,13 @@ func TestAttemptsNameTheExecutionTheyStarted(t *testing.T) {
 	}{
 		"fire and forget": {
 			" resourceType=states resource=startExecution",
-			"TaskSucceeded resourceType=states resource=startExecution" + response, []string{childARN},
+			"TaskSucceeded resourceType=states resource=startExecution" + response,
+			[]string{childARN},
 		},
 		"through the SDK": {
 			" resourceType=aws-sdk:sfn resource=startExecution",
-			"TaskSucceeded resourceType=aws-sdk:sfn resource=startExecution" + response, []string{childARN},
+			"TaskSucceeded resourceType=aws-sdk:sfn resource=startExecution" + response,
+			[]string{childARN},
 		},
 		"for its end": {
 			of, "TaskSubmitted" + of + response + "\n5 <- 4 +4 TaskSucceeded" + of + response, []string{childARN},

@@ -69,6 +69,9 @@ func (c *Converter) Last() int64 { return c.last }
 // Done is true when the execution has ended; only a redrive goes on from here.
 func (c *Converter) Done() bool { return c.done }
 
+// Redrives is how many redrives the events fed have shown.
+func (c *Converter) Redrives() int { return c.redrive }
+
 // Open is a snapshot of the spans that have not ended, parents first, as if they ended at now. They are marked and not
 // part of the output: each comes with the same id when it has really ended.
 func (c *Converter) Open(now time.Time) []Span {

@@ -10,47 +10,56 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/coder/quartz"
-	"golang.org/x/time/rate"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/steptrace/steptrace/agent/quota"
 )
 
-// quota is a token bucket of the API: calls at once, and refilled per second. The smaller values that AWS publishes are
-// taken where regions differ. Source: "Quotas related to API action throttling" in the Step Functions developer guide.
-type quota struct {
-	bucket int
-	refill float64
-}
-
-var quotas = map[string]quota{
-	"ListStateMachines":                {bucket: 100, refill: 5},
-	"ListExecutions":                   {bucket: 100, refill: 2},
-	"GetExecutionHistory":              {bucket: 400, refill: 20},
-	"DescribeStateMachineForExecution": {bucket: 200, refill: 1},
-}
-
-// Client calls the API. It is safe for concurrent use.
+// Client calls the API in one region of one account. It is safe for concurrent use.
 type Client struct {
 	api     *sfn.Client
 	clock   quartz.Clock
-	limits  map[string]*rate.Limiter
+	buckets map[string]*quota.Bucket // by operation
+	meters  meters
 	maxBody int64 // of an answer, in bytes
 }
 
-// New makes a client that uses the share of the quotas, above 0 and at most 1. It retries by itself, so that each
-// attempt counts against the share; the SDK's retries are switched off.
-func New(cfg aws.Config, endpoint string, share float64, clock quartz.Clock) *Client {
-	c := &Client{clock: clock, limits: make(map[string]*rate.Limiter), maxBody: maxBody}
-	c.api = sfn.NewFromConfig(cfg, c.readWhole, func(o *sfn.Options) {
-		o.Retryer = aws.NopRetryer{}
-		o.Credentials = told(o.Credentials)
-		if endpoint != "" {
-			o.BaseEndpoint = aws.String(endpoint)
+// Options say where and how much a client calls. Share is needed; the zero value of the others stands for a default.
+type Options struct {
+	Endpoint string               // default: what the AWS configuration has
+	Share    float64              // of the quotas, above 0 and at most 1
+	Clock    quartz.Clock         // default: the real one
+	Meter    metric.Meter         // counts calls; default: nobody counts
+	Place    []attribute.KeyValue // of what the meter shows
+}
+
+// New makes a client. It retries by itself, so that each attempt counts against the share; the SDK's retries are
+// switched off.
+func New(cfg aws.Config, o Options) (*Client, error) {
+	if o.Clock == nil {
+		o.Clock = quartz.NewReal()
+	}
+	m, err := newMeters(o.Meter, o.Place)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{clock: o.Clock, buckets: make(map[string]*quota.Bucket), meters: m, maxBody: maxBody}
+	c.api = sfn.NewFromConfig(cfg, c.readWhole, func(s *sfn.Options) {
+		s.Retryer = aws.NopRetryer{}
+		s.Credentials = told(s.Credentials)
+		if o.Endpoint != "" {
+			s.BaseEndpoint = aws.String(o.Endpoint)
 		}
 	})
-	for name, q := range quotas {
-		c.limits[name] = rate.NewLimiter(rate.Limit(q.refill*share), max(1, int(float64(q.bucket)*share)))
+	for name, q := range Quotas(cfg.Region) {
+		c.buckets[name] = quota.NewBucket(q, o.Share, o.Clock)
 	}
-	return c
+	return c, nil
 }
+
+// Available is how many calls of the operation may be made now without waiting.
+func (c *Client) Available(operation string) int { return c.buckets[operation].Available() }
 
 // Retries of one call: those that throttling, the service or the network failed.
 const (
@@ -63,10 +72,11 @@ const (
 func call[T any](ctx context.Context, c *Client, name string, do func(context.Context) (T, error)) (T, error) {
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
-		if err := c.acquire(ctx, name); err != nil {
+		if err := c.buckets[name].Take(ctx); err != nil {
 			return *new(T), err
 		}
 		out, err := do(ctx)
+		c.count(ctx, name, err)
 		if err == nil {
 			return out, nil
 		}
@@ -78,6 +88,15 @@ func call[T any](ctx context.Context, c *Client, name string, do func(context.Co
 		}
 		backoff = min(2*backoff, maxBackoff)
 	}
+}
+
+// count notes the call, and asks for less where AWS has refused it for being one too many.
+func (c *Client) count(ctx context.Context, name string, err error) {
+	throttled := err != nil && throttles.IsErrorThrottle(err).Bool()
+	if throttled {
+		c.buckets[name].Throttled()
+	}
+	c.meters.count(ctx, name, throttled)
 }
 
 // jittered is between half of the pause and all of it, so that agents do not come back at once.
@@ -92,15 +111,6 @@ var (
 
 func retryable(err error) bool {
 	return throttles.IsErrorThrottle(err).Bool() || retryables.IsErrorRetryable(err).Bool()
-}
-
-func (c *Client) acquire(ctx context.Context, name string) error {
-	now := c.clock.Now()
-	delay := c.limits[name].ReserveN(now, 1).DelayFrom(now)
-	if delay == 0 {
-		return ctx.Err()
-	}
-	return c.pause(ctx, delay, name)
 }
 
 func (c *Client) pause(ctx context.Context, d time.Duration, name string) error {

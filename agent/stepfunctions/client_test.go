@@ -35,7 +35,9 @@ func client(t *testing.T, s *stepfunctionstest.Server, share float64) (*stepfunc
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
-	return stepfunctions.New(cfg, s.URL, share, clock), clock
+	c, err := stepfunctions.New(cfg, stepfunctions.Options{Endpoint: s.URL, Share: share, Clock: clock})
+	require.NoError(t, err)
+	return c, clock
 }
 
 func events(from, to int) string {
@@ -79,7 +81,7 @@ func TestExecutionsStopsReadingWhenTold(t *testing.T) {
 	}
 	c, _ := client(t, s, 1)
 	var seen []string
-	err := c.Executions(t.Context(), m, func(e stepfunctions.Execution) bool {
+	err := c.Executions(t.Context(), stepfunctions.Listing{StateMachine: m}, func(e stepfunctions.Execution) bool {
 		seen = append(seen, e.ARN[strings.LastIndexByte(e.ARN, ':')+1:])
 		return !e.Started.Equal(historytest.Epoch.Add(3 * time.Second))
 	})
@@ -135,11 +137,11 @@ func TestHistoryHandsOutPagesInOrder(t *testing.T) {
 	require.ErrorIs(t, c.History(t.Context(), e.ARN, func([]history.Event) error { return stop }), stop)
 }
 
-func TestThrottledCallsComeAgainAfterAGrowingPause(t *testing.T) {
+func TestFailedCallsComeAgainAfterAGrowingPause(t *testing.T) {
 	for _, fault := range []struct {
 		code   string
 		status int
-	}{{"ThrottlingException", 400}, {"ServiceUnavailable", 503}, {"InternalFailure", 500}} {
+	}{{"ServiceUnavailable", 503}, {"InternalFailure", 500}} {
 		t.Run(fault.code, func(t *testing.T) {
 			s := stepfunctionstest.New(t)
 			s.Fail("ListStateMachines", 0, 3, fault.code, fault.status)
@@ -164,6 +166,31 @@ func TestThrottledCallsComeAgainAfterAGrowingPause(t *testing.T) {
 	}
 }
 
+// ListStateMachines has 100 calls at once and 5 a second. After a throttled one there is none, and 2.5 a second.
+func TestAThrottledCallWaitsForTheQuotaToo(t *testing.T) {
+	s := stepfunctionstest.New(t)
+	s.Fail("ListStateMachines", 0, 1, "ThrottlingException", 400)
+	c, clock := client(t, s, 1)
+	backoff, refill := clock.Trap().NewTimer("stepfunctions"), clock.Trap().NewTimer("quota")
+	defer backoff.Close()
+	defer refill.Close()
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.StateMachines(t.Context())
+		done <- err
+	}()
+	pause := backoff.MustWait(t.Context())
+	pause.MustRelease(t.Context())
+	clock.Advance(pause.Duration).MustWait(t.Context())
+	wait := refill.MustWait(t.Context())
+	require.InDelta(t, 400, (pause.Duration + wait.Duration).Milliseconds(), 2)
+	wait.MustRelease(t.Context())
+	clock.Advance(wait.Duration).MustWait(t.Context())
+	require.NoError(t, <-done)
+	require.Equal(t, 2, s.Calls("ListStateMachines"))
+	require.Equal(t, 0, c.Available(stepfunctions.ListStateMachines))
+}
+
 func TestARefusedCallFailsAtOnce(t *testing.T) {
 	s := stepfunctionstest.New(t)
 	s.Fail("ListStateMachines", 0, 1, "AccessDeniedException", 400)
@@ -180,14 +207,14 @@ func TestCallsKeepToTheShareOfTheQuota(t *testing.T) {
 	e := s.Start(m, "x", historytest.Epoch)
 	c, clock := client(t, s, 0.01) // of DescribeStateMachineForExecution's 200 at once and 1 a second: 2 and 0.01
 	for range 2 {
-		_, err := c.Definition(t.Context(), e.ARN)
+		_, err := c.DefinitionOf(t.Context(), e.ARN)
 		require.NoError(t, err)
 	}
-	trap := clock.Trap().NewTimer("stepfunctions", "DescribeStateMachineForExecution")
+	trap := clock.Trap().NewTimer("quota")
 	defer trap.Close()
 	done := make(chan error, 1)
 	go func() {
-		_, err := c.Definition(t.Context(), e.ARN)
+		_, err := c.DefinitionOf(t.Context(), e.ARN)
 		done <- err
 	}()
 	timer := trap.MustWait(t.Context())
@@ -203,8 +230,8 @@ func TestWhatIsGoneIsTold(t *testing.T) {
 	m := s.AddExpress("m")
 	c, _ := client(t, s, 1)
 	take := func(stepfunctions.Execution) bool { return true }
-	require.True(t, stepfunctions.IsExpress(c.Executions(t.Context(), m, take)))
-	require.True(t, stepfunctions.IsGone(c.Executions(t.Context(), m+"x", take)))
+	require.True(t, stepfunctions.IsExpress(c.Executions(t.Context(), stepfunctions.Listing{StateMachine: m}, take)))
+	require.True(t, stepfunctions.IsGone(c.Executions(t.Context(), stepfunctions.Listing{StateMachine: m + "x"}, take)))
 	_, err := c.HistoryAfter(t.Context(), "arn:aws:states:eu-west-1:123456789012:execution:m:x", 0, 100)
 	require.True(t, stepfunctions.IsGone(err))
 	require.ErrorContains(t, err, "execution:m:x")

@@ -46,7 +46,7 @@ func (s *sharing) follower(set receiver.Settings, cfg *Config) *follower {
 	defer s.mu.Unlock()
 	f, ok := s.receivers[cfg]
 	if !ok {
-		f = &follower{cfg: cfg, logger: set.Logger, forget: func() { s.forget(cfg) }}
+		f = &follower{cfg: cfg, telemetry: set.TelemetrySettings, forget: func() { s.forget(cfg) }}
 		s.receivers[cfg] = f
 	}
 	return f

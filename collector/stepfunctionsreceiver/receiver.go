@@ -10,20 +10,21 @@ import (
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
-	"go.uber.org/zap"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/steptrace/steptrace/agent"
 	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
 
-// follower runs an agent for up to two pipelines. The Collector starts and stops it once for each.
+// follower runs agents for up to two pipelines, one for each account and region. The Collector starts and stops it once
+// for each pipeline.
 type follower struct {
-	cfg    *Config
-	logger *zap.Logger
-	traces consumer.Traces
-	logs   consumer.Logs
-	forget func()
+	cfg       *Config
+	telemetry component.TelemetrySettings
+	traces    consumer.Traces
+	logs      consumer.Logs
+	forget    func()
 
 	start, stop sync.Once
 	started     error
@@ -31,37 +32,50 @@ type follower struct {
 	stopped     chan struct{}
 }
 
-// Start begins to follow executions. It fails when the AWS configuration or the checkpoint cannot be used.
+// Start begins to follow executions. It fails when the AWS configuration or a checkpoint cannot be used.
 func (f *follower) Start(ctx context.Context, _ component.Host) error {
 	f.start.Do(func() { f.started = f.run(ctx) })
 	return f.started
 }
 
 func (f *follower) run(ctx context.Context) error {
-	awsConfig, err := f.awsConfig(ctx)
+	base, err := f.awsConfig(ctx)
 	if err != nil {
 		return err
 	}
-	payloads, err := f.cfg.Payloads.policy()
-	if err != nil {
-		return err
+	var runs []func(context.Context)
+	agents := make(map[place]*agent.Agent)
+	for _, t := range f.cfg.targets(base) {
+		a, err := f.agent(t)
+		if err != nil {
+			return err
+		}
+		agents[t.place] = a
+		runs = append(runs, a.Run)
 	}
-	clock := quartz.NewReal()
-	a, err := agent.New(f.agentConfig(payloads), agent.Parts{
-		Client: stepfunctions.New(awsConfig, f.cfg.Endpoint, f.cfg.QuotaShare, clock),
-		Traces: f.traces, Logs: f.logs, Clock: clock, Logger: logger(f.logger),
-	})
-	if err != nil {
-		return err
+	if f.cfg.QueueURL != "" {
+		queue, err := f.queue(base, agents)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, queue.Run)
 	}
-	// The start's context ends with the start.
+	f.begin(ctx, runs)
+	return nil
+}
+
+// begin runs until Shutdown: the start's context ends with the start.
+func (f *follower) begin(ctx context.Context, runs []func(context.Context)) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f.cancel, f.stopped = cancel, make(chan struct{})
+	var group sync.WaitGroup
+	for _, run := range runs {
+		group.Go(func() { run(running) })
+	}
 	go func() {
 		defer close(f.stopped)
-		a.Run(running)
+		group.Wait()
 	}()
-	return nil
 }
 
 func (f *follower) awsConfig(ctx context.Context) (aws.Config, error) {
@@ -79,11 +93,35 @@ func (f *follower) awsConfig(ctx context.Context) (aws.Config, error) {
 	return c, err
 }
 
-func (f *follower) agentConfig(payloads redact.Policy) agent.Config {
+func (f *follower) agent(t target) (*agent.Agent, error) {
+	payloads, err := f.cfg.Payloads.policy()
+	if err != nil {
+		return nil, err
+	}
+	clock, meter := quartz.NewReal(), f.meter()
+	client, err := stepfunctions.New(t.aws, stepfunctions.Options{
+		Endpoint: f.cfg.Endpoint, Share: f.cfg.QuotaShare, Clock: clock, Meter: meter, Place: t.attributes(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return agent.New(f.agentConfig(t, payloads), agent.Parts{
+		Client: client, Traces: f.traces, Logs: f.logs, Clock: clock, Logger: logger(f.telemetry.Logger), Meter: meter,
+		Place: t.attributes(),
+	})
+}
+
+func (f *follower) meter() metric.Meter {
+	return f.telemetry.MeterProvider.Meter("github.com/steptrace/steptrace/collector/stepfunctionsreceiver")
+}
+
+func (f *follower) agentConfig(t target, payloads redact.Policy) agent.Config {
+	c := f.cfg
 	return agent.Config{
-		StateMachines: f.cfg.StateMachines, PollInterval: f.cfg.PollInterval, DiscoveryInterval: f.cfg.DiscoveryInterval,
-		Lookback: f.cfg.Lookback, InitialHistory: f.cfg.InitialHistory, Checkpoint: f.cfg.Checkpoint,
-		Payloads: payloads,
+		StateMachines: c.StateMachines, Tags: c.Tags, Watch: c.Watch,
+		PollInterval: c.PollInterval, DiscoveryInterval: c.DiscoveryInterval, SweepInterval: c.sweepInterval(),
+		RunningInterval: c.RunningInterval, Lookback: c.Lookback, InitialHistory: c.InitialHistory,
+		MapRunChildren: c.MapRunChildren, Sampling: c.rules(), Checkpoint: t.checkpoint, Payloads: payloads,
 	}
 }
 

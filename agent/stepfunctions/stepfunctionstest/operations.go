@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/steptrace/steptrace/agent/history/historytest"
 	"github.com/steptrace/steptrace/sandbox/awswire"
 )
 
@@ -15,7 +16,7 @@ func (s *Server) listStateMachines(in request) (any, error) {
 	list := []any{}
 	for _, m := range s.machines[from:to] {
 		list = append(list, map[string]any{
-			"stateMachineArn": m.arn, "name": m.name, "type": m.kind, "creationDate": epoch(m.updated),
+			"stateMachineArn": m.arn, "name": m.name, "type": m.kind, "creationDate": epoch(m.created),
 		})
 	}
 	out["stateMachines"] = list
@@ -23,16 +24,13 @@ func (s *Server) listStateMachines(in request) (any, error) {
 }
 
 func (s *Server) listExecutions(in request) (any, error) {
-	m, err := s.machine(in.StateMachineARN)
+	wanted, err := s.wanted(in)
 	if err != nil {
 		return nil, err
 	}
-	if m.kind == "EXPRESS" {
-		return nil, awswire.Errorf("StateMachineTypeNotSupported", "not supported by this type of state machine")
-	}
 	var listed []*Execution
 	for _, e := range s.executions {
-		if e.machine == m.arn && !e.hidden {
+		if wanted(e) && !e.hidden && (in.StatusFilter == "" || in.StatusFilter == e.status) {
 			listed = append(listed, e)
 		}
 	}
@@ -43,13 +41,80 @@ func (s *Server) listExecutions(in request) (any, error) {
 	}
 	list := []any{}
 	for _, e := range listed[from:to] {
-		list = append(list, map[string]any{
-			"executionArn": e.ARN, "name": e.ARN, "stateMachineArn": m.arn, "status": e.status,
-			"startDate": epoch(e.started), "redriveCount": e.redrive,
-		})
+		list = append(list, e.described())
 	}
 	out["executions"] = list
 	return out, nil
+}
+
+func (s *Server) wanted(in request) (func(*Execution) bool, error) {
+	if in.MapRunARN != "" {
+		return func(e *Execution) bool { return e.mapRun == in.MapRunARN }, nil
+	}
+	m, err := s.machine(in.StateMachineARN)
+	if err != nil {
+		return nil, err
+	}
+	if m.kind == "EXPRESS" {
+		return nil, awswire.Errorf("StateMachineTypeNotSupported", "not supported by this type of state machine")
+	}
+	return func(e *Execution) bool { return e.machine == m.arn && e.mapRun == "" }, nil
+}
+
+// described has the members that listings and descriptions share.
+func (e *Execution) described() map[string]any {
+	out := map[string]any{
+		"executionArn": e.ARN, "name": e.ARN, "stateMachineArn": e.machine, "status": e.status,
+		"startDate": epoch(e.started), "redriveCount": e.redrive,
+	}
+	if e.version != "" {
+		out["stateMachineVersionArn"] = e.version
+	}
+	if e.mapRun != "" {
+		out["mapRunArn"] = e.mapRun
+	}
+	if !e.stopped.IsZero() {
+		out["stopDate"] = epoch(e.stopped)
+	}
+	return out
+}
+
+func (s *Server) describeExecution(in request) (any, error) {
+	e, err := s.execution(in.ExecutionARN)
+	if err != nil {
+		return nil, err
+	}
+	return e.described(), nil
+}
+
+func (s *Server) describeMachine(in request) (any, error) {
+	arn := in.StateMachineARN
+	if version, ok := s.versions[arn]; ok {
+		return map[string]any{
+			"stateMachineArn": arn, "name": arn, "definition": version, "creationDate": epoch(historytest.Epoch),
+			"type": "STANDARD", "roleArn": role,
+		}, nil
+	}
+	m, err := s.machine(arn)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{
+		"stateMachineArn": m.arn, "name": m.name, "definition": m.definition, "revisionId": m.revision,
+		"creationDate": epoch(m.created), "type": m.kind, "roleArn": role,
+	}, nil
+}
+
+func (s *Server) listTags(in request) (any, error) {
+	m, err := s.machine(in.ResourceARN)
+	if err != nil {
+		return nil, err
+	}
+	list := []any{}
+	for key, value := range m.tags {
+		list = append(list, map[string]any{"key": key, "value": value})
+	}
+	return map[string]any{"tags": list}, nil
 }
 
 func (s *Server) history(in request) (any, error) {
@@ -73,7 +138,7 @@ func (s *Server) history(in request) (any, error) {
 	return out, nil
 }
 
-func (s *Server) describe(in request) (any, error) {
+func (s *Server) describeForExecution(in request) (any, error) {
 	e, err := s.execution(in.ExecutionARN)
 	if err != nil {
 		return nil, err
@@ -82,8 +147,14 @@ func (s *Server) describe(in request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	definition := m.definition
+	if e.version != "" {
+		definition = s.versions[e.version]
+	}
 	return map[string]any{
-		"stateMachineArn": m.arn, "name": m.name, "definition": m.definition, "updateDate": epoch(m.updated),
-		"roleArn": "arn:aws:iam::123456789012:role/any",
+		"stateMachineArn": m.arn, "name": m.name, "definition": definition, "updateDate": epoch(m.updated),
+		"revisionId": m.revision, "roleArn": role,
 	}, nil
 }
+
+const role = "arn:aws:iam::123456789012:role/any"

@@ -3,6 +3,8 @@
 package stepfunctionstest
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -22,6 +24,7 @@ type Server struct {
 	mu         sync.Mutex
 	page       int
 	machines   []machine
+	versions   map[string]string // definitions by the version's ARN
 	executions []*Execution
 	faults     []fault
 	calls      map[string]int
@@ -29,7 +32,9 @@ type Server struct {
 
 type machine struct {
 	arn, name, kind, definition string
-	updated                     time.Time
+	revision                    string // empty for the first one
+	created, updated            time.Time
+	tags                        map[string]string
 }
 
 // Execution is one that the API knows.
@@ -37,7 +42,10 @@ type Execution struct {
 	ARN     string
 	server  *Server
 	machine string
+	version string
+	mapRun  string
 	started time.Time
+	stopped time.Time
 	status  string
 	redrive int
 	hidden  bool
@@ -55,7 +63,7 @@ type fault struct {
 
 // New starts a server that ends with the test.
 func New(t testing.TB) *Server {
-	s := &Server{calls: make(map[string]int)}
+	s := &Server{calls: make(map[string]int), versions: make(map[string]string)}
 	web := httptest.NewServer(s)
 	s.URL = web.URL
 	t.Cleanup(web.Close)
@@ -82,7 +90,8 @@ func (s *Server) add(name, definition, kind string) string {
 	defer s.mu.Unlock()
 	arn := "arn:aws:states:eu-west-1:123456789012:stateMachine:" + name
 	s.machines = append(s.machines, machine{
-		arn: arn, name: name, kind: kind, definition: definition, updated: historytest.Epoch.Add(-time.Hour),
+		arn: arn, name: name, kind: kind, definition: definition,
+		created: historytest.Epoch.Add(-time.Hour), updated: historytest.Epoch.Add(-time.Hour),
 	})
 	return arn
 }
@@ -94,8 +103,29 @@ func (s *Server) Redefine(arn, definition string, at time.Time) {
 	for i := range s.machines {
 		if s.machines[i].arn == arn {
 			s.machines[i].definition, s.machines[i].updated = definition, at
+			s.machines[i].revision = fmt.Sprint("revision of ", at)
 		}
 	}
+}
+
+// Tag gives a state machine the tag.
+func (s *Server) Tag(arn, key, value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.machines {
+		if s.machines[i].arn == arn {
+			s.machines[i].tags = map[string]string{key: value}
+		}
+	}
+}
+
+// AddVersion adds a version with a definition of its own, and returns its ARN.
+func (s *Server) AddVersion(machineARN, number, definition string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	arn := machineARN + ":" + number
+	s.versions[arn] = definition
+	return arn
 }
 
 // Start adds a running execution without events.
@@ -107,6 +137,24 @@ func (s *Server) Start(machineARN, name string, started time.Time) *Execution {
 		machine: machineARN, server: s, started: started, status: "RUNNING",
 	}
 	s.executions = append(s.executions, e)
+	return e
+}
+
+// StartChild adds a running child of a Map Run, whose state is named label.
+func (s *Server) StartChild(machineARN, label, mapRunARN, name string, started time.Time) *Execution {
+	e := s.Start(machineARN, name, started)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.ARN = strings.Replace(machineARN, ":stateMachine:", ":execution:", 1) + "/" + label + ":" + name
+	e.mapRun = mapRunARN
+	return e
+}
+
+// Of makes the execution one that was started by the version.
+func (e *Execution) Of(versionARN string) *Execution {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	e.version = versionARN
 	return e
 }
 
@@ -122,7 +170,12 @@ func (e *Execution) AppendJSON(happened ...string) {
 	defer e.server.mu.Unlock()
 	e.events = append(e.events, happened...)
 	for _, event := range happened {
-		e.status = statusAfter(event, e.status)
+		if status := statusAfter(event, e.status); status != e.status {
+			e.status, e.stopped = status, time.Time{}
+			if status != "RUNNING" {
+				e.stopped = timeOf(event)
+			}
+		}
 		if strings.Contains(event, `"ExecutionRedriven"`) {
 			e.redrive++
 		}
@@ -139,6 +192,15 @@ func statusAfter(event, before string) string {
 		}
 	}
 	return before
+}
+
+// timeOf is the time in an event as the API sends it.
+func timeOf(event string) time.Time {
+	var e struct {
+		Timestamp float64 `json:"timestamp"`
+	}
+	_ = json.Unmarshal([]byte(event), &e) // one without a time has ended at the zero time
+	return time.UnixMilli(int64(e.Timestamp * 1000)).UTC()
 }
 
 // Hide keeps the execution out of listings, as eventual consistency does, until Show.
@@ -204,6 +266,9 @@ type request struct {
 	MaxResults      int    `json:"maxResults"`
 	NextToken       string `json:"nextToken"`
 	ReverseOrder    bool   `json:"reverseOrder"`
+	MapRunARN       string `json:"mapRunArn"`
+	StatusFilter    string `json:"statusFilter"`
+	ResourceARN     string `json:"resourceArn"`
 }
 
 func (s *Server) answer(operation string, in request) (any, error) {
@@ -220,8 +285,14 @@ func (s *Server) answer(operation string, in request) (any, error) {
 		return s.listExecutions(in)
 	case "GetExecutionHistory":
 		return s.history(in)
+	case "DescribeExecution":
+		return s.describeExecution(in)
+	case "DescribeStateMachine":
+		return s.describeMachine(in)
 	case "DescribeStateMachineForExecution":
-		return s.describe(in)
+		return s.describeForExecution(in)
+	case "ListTagsForResource":
+		return s.listTags(in)
 	}
 	return nil, awswire.UnknownOperation(operation)
 }
