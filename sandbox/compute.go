@@ -23,7 +23,7 @@ func (s *Sandbox) openCompute(dir string) (err error) {
 	s.calls = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	s.machines = stepfunctions.New(stepfunctions.Config{
 		Region: c.Region, AccountID: c.AccountID, InvokeLambda: s.invokeLambda, EndpointURL: s.URL, HTTPClient: s.calls,
-		ListDelay: c.ListDelay, Clock: c.Clock, Logger: c.Logger,
+		ListDelay: c.ListDelay, Publish: s.bus.Publish, Clock: c.Clock, Logger: c.Logger,
 	})
 	s.services[Lambda], s.services[StepFunctions] = s.functions, s.machines
 	return nil
@@ -43,6 +43,14 @@ func (s *Sandbox) invokeLambda(
 		Payload: out.Payload, FunctionError: out.FunctionError, RequestID: out.RequestID,
 		ExecutedVersion: out.ExecutedVersion, LogTail: base64.StdEncoding.EncodeToString([]byte(out.LogTail)),
 	}, err
+}
+
+// sendMessage is how EventBridge puts an event in a queue.
+func (s *Sandbox) sendMessage(ctx context.Context, queue, body string) error {
+	if err := s.faults.strike(ctx, SQS, "SendMessage"); err != nil {
+		return err
+	}
+	return s.queues.Send(ctx, queue, body)
 }
 
 // startExecution is how EventBridge starts one.

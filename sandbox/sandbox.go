@@ -1,6 +1,7 @@
 // Package sandbox is a local AWS, just large enough to run Step Functions workflows without an account: one loopback
-// HTTP endpoint (AWS_ENDPOINT_URL) for S3, EventBridge, Step Functions, Lambda, DynamoDB and Rekognition, speaking the
-// wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's README lists each operation.
+// HTTP endpoint (AWS_ENDPOINT_URL) for S3, SQS, EventBridge, Step Functions, Lambda, DynamoDB and Rekognition, speaking
+// the wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's README lists each
+// operation.
 package sandbox
 
 import (
@@ -21,6 +22,7 @@ import (
 	"github.com/steptrace/steptrace/sandbox/lambda"
 	"github.com/steptrace/steptrace/sandbox/rekognition"
 	"github.com/steptrace/steptrace/sandbox/s3"
+	"github.com/steptrace/steptrace/sandbox/sqs"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions"
 )
 
@@ -70,6 +72,7 @@ type Sandbox struct {
 	services map[string]http.Handler
 
 	objects   *s3.Service
+	queues    *sqs.Service
 	bus       *eventbridge.Service
 	functions *lambda.Service
 	machines  *stepfunctions.Service
@@ -152,8 +155,12 @@ func (s *Sandbox) open() error {
 		return err
 	}
 	c := s.config
+	s.queues = sqs.New(sqs.Config{
+		Region: c.Region, AccountID: c.AccountID, EndpointURL: s.URL, Clock: c.Clock, Logger: c.Logger,
+	})
 	s.bus = eventbridge.New(eventbridge.Config{
-		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger, StartExecution: s.startExecution,
+		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger,
+		StartExecution: s.startExecution, SendMessage: s.sendMessage,
 	})
 	s.objects, err = s3.New(s3.Config{
 		Dir: dir, Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger, Publish: s.bus.Publish,
@@ -168,7 +175,9 @@ func (s *Sandbox) open() error {
 	tables := dynamodb.New(dynamodb.Config{
 		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger,
 	})
-	s.services = map[string]http.Handler{S3: s.objects, EventBridge: s.bus, Rekognition: images, DynamoDB: tables}
+	s.services = map[string]http.Handler{
+		S3: s.objects, SQS: s.queues, EventBridge: s.bus, Rekognition: images, DynamoDB: tables,
+	}
 	return s.openCompute(dir)
 }
 
@@ -188,6 +197,7 @@ func (s *Sandbox) folder() (dir string, err error) {
 // are cut.
 func (s *Sandbox) Close(ctx context.Context) error {
 	s.bus.Close()
+	s.queues.Close()
 	err := errors.Join(s.machines.Close(ctx), s.functions.Close(ctx))
 	s.calls.CloseIdleConnections()
 	return errors.Join(err, s.stopServing(ctx), s.objects.Close(), s.removeTemp())

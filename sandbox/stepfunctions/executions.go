@@ -133,6 +133,7 @@ func (s *Service) newExecution(
 	if v != nil {
 		x.StateMachineVersionARN = v.arn(m)
 	}
+	x.Observe = s.observer(x)
 	return x
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/coder/quartz"
 	"github.com/google/uuid"
 
+	"github.com/steptrace/steptrace/sandbox/eventbridge"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 )
 
@@ -41,6 +42,9 @@ type Config struct {
 	// ListDelay is how much later than in truth ListExecutions sees that an execution started or ended: AWS promises
 	// no more than eventual consistency there.
 	ListDelay time.Duration
+
+	// Publish takes the events "Step Functions Execution Status Change"; without it there are none.
+	Publish eventbridge.Publisher
 
 	Clock   quartz.Clock   // default the real one
 	Random  func() float64 // in [0,1), safe for concurrent use; default random
