@@ -33,7 +33,7 @@ func (s *Sandbox) openCompute(dir string) (err error) {
 func (s *Sandbox) invokeLambda(
 	ctx context.Context, arn string, payload []byte, traceHeader string, logTail bool,
 ) (stepfunctions.LambdaResult, error) {
-	if err := s.faults.strike(ctx, Lambda, "Invoke"); err != nil {
+	if err := s.enter(ctx, Lambda, "Invoke"); err != nil {
 		return stepfunctions.LambdaResult{}, err
 	}
 	out, err := s.functions.Invoke(ctx, lambda.InvokeInput{
@@ -47,7 +47,7 @@ func (s *Sandbox) invokeLambda(
 
 // sendMessage is how EventBridge puts an event in a queue.
 func (s *Sandbox) sendMessage(ctx context.Context, queue, body string) error {
-	if err := s.faults.strike(ctx, SQS, "SendMessage"); err != nil {
+	if err := s.enter(ctx, SQS, "SendMessage"); err != nil {
 		return err
 	}
 	return s.queues.Send(ctx, queue, body)
@@ -55,7 +55,7 @@ func (s *Sandbox) sendMessage(ctx context.Context, queue, body string) error {
 
 // startExecution is how EventBridge starts one.
 func (s *Sandbox) startExecution(ctx context.Context, machine, name string, input []byte) error {
-	if err := s.faults.strike(ctx, StepFunctions, "StartExecution"); err != nil {
+	if err := s.enter(ctx, StepFunctions, "StartExecution"); err != nil {
 		return err
 	}
 	text := string(input)

@@ -20,6 +20,7 @@ import (
 	"github.com/steptrace/steptrace/sandbox/dynamodb"
 	"github.com/steptrace/steptrace/sandbox/eventbridge"
 	"github.com/steptrace/steptrace/sandbox/lambda"
+	"github.com/steptrace/steptrace/sandbox/quota"
 	"github.com/steptrace/steptrace/sandbox/rekognition"
 	"github.com/steptrace/steptrace/sandbox/s3"
 	"github.com/steptrace/steptrace/sandbox/sqs"
@@ -40,6 +41,8 @@ type Config struct {
 
 	Faults []Fault // active from the start; more with Inject
 	Seed   uint64  // of the randomness behind Fault.Probability
+
+	Quotas quota.Rates // of API calls, like PublishedQuotas(); nil: none
 }
 
 func (c Config) withDefaults() Config {
@@ -66,6 +69,7 @@ type Sandbox struct {
 	config   Config
 	url      string
 	faults   *faults
+	meter    *quota.Meter
 	server   *http.Server
 	served   chan error
 	tempDir  string
@@ -84,6 +88,7 @@ type Sandbox struct {
 func Start(ctx context.Context, config Config) (*Sandbox, error) {
 	s := &Sandbox{config: config.withDefaults(), served: make(chan error, 1)}
 	s.faults = newFaults(s.config.Clock, s.config.Seed, s.config.Faults)
+	s.meter = quota.NewMeter(s.config.Clock, s.config.Quotas)
 	listener, err := listen(ctx, s.config.Listen)
 	if err != nil {
 		return nil, err
@@ -145,7 +150,7 @@ func (s *Sandbox) admit(r *http.Request, in request) error {
 	if err := refuse(r, in); err != nil {
 		return err
 	}
-	return s.faults.strike(r.Context(), in.service, in.operation)
+	return s.enter(r.Context(), in.service, in.operation)
 }
 
 // open makes the services and wires them to each other.

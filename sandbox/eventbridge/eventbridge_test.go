@@ -245,7 +245,7 @@ func TestRefusals(t *testing.T) {
 
 	f.rule(t, "a", `{"source":["shop"]}`, types.Target{})
 	for name, target := range map[string]types.Target{
-		"topic":       {Arn: aws.String("arn:aws:sns:eu-west-1:123456789012:t")},
+		"topic": {Arn: aws.String("arn:aws:sns:eu-west-1:123456789012:t")},
 		"FIFO queue": {
 			Arn:           aws.String("arn:aws:sqs:eu-west-1:123456789012:q"),
 			SqsParameters: &types.SqsParameters{MessageGroupId: aws.String("g")},
