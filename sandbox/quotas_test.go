@@ -41,7 +41,7 @@ func TestQuotas(t *testing.T) {
 func TestOwnCallsCount(t *testing.T) {
 	s, cfg := start(t, sandbox.Config{})
 	objects := createBucket(t, cfg)
-	machine := createRule(t, cfg, "upload", `{"detail-type":["Object Created"]}`,
+	machine := createRule(t, cfg, "counted", `{"detail-type":["Object Created"]}`,
 		`{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}`)
 	upload(t, objects, "k", []byte("v"))
 	require.Eventually(t, func() bool { return count(t.Context(), cfg, machine, sfntypes.ExecutionStatusSucceeded) == 1 },

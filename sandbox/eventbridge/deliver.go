@@ -81,7 +81,8 @@ func (p *RetryPolicy) bounds() (attempts int, age time.Duration) {
 func throttled(err error) bool {
 	e := awswire.AsError(err)
 	switch e.Code {
-	case "ThrottlingException", "TooManyRequestsException", "ExecutionLimitExceeded", "ServiceUnavailable", "RequestThrottled":
+	case "ThrottlingException", "TooManyRequestsException", "ExecutionLimitExceeded", "ServiceUnavailable",
+		"RequestThrottled":
 		return true
 	}
 	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests

@@ -1,4 +1,5 @@
-// Package eventbridge is the sandbox's EventBridge: rules on the default bus whose targets are state machines and queues.
+// Package eventbridge is the sandbox's EventBridge: rules on the default bus whose targets are state machines and
+// queues.
 package eventbridge
 
 import (

@@ -19,7 +19,8 @@ type Rate struct {
 	Refill float64
 }
 
-// Rates are buckets by action, named as in IAM policies ("states:ListExecutions"). Actions without one are not throttled.
+// Rates are buckets by action, named as in IAM policies ("states:ListExecutions"). Actions without one are not
+// throttled.
 type Rates map[string]Rate
 
 // maxActions bounds how many actions are counted apart: callers can make up names.

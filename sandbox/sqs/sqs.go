@@ -1,5 +1,5 @@
-// Package sqs is the sandbox's SQS: standard queues in memory behind AWS JSON 1.0, with visibility timeouts, long polls,
-// delays and dead-letter queues on the clock that it is given.
+// Package sqs is the sandbox's SQS: standard queues in memory behind AWS JSON 1.0, with visibility timeouts, long
+// polls, delays and dead-letter queues on the clock that it is given.
 package sqs
 
 import (

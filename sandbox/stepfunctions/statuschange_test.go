@@ -22,10 +22,9 @@ type published chan eventbridge.Event
 
 func (p published) publish(_ context.Context, event eventbridge.Event) { p <- event }
 
-// details are the next events' details, without what is the same in all.
-func (p published) details(t *testing.T, count int) []map[string]any {
+// details are those of an execution's events: of its start, and of its end.
+func (p published) details(t *testing.T) (out [2]map[string]any) {
 	t.Helper()
-	out := make([]map[string]any, count)
 	for n := range out {
 		event := <-p
 		require.Equal(t, "aws.states", event.Source)
@@ -69,7 +68,7 @@ func TestStatusChangesOfFailures(t *testing.T) {
 	events := make(published, 10)
 	b := newBench(t, Config{Clock: clock, Publish: events.publish})
 	b.run(`{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"Broken","Cause":"by design"}}}`, `{"a":1}`)
-	got := events.details(t, 2)[1]
+	got := events.details(t)[1]
 	require.Equal(t, "FAILED", got["status"])
 	require.Equal(t, "Broken", got["error"])
 	require.Equal(t, "by design", got["cause"])
@@ -86,14 +85,14 @@ func TestStatusChangesOfFailures(t *testing.T) {
 	trap.Close()
 	clock.Advance(5 * time.Second).MustWait(b.ctx)
 	b.await(late)
-	got = events.details(t, 2)[1]
+	got = events.details(t)[1]
 	require.Equal(t, "TIMED_OUT", got["status"])
 	require.InDelta(t, 5000, got["stopDate"].(float64)-got["startDate"].(float64), 0)
 
 	arn := b.start(b.machine("stopped", wait), "stopped", "{}")
 	_, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &arn, Error: aws.String("Enough")})
 	require.NoError(t, err)
-	got = events.details(t, 2)[1]
+	got = events.details(t)[1]
 	require.Equal(t, "ABORTED", got["status"])
 	require.Equal(t, "Enough", got["error"])
 }
@@ -104,7 +103,7 @@ func TestLargeDataIsLeftOutOfEvents(t *testing.T) {
 	b := newBench(t, Config{Publish: events.publish})
 	quotes := `"` + strings.Repeat(`\"`, 100<<10) + `"` // twice as much when escaped
 	b.run(`{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}`, quotes)
-	for _, got := range events.details(t, 2) {
+	for _, got := range events.details(t) {
 		require.Nil(t, got["input"])
 		require.Equal(t, map[string]any{"included": false}, got["inputDetails"])
 	}
