@@ -21,6 +21,7 @@ const (
 	StepFunctions = "states"
 	Lambda        = "lambda"
 	SQS           = "sqs"
+	Logs          = "logs"
 )
 
 // Fault makes calls slow or fail. It is applied to calls over HTTP and to those that services of the sandbox make of

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/steptrace/steptrace/sandbox/awswire"
+	"github.com/steptrace/steptrace/sandbox/cloudwatchlogs"
 	"github.com/steptrace/steptrace/sandbox/s3"
 	"github.com/steptrace/steptrace/sandbox/sqs"
 )
@@ -35,6 +36,8 @@ var targets = map[string]request{
 	"RekognitionService": {service: Rekognition, protocol: json11},
 	"AWSEvents":          {service: EventBridge, protocol: json11},
 	sqs.TargetPrefix:     {service: SQS, protocol: json10},
+
+	cloudwatchlogs.TargetPrefix: {service: Logs, protocol: json11},
 }
 
 // lambdaPath begins with the date of Lambda's API version.

@@ -1,7 +1,7 @@
 // Package sandbox is a local AWS, just large enough to run Step Functions workflows without an account: one loopback
-// HTTP endpoint (AWS_ENDPOINT_URL) for S3, SQS, EventBridge, Step Functions, Lambda, DynamoDB and Rekognition, speaking
-// the wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's README lists each
-// operation.
+// HTTP endpoint (AWS_ENDPOINT_URL) for S3, SQS, EventBridge, Step Functions, Lambda, DynamoDB, Rekognition and CloudWatch
+// Logs, speaking the wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's README lists
+// each operation.
 package sandbox
 
 import (
@@ -17,6 +17,7 @@ import (
 	"github.com/coder/quartz"
 
 	"github.com/steptrace/steptrace/sandbox/awswire"
+	"github.com/steptrace/steptrace/sandbox/cloudwatchlogs"
 	"github.com/steptrace/steptrace/sandbox/dynamodb"
 	"github.com/steptrace/steptrace/sandbox/eventbridge"
 	"github.com/steptrace/steptrace/sandbox/lambda"
@@ -40,7 +41,10 @@ type Config struct {
 	ListDelay   time.Duration     // how late ListExecutions sees what happened; 0: at once
 
 	Faults []Fault // active from the start; more with Inject
-	Seed   uint64  // of the randomness behind Fault.Probability
+	Seed   uint64  // of the randomness behind Fault.Probability and Logs
+
+	Logs            cloudwatchlogs.Delivery              // how Step Functions' log lines come into their groups
+	DeliveryStreams map[string]cloudwatchlogs.HTTPTarget // Firehose's, that log groups can be subscribed to, by name
 
 	Quotas quota.Rates // of API calls, like PublishedQuotas(); nil: none
 }
@@ -77,6 +81,7 @@ type Sandbox struct {
 
 	objects   *s3.Service
 	queues    *sqs.Service
+	logs      *cloudwatchlogs.Service
 	bus       *eventbridge.Service
 	functions *lambda.Service
 	machines  *stepfunctions.Service
@@ -203,7 +208,9 @@ func (s *Sandbox) folder() (dir string, err error) {
 func (s *Sandbox) Close(ctx context.Context) error {
 	s.bus.Close()
 	s.queues.Close()
-	err := errors.Join(s.machines.Close(ctx), s.functions.Close(ctx))
+	err := s.machines.Close(ctx)
+	s.logs.Close()
+	err = errors.Join(err, s.functions.Close(ctx))
 	s.calls.CloseIdleConnections()
 	return errors.Join(err, s.stopServing(ctx), s.objects.Close(), s.removeTemp())
 }
