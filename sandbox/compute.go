@@ -28,7 +28,7 @@ func (s *Sandbox) openCompute(dir string) (err error) {
 	})
 	s.machines = stepfunctions.New(stepfunctions.Config{
 		Region: c.Region, AccountID: c.AccountID, InvokeLambda: s.invokeLambda, EndpointURL: s.URL, HTTPClient: s.calls,
-		ListDelay: c.ListDelay, Publish: s.bus.Publish, Clock: c.Clock, Logger: c.Logger,
+		ListDelay: c.ListDelay, Publish: s.bus.Publish, Logs: s.logs, Clock: c.Clock, Logger: c.Logger,
 	})
 	s.services[Lambda], s.services[StepFunctions], s.services[Logs] = s.functions, s.machines, s.logs
 	return nil
