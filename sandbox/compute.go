@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 
+	"github.com/steptrace/steptrace/sandbox/cloudwatchlogs"
 	"github.com/steptrace/steptrace/sandbox/lambda"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions"
 )
@@ -21,11 +22,15 @@ func (s *Sandbox) openCompute(dir string) (err error) {
 		return err
 	}
 	s.calls = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+	s.logs = cloudwatchlogs.New(cloudwatchlogs.Config{
+		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger, InvokeLambda: s.invokeEvent,
+		Delivery: c.Logs, Seed: c.Seed, DeliveryStreams: c.DeliveryStreams, HTTPClient: s.calls,
+	})
 	s.machines = stepfunctions.New(stepfunctions.Config{
 		Region: c.Region, AccountID: c.AccountID, InvokeLambda: s.invokeLambda, EndpointURL: s.URL, HTTPClient: s.calls,
-		ListDelay: c.ListDelay, Clock: c.Clock, Logger: c.Logger,
+		ListDelay: c.ListDelay, Publish: s.bus.Publish, Logs: s.logs, Clock: c.Clock, Logger: c.Logger,
 	})
-	s.services[Lambda], s.services[StepFunctions] = s.functions, s.machines
+	s.services[Lambda], s.services[StepFunctions], s.services[Logs] = s.functions, s.machines, s.logs
 	return nil
 }
 
@@ -33,7 +38,7 @@ func (s *Sandbox) openCompute(dir string) (err error) {
 func (s *Sandbox) invokeLambda(
 	ctx context.Context, arn string, payload []byte, traceHeader string, logTail bool,
 ) (stepfunctions.LambdaResult, error) {
-	if err := s.faults.strike(ctx, Lambda, "Invoke"); err != nil {
+	if err := s.enter(ctx, Lambda, "Invoke"); err != nil {
 		return stepfunctions.LambdaResult{}, err
 	}
 	out, err := s.functions.Invoke(ctx, lambda.InvokeInput{
@@ -45,9 +50,25 @@ func (s *Sandbox) invokeLambda(
 	}, err
 }
 
+// invokeEvent is how CloudWatch Logs invokes a function.
+func (s *Sandbox) invokeEvent(ctx context.Context, arn string, payload []byte) error {
+	if err := s.enter(ctx, Lambda, "Invoke"); err != nil {
+		return err
+	}
+	return s.functions.InvokeEvent(lambda.InvokeInput{FunctionARN: arn, Payload: payload})
+}
+
+// sendMessage is how EventBridge puts an event in a queue.
+func (s *Sandbox) sendMessage(ctx context.Context, queue, body string) error {
+	if err := s.enter(ctx, SQS, "SendMessage"); err != nil {
+		return err
+	}
+	return s.queues.Send(ctx, queue, body)
+}
+
 // startExecution is how EventBridge starts one.
 func (s *Sandbox) startExecution(ctx context.Context, machine, name string, input []byte) error {
-	if err := s.faults.strike(ctx, StepFunctions, "StartExecution"); err != nil {
+	if err := s.enter(ctx, StepFunctions, "StartExecution"); err != nil {
 		return err
 	}
 	text := string(input)

@@ -20,10 +20,12 @@ const (
 	EventBridge   = "events"
 	StepFunctions = "states"
 	Lambda        = "lambda"
+	SQS           = "sqs"
+	Logs          = "logs"
 )
 
 // Fault makes calls slow or fail. It is applied to calls over HTTP and to those that services of the sandbox make of
-// each other (EventBridge: states StartExecution; Step Functions: lambda Invoke).
+// each other (EventBridge: states StartExecution, sqs SendMessage; Step Functions: lambda Invoke).
 type Fault struct {
 	Service     string         // one of the constants; empty: every service
 	Operation   string         // AWS's name, like "PutItem"; empty: every operation

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/steptrace/steptrace/sandbox/awswire"
+	"github.com/steptrace/steptrace/sandbox/cloudwatchlogs"
 	"github.com/steptrace/steptrace/sandbox/s3"
+	"github.com/steptrace/steptrace/sandbox/sqs"
 )
 
 // request is where a request goes and in which protocol an error is answered.
@@ -33,6 +35,9 @@ var targets = map[string]request{
 	"DynamoDB_20120810":  {service: DynamoDB, protocol: json10},
 	"RekognitionService": {service: Rekognition, protocol: json11},
 	"AWSEvents":          {service: EventBridge, protocol: json11},
+	sqs.TargetPrefix:     {service: SQS, protocol: json10},
+
+	cloudwatchlogs.TargetPrefix: {service: Logs, protocol: json11},
 }
 
 // lambdaPath begins with the date of Lambda's API version.

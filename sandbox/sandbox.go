@@ -1,6 +1,7 @@
 // Package sandbox is a local AWS, just large enough to run Step Functions workflows without an account: one loopback
-// HTTP endpoint (AWS_ENDPOINT_URL) for S3, EventBridge, Step Functions, Lambda, DynamoDB and Rekognition, speaking the
-// wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's README lists each operation.
+// HTTP endpoint (AWS_ENDPOINT_URL) for S3, SQS, EventBridge, Step Functions, Lambda, DynamoDB, Rekognition and CloudWatch
+// Logs, speaking the wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's README lists
+// each operation.
 package sandbox
 
 import (
@@ -16,11 +17,14 @@ import (
 	"github.com/coder/quartz"
 
 	"github.com/steptrace/steptrace/sandbox/awswire"
+	"github.com/steptrace/steptrace/sandbox/cloudwatchlogs"
 	"github.com/steptrace/steptrace/sandbox/dynamodb"
 	"github.com/steptrace/steptrace/sandbox/eventbridge"
 	"github.com/steptrace/steptrace/sandbox/lambda"
+	"github.com/steptrace/steptrace/sandbox/quota"
 	"github.com/steptrace/steptrace/sandbox/rekognition"
 	"github.com/steptrace/steptrace/sandbox/s3"
+	"github.com/steptrace/steptrace/sandbox/sqs"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions"
 )
 
@@ -37,7 +41,12 @@ type Config struct {
 	ListDelay   time.Duration     // how late ListExecutions sees what happened; 0: at once
 
 	Faults []Fault // active from the start; more with Inject
-	Seed   uint64  // of the randomness behind Fault.Probability
+	Seed   uint64  // of the randomness behind Fault.Probability and Logs
+
+	Logs            cloudwatchlogs.Delivery              // how Step Functions' log lines come into their groups
+	DeliveryStreams map[string]cloudwatchlogs.HTTPTarget // Firehose's, that log groups can be subscribed to, by name
+
+	Quotas quota.Rates // of API calls, like PublishedQuotas(); nil: none
 }
 
 func (c Config) withDefaults() Config {
@@ -64,12 +73,15 @@ type Sandbox struct {
 	config   Config
 	url      string
 	faults   *faults
+	meter    *quota.Meter
 	server   *http.Server
 	served   chan error
 	tempDir  string
 	services map[string]http.Handler
 
 	objects   *s3.Service
+	queues    *sqs.Service
+	logs      *cloudwatchlogs.Service
 	bus       *eventbridge.Service
 	functions *lambda.Service
 	machines  *stepfunctions.Service
@@ -81,6 +93,7 @@ type Sandbox struct {
 func Start(ctx context.Context, config Config) (*Sandbox, error) {
 	s := &Sandbox{config: config.withDefaults(), served: make(chan error, 1)}
 	s.faults = newFaults(s.config.Clock, s.config.Seed, s.config.Faults)
+	s.meter = quota.NewMeter(s.config.Clock, s.config.Quotas)
 	listener, err := listen(ctx, s.config.Listen)
 	if err != nil {
 		return nil, err
@@ -142,7 +155,7 @@ func (s *Sandbox) admit(r *http.Request, in request) error {
 	if err := refuse(r, in); err != nil {
 		return err
 	}
-	return s.faults.strike(r.Context(), in.service, in.operation)
+	return s.enter(r.Context(), in.service, in.operation)
 }
 
 // open makes the services and wires them to each other.
@@ -152,8 +165,12 @@ func (s *Sandbox) open() error {
 		return err
 	}
 	c := s.config
+	s.queues = sqs.New(sqs.Config{
+		Region: c.Region, AccountID: c.AccountID, EndpointURL: s.URL, Clock: c.Clock, Logger: c.Logger,
+	})
 	s.bus = eventbridge.New(eventbridge.Config{
-		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger, StartExecution: s.startExecution,
+		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger,
+		StartExecution: s.startExecution, SendMessage: s.sendMessage,
 	})
 	s.objects, err = s3.New(s3.Config{
 		Dir: dir, Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger, Publish: s.bus.Publish,
@@ -168,7 +185,9 @@ func (s *Sandbox) open() error {
 	tables := dynamodb.New(dynamodb.Config{
 		Region: c.Region, AccountID: c.AccountID, Clock: c.Clock, Logger: c.Logger,
 	})
-	s.services = map[string]http.Handler{S3: s.objects, EventBridge: s.bus, Rekognition: images, DynamoDB: tables}
+	s.services = map[string]http.Handler{
+		S3: s.objects, SQS: s.queues, EventBridge: s.bus, Rekognition: images, DynamoDB: tables,
+	}
 	return s.openCompute(dir)
 }
 
@@ -188,7 +207,10 @@ func (s *Sandbox) folder() (dir string, err error) {
 // are cut.
 func (s *Sandbox) Close(ctx context.Context) error {
 	s.bus.Close()
-	err := errors.Join(s.machines.Close(ctx), s.functions.Close(ctx))
+	s.queues.Close()
+	err := s.machines.Close(ctx)
+	s.logs.Close()
+	err = errors.Join(err, s.functions.Close(ctx))
 	s.calls.CloseIdleConnections()
 	return errors.Join(err, s.stopServing(ctx), s.objects.Close(), s.removeTemp())
 }

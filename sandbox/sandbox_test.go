@@ -37,6 +37,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// waitFor and tick are those of waits for what happens in the background.
+const (
+	waitFor = 20 * time.Second
+	tick    = 20 * time.Millisecond
+)
+
 // start runs a sandbox and gives the configuration that a program has with AWS_ENDPOINT_URL and credentials set.
 func start(t *testing.T, in sandbox.Config) (*sandbox.Sandbox, aws.Config) {
 	t.Helper()
@@ -230,7 +236,7 @@ func TestUnknown(t *testing.T) {
 	_, errs["EventBridge"] = eventbridge.NewFromConfig(cfg).ListArchives(ctx, &eventbridge.ListArchivesInput{})
 	_, errs["Step Functions"] = sfn.NewFromConfig(cfg).ListActivities(ctx, &sfn.ListActivitiesInput{})
 	_, errs["Lambda"] = lambda.NewFromConfig(cfg).ListLayers(ctx, &lambda.ListLayersInput{})
-	_, errs["JSON of another service"] = sqs.NewFromConfig(cfg).ListQueues(ctx, &sqs.ListQueuesInput{})
+	_, errs["SQS"] = sqs.NewFromConfig(cfg).ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: aws.String("q")})
 	_, errs["Query of another service"] = sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	for service, err := range errs {
 		require.Equal(t, "UnknownOperationException", code(t, err), service)
@@ -239,6 +245,11 @@ func TestUnknown(t *testing.T) {
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20261123/eu-west-1/xray/aws4_request, SignedHeaders=host")
 	answer := do(t, request)
+	require.Equal(t, "UnknownOperationException", answer.header.Get("X-Amzn-Errortype"), answer.body)
+	request, err = http.NewRequestWithContext(ctx, http.MethodPost, s.URL(), strings.NewReader("{}"))
+	require.NoError(t, err)
+	request.Header.Set("X-Amz-Target", "secretsmanager.ListSecrets")
+	answer = do(t, request)
 	require.Equal(t, "UnknownOperationException", answer.header.Get("X-Amzn-Errortype"), answer.body)
 }
 

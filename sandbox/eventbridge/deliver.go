@@ -25,8 +25,7 @@ type delivery struct {
 	body   []byte
 }
 
-// deliver starts the target's execution, again and again while the target is throttled, under one name: a repeated
-// start of an execution that began after all is the same execution.
+// deliver hands the event to the target, again and again while the target is throttled.
 func (s *Service) deliver(d delivery) {
 	log := s.config.Logger.With("rule", d.rule, "target", d.target.ARN, "event_id", d.event.ID)
 	input, err := s.input(d)
@@ -34,12 +33,12 @@ func (s *Service) deliver(d delivery) {
 		log.Error("EventBridge: the target's input could not be made", "error", err)
 		return
 	}
-	name := d.event.ID + "_" + uuid.NewString()
+	send := s.sender(d, input)
 	attempts, age := d.target.RetryPolicy.bounds()
 	deadline := s.config.Clock.Now().Add(age)
 	pause := firstPause
 	for attempt := 0; ; attempt++ {
-		err := s.config.StartExecution(s.ctx, d.target.ARN, name, input)
+		err := send()
 		if err == nil || s.ctx.Err() != nil {
 			return
 		}
@@ -52,6 +51,16 @@ func (s *Service) deliver(d delivery) {
 		}
 		pause = min(2*pause, longestPause)
 	}
+}
+
+// sender makes one attempt. An execution has one name for all attempts: a repeated start of one that began after all is
+// the same execution. A queue may get the message twice, as at AWS.
+func (s *Service) sender(d delivery, input []byte) func() error {
+	if isQueue(d.target.ARN) {
+		return func() error { return s.config.SendMessage(s.ctx, d.target.ARN, string(input)) }
+	}
+	name := d.event.ID + "_" + uuid.NewString()
+	return func() error { return s.config.StartExecution(s.ctx, d.target.ARN, name, input) }
 }
 
 func (p *RetryPolicy) bounds() (attempts int, age time.Duration) {
@@ -72,7 +81,8 @@ func (p *RetryPolicy) bounds() (attempts int, age time.Duration) {
 func throttled(err error) bool {
 	e := awswire.AsError(err)
 	switch e.Code {
-	case "ThrottlingException", "TooManyRequestsException", "ExecutionLimitExceeded", "ServiceUnavailable":
+	case "ThrottlingException", "TooManyRequestsException", "ExecutionLimitExceeded", "ServiceUnavailable",
+		"RequestThrottled":
 		return true
 	}
 	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests

@@ -1,4 +1,5 @@
-// Package eventbridge is the sandbox's EventBridge: rules on the default bus whose targets are state machines.
+// Package eventbridge is the sandbox's EventBridge: rules on the default bus whose targets are state machines and
+// queues.
 package eventbridge
 
 import (
@@ -17,6 +18,9 @@ import (
 // StartExecution starts an execution of a state machine (by ARN) with a JSON input.
 type StartExecution func(ctx context.Context, stateMachineARN, name string, input []byte) error
 
+// SendMessage puts a message in a queue (by ARN).
+type SendMessage func(ctx context.Context, queueARN, body string) error
+
 // Config of the service; all fields are required.
 type Config struct {
 	Region         string
@@ -24,6 +28,7 @@ type Config struct {
 	Clock          quartz.Clock
 	Logger         *slog.Logger
 	StartExecution StartExecution
+	SendMessage    SendMessage
 }
 
 // Service is an EventBridge with one bus, "default".

@@ -33,12 +33,14 @@ type fixture struct {
 	clock   *quartz.Mock
 	service *eventbridge.Service
 	started chan started
-	errors  chan error // answers of StartExecution; none: nil
+	sent    chan [2]string // queue and body
+	errors  chan error     // answers of StartExecution; none: nil
 }
 
 func start(t *testing.T) fixture {
 	t.Helper()
 	f := fixture{clock: quartz.NewMock(t), started: make(chan started, 10), errors: make(chan error, 10)}
+	f.sent = make(chan [2]string, 10)
 	f.clock.Set(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	f.service = eventbridge.New(eventbridge.Config{
 		Region: "eu-west-1", AccountID: "123456789012", Clock: f.clock, Logger: slog.New(slog.DiscardHandler),
@@ -50,6 +52,10 @@ func start(t *testing.T) fixture {
 			default:
 				return nil
 			}
+		},
+		SendMessage: func(_ context.Context, queue, body string) error {
+			f.sent <- [2]string{queue, body}
+			return nil
 		},
 	})
 	endpoint := httptest.NewServer(f.service)
@@ -68,7 +74,9 @@ func (f fixture) rule(t *testing.T, name, pattern string, target types.Target) {
 	t.Helper()
 	_, err := f.PutRule(t.Context(), &client.PutRuleInput{Name: &name, EventPattern: &pattern})
 	require.NoError(t, err)
-	target.Arn = aws.String(machine)
+	if target.Arn == nil {
+		target.Arn = aws.String(machine)
+	}
 	if target.Id == nil {
 		target.Id = aws.String("workflow")
 	}
@@ -237,7 +245,11 @@ func TestRefusals(t *testing.T) {
 
 	f.rule(t, "a", `{"source":["shop"]}`, types.Target{})
 	for name, target := range map[string]types.Target{
-		"queue":       {Arn: aws.String("arn:aws:sqs:eu-west-1:123456789012:q")},
+		"topic": {Arn: aws.String("arn:aws:sns:eu-west-1:123456789012:t")},
+		"FIFO queue": {
+			Arn:           aws.String("arn:aws:sqs:eu-west-1:123456789012:q"),
+			SqsParameters: &types.SqsParameters{MessageGroupId: aws.String("g")},
+		},
 		"two inputs":  {Arn: aws.String(machine), Input: aws.String("{}"), InputPath: aws.String("$")},
 		"not JSON":    {Arn: aws.String(machine), Input: aws.String("{")},
 		"bad path":    {Arn: aws.String(machine), InputPath: aws.String("detail")},
@@ -277,4 +289,16 @@ func TestPatternTester(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.True(t, out.Result)
+}
+
+func TestQueueTargets(t *testing.T) {
+	f := start(t)
+	queue := "arn:aws:sqs:eu-west-1:123456789012:changes"
+	f.rule(t, "changes", `{"detail":{"n":[1]}}`, types.Target{
+		Arn: &queue, InputTransformer: &types.InputTransformer{
+			InputPathsMap: map[string]string{"n": "$.detail.n"}, InputTemplate: aws.String(`{"number":<n>}`),
+		},
+	})
+	f.send(t, `{"n":1}`)
+	require.Equal(t, [2]string{queue, `{"number":1}`}, <-f.sent)
 }

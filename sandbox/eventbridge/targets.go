@@ -10,7 +10,7 @@ import (
 	"github.com/steptrace/steptrace/sandbox/awswire"
 )
 
-// Target of a rule: a state machine. At most one of Input, InputPath and InputTransformer is set.
+// Target of a rule: a state machine or a standard queue. At most one of Input, InputPath and InputTransformer is set.
 type Target struct {
 	ID               string            `json:"Id"`
 	ARN              string            `json:"Arn"`
@@ -22,6 +22,7 @@ type Target struct {
 
 	// What the sandbox does not have is refused, not ignored.
 	DeadLetterConfig json.RawMessage `json:"DeadLetterConfig,omitempty"`
+	SQSParameters    json.RawMessage `json:"SqsParameters,omitempty"`
 }
 
 // InputTransformer makes the input from a template with <names> for paths into the event.
@@ -79,9 +80,11 @@ func (t Target) check() error {
 	switch {
 	case t.ID == "":
 		return awswire.Errorf("ValidationException", "A target needs an Id.")
-	case !isStateMachine(t.ARN):
+	case !isStateMachine(t.ARN) && !isQueue(t.ARN):
 		return awswire.Errorf("ValidationException",
-			"Target %.80q is not a state machine's ARN: the sandbox's rules start state machines only.", t.ARN)
+			"Target %.80q is not the ARN of a state machine or queue: the sandbox's rules have no other targets.", t.ARN)
+	case t.SQSParameters != nil:
+		return awswire.Errorf("ValidationException", "The sandbox has no FIFO queues.")
 	case t.DeadLetterConfig != nil:
 		return awswire.Errorf("ValidationException", "The sandbox has no dead-letter queues.")
 	}
@@ -91,6 +94,11 @@ func (t Target) check() error {
 func isStateMachine(arn string) bool {
 	parts := strings.Split(arn, ":")
 	return len(parts) >= 7 && parts[2] == "states" && parts[5] == "stateMachine"
+}
+
+func isQueue(arn string) bool {
+	parts := strings.Split(arn, ":")
+	return len(parts) == 6 && parts[2] == "sqs"
 }
 
 func (t Target) checkInput() error {

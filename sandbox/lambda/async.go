@@ -19,6 +19,16 @@ const (
 // retryWaits come after the first and the second failure of an event; after the third it is dropped.
 var retryWaits = []time.Duration{time.Minute, 2 * time.Minute}
 
+// InvokeEvent accepts an event for a function, as an invocation of type Event does: the function is invoked in the
+// background. Errors are *awswire.Error.
+func (s *Service) InvokeEvent(in InvokeInput) error {
+	ref, err := s.parseReference(in.FunctionARN, "")
+	if err != nil {
+		return err
+	}
+	return s.enqueue(ref, in)
+}
+
 // enqueue accepts an event; the function is tried until it succeeds, fails three times, or the service closes.
 func (s *Service) enqueue(ref reference, in InvokeInput) error {
 	in, err := s.complete(ref, in)

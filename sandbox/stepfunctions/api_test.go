@@ -149,9 +149,9 @@ func TestErrorCodes(t *testing.T) {
 			})
 			return err
 		}},
-		"create an Express machine": {"StateMachineTypeNotSupported", func(ctx context.Context) error {
+		"create a machine of an unknown type": {"ValidationException", func(ctx context.Context) error {
 			_, err := b.CreateStateMachine(ctx, &sfn.CreateStateMachineInput{
-				Name: aws.String("n"), Definition: aws.String(passes), RoleArn: aws.String(testRole), Type: types.StateMachineTypeExpress,
+				Name: aws.String("n"), Definition: aws.String(passes), RoleArn: aws.String(testRole), Type: "SLOW",
 			})
 			return err
 		}},

@@ -38,6 +38,9 @@ func splitVersion(arn string) (machine, version string) {
 func checkARN(text, kind string) error {
 	match := arnPattern.FindStringSubmatch(text)
 	if match == nil || match[1] != kind {
+		if isExpress(text) {
+			text = "express"
+		}
 		return awswire.Errorf("InvalidArn", "Invalid Arn: 'Resource type not valid in this context: %s'", text)
 	}
 	return nil

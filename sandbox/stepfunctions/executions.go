@@ -50,21 +50,26 @@ type StartExecutionOutput struct {
 
 // StartExecution starts an execution, or finds the running one of the same name and input. Errors are *awswire.Error.
 func (s *Service) StartExecution(_ context.Context, in StartExecutionInput) (StartExecutionOutput, error) {
-	if in.Name == "" {
-		in.Name = s.config.NewUUID()
-	}
-	if err := checkName(in.Name); err != nil {
-		return StartExecutionOutput{}, err
-	}
-	text, input, err := readInput(in.Input)
-	if err != nil {
-		return StartExecutionOutput{}, err
-	}
-	x, err := s.start(in, text, input)
+	x, err := s.begin(in)
 	if err != nil {
 		return StartExecutionOutput{}, err
 	}
 	return StartExecutionOutput{ExecutionARN: x.ARN, StartDate: interpreter.Epoch(x.StartTime)}, nil
+}
+
+// begin is StartExecution up to its answer.
+func (s *Service) begin(in StartExecutionInput) (*execution, error) {
+	if in.Name == "" {
+		in.Name = s.config.NewUUID()
+	}
+	if err := checkName(in.Name); err != nil {
+		return nil, err
+	}
+	text, input, err := readInput(in.Input)
+	if err != nil {
+		return nil, err
+	}
+	return s.start(in, text, input)
 }
 
 func readInput(given *string) (string, dataflow.Value, error) {
@@ -88,21 +93,29 @@ func (s *Service) start(in StartExecutionInput, text string, input dataflow.Valu
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lifetime.Err() != nil {
-		return nil, &awswire.Error{Code: "ServiceUnavailable", Message: "The sandbox is shutting down.", Status: 503}
+		return nil, shuttingDown()
 	}
 	m, v, err := s.machine(in.StateMachineARN)
 	if err != nil {
 		return nil, err
+	}
+	if m.kind == express {
+		return s.startExpress(m, v, in, text, input), nil
 	}
 	arn := s.executionARN(m.name, in.Name)
 	if old, ok := s.executions[arn]; ok {
 		return old, old.sameStart(text)
 	}
 	x := s.newExecution(m, v, in, text, input)
+	x.Observe = s.observer(x)
 	s.executions[arn] = x
 	s.interpreter.Begin(x.Execution)
 	s.running.Go(func() { s.interpreter.Run(s.lifetime, x.Execution) })
 	return x, nil
+}
+
+func shuttingDown() error {
+	return &awswire.Error{Code: "ServiceUnavailable", Message: "The sandbox is shutting down.", Status: 503}
 }
 
 // sameStart is nil when starting the execution again with that input is the same request.

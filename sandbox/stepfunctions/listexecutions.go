@@ -46,7 +46,11 @@ func (s *Service) listExecutions(_ context.Context, in listExecutionsInput) (lis
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if _, _, err := s.machine(in.StateMachineARN); err != nil {
+	m, _, err := s.machine(in.StateMachineARN)
+	if err == nil && m.kind == express {
+		err = typeNotSupported()
+	}
+	if err != nil {
 		return listExecutionsOutput{}, err
 	}
 	found := s.find(in)

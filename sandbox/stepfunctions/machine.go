@@ -11,11 +11,15 @@ import (
 // machine is a state machine; revisions are its definitions from the first to the present one.
 type machine struct {
 	arn, name string
+	kind      string // STANDARD or EXPRESS
 	sequence  int64
 	created   time.Time
 	tags      []Tag
 	revisions []*revision
 	versions  []*version
+
+	stream   string // of log lines, for executions that begin
+	streamed time.Time
 }
 
 // revision is what an update changes.

@@ -64,11 +64,8 @@ func (s *Service) newMachine(in createStateMachineInput) (*machine, error) {
 	if err := checkRole(in.RoleARN); err != nil {
 		return nil, err
 	}
-	if in.Type != "" && in.Type != "STANDARD" {
-		return nil, awswire.Errorf("StateMachineTypeNotSupported",
-			"The sandbox runs STANDARD state machines, not %s.", in.Type)
-	}
-	definition, err := parseDefinition(in.Definition)
+	setDefault(&in.Type, standard)
+	definition, err := s.checkMachine(in)
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +77,20 @@ func (s *Service) newMachine(in createStateMachineInput) (*machine, error) {
 	r := &revision{updated: now, text: in.Definition, definition: definition, roleARN: in.RoleARN}
 	r.configure(in.Logging, in.Tracing, in.Encryption)
 	return &machine{
-		arn: s.machineARN(in.Name), name: in.Name, created: now, tags: tags, revisions: []*revision{r},
+		arn: s.machineARN(in.Name), name: in.Name, kind: in.Type, created: now, tags: tags, revisions: []*revision{r},
 	}, nil
+}
+
+// checkMachine reads the definition, and validates what goes with it.
+func (s *Service) checkMachine(in createStateMachineInput) (*asl.StateMachine, error) {
+	definition, err := parseDefinition(in.Definition)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkType(in.Type, definition); err != nil {
+		return nil, err
+	}
+	return definition, s.checkLogging(in.Logging)
 }
 
 // configure sets what is given and leaves the rest, or its default.
@@ -106,7 +115,7 @@ func (r *revision) configure(
 func sameMachine(old, m *machine, in createStateMachineInput) bool {
 	a, b := old.current(), m.current()
 	published := old.lastVersion()
-	return a.text == b.text && reflect.DeepEqual(a.logging, b.logging) && a.tracing == b.tracing &&
+	return old.kind == m.kind && a.text == b.text && reflect.DeepEqual(a.logging, b.logging) && a.tracing == b.tracing &&
 		a.encryption == b.encryption &&
 		(!in.Publish || (published != nil && published.revision == a && published.description == in.VersionDescription))
 }
@@ -161,6 +170,15 @@ func (s *Service) updateStateMachine(
 	if in.empty() {
 		return updateStateMachineOutput{}, awswire.Errorf("MissingRequiredParameter",
 			"Either the definition, the role ARN, or a configuration must be specified")
+	}
+	if definition != nil {
+		err = checkType(m.kind, definition)
+	}
+	if err == nil {
+		err = s.checkLogging(in.Logging)
+	}
+	if err != nil {
+		return updateStateMachineOutput{}, err
 	}
 	r := s.revise(m, in, definition)
 	out := updateStateMachineOutput{UpdateDate: interpreter.Epoch(r.updated), RevisionID: r.id}
@@ -239,7 +257,7 @@ func (s *Service) listStateMachines(_ context.Context, in paging) (listStateMach
 	out := listStateMachinesOutput{StateMachines: []machineSummary{}, NextToken: next}
 	for _, m := range machines {
 		out.StateMachines = append(out.StateMachines, machineSummary{
-			StateMachineARN: m.arn, Name: m.name, Type: "STANDARD", CreationDate: interpreter.Epoch(m.created),
+			StateMachineARN: m.arn, Name: m.name, Type: m.kind, CreationDate: interpreter.Epoch(m.created),
 		})
 	}
 	return out, err
@@ -284,7 +302,7 @@ func (s *Service) describeStateMachine(_ context.Context, in machineInput) (desc
 		r, created = v.revision, v.created
 	}
 	out := r.describe(m, in.StateMachineARN, in.IncludedData)
-	out.Status, out.Type, out.CreationDate = "ACTIVE", "STANDARD", epoch(created)
+	out.Status, out.Type, out.CreationDate = "ACTIVE", m.kind, epoch(created)
 	if v != nil {
 		out.Description = v.description
 	}

@@ -25,6 +25,7 @@ var operations = map[string]operation{
 	"ListStateMachineVersions":         handle((*Service).listStateMachineVersions),
 	"ValidateStateMachineDefinition":   handle((*Service).validateStateMachineDefinition),
 	"StartExecution":                   handle((*Service).StartExecution),
+	"StartSyncExecution":               handle((*Service).startSyncExecution),
 	"StopExecution":                    handle((*Service).stopExecution),
 	"ListExecutions":                   handle((*Service).listExecutions),
 	"DescribeExecution":                handle((*Service).describeExecution),

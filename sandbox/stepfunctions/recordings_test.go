@@ -19,7 +19,7 @@ import (
 )
 
 // minCompared is how many recorded executions must have run here and given the recorded history.
-const minCompared = 317
+const minCompared = 321
 
 // recording is an execution that was recorded from AWS.
 type recording struct {
@@ -154,6 +154,7 @@ func unsupportedResource(resource string) string {
 	for _, supported := range []string{
 		"arn:aws:lambda:", "arn:aws:states:::lambda:invoke", "arn:aws:states:::dynamodb:",
 		"arn:aws:states:::aws-sdk:dynamodb:", "arn:aws:states:::aws-sdk:s3:", "arn:aws:states:::aws-sdk:rekognition:",
+		"arn:aws:states:::sqs:sendMessage",
 	} {
 		if strings.HasPrefix(resource, supported) && !strings.HasSuffix(resource, ".waitForTaskToken") {
 			return ""

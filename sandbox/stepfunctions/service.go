@@ -1,5 +1,5 @@
 // Package stepfunctions is Step Functions as the sandbox has it: the API over AWS JSON 1.0 (one POST with the header
-// X-Amz-Target: AWSStepFunctions.Operation) and Standard executions that really run, held in memory.
+// X-Amz-Target: AWSStepFunctions.Operation) and Standard and Express executions that really run, held in memory.
 //
 // Package interpreter runs the executions, package asl reads their definitions, package dataflow evaluates what those
 // say about data. The README lists what is supported; the rest gets UnknownOperationException.
@@ -16,6 +16,8 @@ import (
 	"github.com/coder/quartz"
 	"github.com/google/uuid"
 
+	"github.com/steptrace/steptrace/sandbox/cloudwatchlogs"
+	"github.com/steptrace/steptrace/sandbox/eventbridge"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/interpreter"
 )
 
@@ -41,6 +43,11 @@ type Config struct {
 	// ListDelay is how much later than in truth ListExecutions sees that an execution started or ended: AWS promises
 	// no more than eventual consistency there.
 	ListDelay time.Duration
+
+	// Publish takes the events "Step Functions Execution Status Change"; without it there are none.
+	Publish eventbridge.Publisher
+	// Logs has the log groups of loggingConfigurations; without it nothing is logged.
+	Logs *cloudwatchlogs.Service
 
 	Clock   quartz.Clock   // default the real one
 	Random  func() float64 // in [0,1), safe for concurrent use; default random

@@ -18,7 +18,8 @@ var errClosed = errors.New("the execution has ended")
 // History is the event history of one execution. It is safe for concurrent use and accepts nothing after its last
 // event (ExecutionSucceeded, ExecutionFailed, ExecutionAborted or ExecutionTimedOut).
 type History struct {
-	clock quartz.Clock
+	clock   quartz.Clock
+	observe func(Event) // of Execution.Observe
 
 	mu      sync.Mutex
 	events  []Event
@@ -94,5 +95,8 @@ func (h *History) add(previous int64, eventType string, details *Details) Event 
 	id := int64(len(h.events)) + 1
 	event := Event{ID: id, PreviousID: previous, Type: eventType, Time: Milliseconds(h.clock.Now()), Details: details}
 	h.events = append(h.events, event)
+	if h.observe != nil {
+		h.observe(event)
+	}
 	return event
 }

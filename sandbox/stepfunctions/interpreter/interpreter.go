@@ -67,6 +67,9 @@ type Execution struct {
 	InputText                         string // Input as it was sent
 	TraceHeader                       string // Root=…;Parent=…;Sampled=…
 
+	// Observe sees each event of the history, in order, before anybody can read it. It must not call back. nil: nobody.
+	Observe func(Event)
+
 	StartTime time.Time // set by Begin
 	History   *History  // set by Begin
 }
@@ -74,6 +77,7 @@ type Execution struct {
 // Begin gives an execution its history, with the first event in it. Run does the rest.
 func (i *Interpreter) Begin(execution *Execution) {
 	execution.History = newHistory(i.Clock)
+	execution.History.observe = execution.Observe
 	execution.StartTime = execution.History.add(0, "ExecutionStarted", startedDetails(execution)).Time
 }
 

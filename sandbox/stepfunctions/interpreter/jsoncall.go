@@ -55,7 +55,8 @@ var genericCodes = map[string]bool{
 	"ValidationException": true, "SerializationException": true, "UnknownOperationException": true,
 	"UnrecognizedClientException": true, "MissingAuthenticationTokenException": true,
 	"IncompleteSignatureException": true, "InvalidSignatureException": true, "InternalFailure": true,
-	"ServiceUnavailable": true, "RequestEntityTooLargeException": true,
+	"ServiceUnavailable": true, "RequestEntityTooLargeException": true, "InvalidParameterValueException": true,
+	"MissingRequiredParameterException": true,
 }
 
 // jsonCall passes a task's arguments to an operation and its answer back, as they are.
@@ -111,6 +112,11 @@ func (r *run) sign(ctx context.Context, request *http.Request, service string, b
 var sandboxCredentials = aws.Credentials{AccessKeyID: "sandbox", SecretAccessKey: "sandbox", Source: "sandbox"}
 
 func (s jsonService) output(a answer) (dataflow.Value, *Failure) {
+	return s.outputWith(a, a.passedOn())
+}
+
+// outputWith is the answer as the task's result; an optimized integration's with those headers.
+func (s jsonService) outputWith(a answer, passedOn []header) (dataflow.Value, *Failure) {
 	value, err := jsonvalue.Decode(a.body)
 	if err != nil {
 		failure := failuref(s.prefix+".SdkClientException", "the answer of %s is %v", s.causeName, err)
@@ -120,7 +126,7 @@ func (s jsonService) output(a answer) (dataflow.Value, *Failure) {
 	if !s.optimized || !ok {
 		return value, nil
 	}
-	return withSDKMetadata(object.Clone(), a.status, a.requestID(), a.passedOn()), nil
+	return withSDKMetadata(object.Clone(), a.status, a.requestID(), passedOn), nil
 }
 
 // passedOn are the headers that DynamoDB's optimized integration passes on.

@@ -43,6 +43,10 @@ func (r *run) call(service, action string) taskCall {
 		return r.jsonCall(dynamoDBSDK, action)
 	case service == "aws-sdk:rekognition" && !strings.Contains(action, "."):
 		return r.jsonCall(rekognitionSDK, action)
+	case service == "sqs" && action == "sendMessage":
+		return r.sqsSendMessage
+	case service == "aws-sdk:sqs" && !strings.Contains(action, "."):
+		return r.jsonCall(sqsSDK, action)
 	case service == "aws-sdk:s3":
 		return r.s3Call(action)
 	}
