@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Fingerprint is the hex SHA-256 of a JSON payload in canonical form: no white space, object keys sorted by bytes
@@ -65,11 +66,24 @@ func appendCanonical(buf []byte, v any) []byte {
 }
 
 func appendString(buf []byte, s string) []byte {
+	if isPlain(s) {
+		return append(append(append(buf, '"'), s...), '"')
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string into memory cannot fail
 	return append(buf, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+}
+
+// isPlain is true for text that JSON writes as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b < ' ' || b >= utf8.RuneSelf || b == '"' || b == '\\' || b == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // canonicalNumber writes a JSON number as SIGN DIGITS e EXPONENT with no leading or trailing zero digit; the value is

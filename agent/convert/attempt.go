@@ -45,6 +45,7 @@ func (c *Converter) placeAttempt(e *history.Event) *node {
 func (c *Converter) endAttempt(n *node, e *history.Event) {
 	c.close(n, e.Time)
 	n.parent.attemptsEnd = n.span.End
+	c.pool.add(n.parent)
 }
 
 // placeWithoutAttempt takes a failure to schedule, which has no attempt, as the state's own.
@@ -83,11 +84,10 @@ func (c *Converter) attemptState(e *history.Event, calls string) *node {
 	if n := c.previous(e).up(func(n *node) bool { return n.open && n.isState("Task") }); n != nil {
 		return n
 	}
-	idle := func(n *node) bool { return n.open && n.isState("Task") && len(n.children) == 0 }
-	if n := c.root.oldest(func(n *node) bool { return idle(n) && n.called == calls }); n != nil {
+	if n := c.oldest(idleCalling, calls, 0); n != nil {
 		return n
 	}
-	if n := c.root.oldest(idle); n != nil {
+	if n := c.oldest(idle, "", 0); n != nil {
 		return n
 	}
 	return c.root

@@ -39,7 +39,7 @@ type node struct {
 	runs        int       // of a Parallel or Map state: runs before the present one
 	branch      int       // of a branch: its index or definition.NoBranch
 	iterations  map[int64]*node
-	abortable   map[string][]*node // of what is being aborted: its states by type, in order of entry
+	abortable   map[string]abortable // of what is being aborted: its states by type
 }
 
 // failure is an error that an event reported.
@@ -81,17 +81,6 @@ func (n *node) walk(visit func(*node)) {
 	for _, child := range n.children {
 		child.walk(visit)
 	}
-}
-
-// oldest is the fitting open node below n that was opened first; nil when there is none.
-func (n *node) oldest(fits func(*node) bool) *node {
-	var found *node
-	n.walk(func(m *node) {
-		if m != n && fits(m) && (found == nil || m.event < found.event) {
-			found = m
-		}
-	})
-	return found
 }
 
 func (n *node) isState(typ string) bool { return n.span.Kind == semconv.KindState && n.typ == typ }
