@@ -186,7 +186,7 @@ func (c *Converter) open(parent *node, kind, name string, e *history.Event) *nod
 func spanAttributes(kind string) int {
 	switch kind {
 	case semconv.KindAttempt:
-		return 16
+		return 18
 	case semconv.KindExecution:
 		return 10
 	}

@@ -53,7 +53,7 @@ func (q query) fits(n *node) bool {
 	case idle:
 		return n.typ == "Task" && len(n.children) == 0
 	case idleCalling:
-		return n.typ == "Task" && len(n.children) == 0 && n.called == q.name
+		return n.typ == "Task" && len(n.children) == 0 && n.called.name == q.name
 	case resumed:
 		return n.resumed && n.state == q.name
 	case mapRun:
@@ -87,7 +87,7 @@ func (p *pool) add(n *node) {
 	}
 	for _, s := range [...]query{
 		{stateNamed, n.state, 0}, {mapNamed, n.state, 0}, {running, n.typ, 0}, {enteredAfter, n.state, n.followed},
-		{idle, "", 0}, {idleCalling, n.called, 0}, {resumed, n.state, 0}, {mapRun, "", 0},
+		{idle, "", 0}, {idleCalling, n.called.name, 0}, {resumed, n.state, 0}, {mapRun, "", 0},
 	} {
 		if !s.fits(n) {
 			continue

@@ -55,28 +55,30 @@ func Sort(events []Event) {
 // The event types by what they say, so that a type AWS adds later in the same manner is understood.
 
 // StateEntered is true for PassStateEntered, TaskStateEntered, …; State then is "Pass", "Task", ….
-func (e Event) StateEntered() (state string, ok bool) {
+func (e *Event) StateEntered() (state string, ok bool) {
 	return strings.CutSuffix(e.Type, "StateEntered")
 }
 
 // StateExited is true for PassStateExited, TaskStateExited, ….
-func (e Event) StateExited() (state string, ok bool) { return strings.CutSuffix(e.Type, "StateExited") }
+func (e *Event) StateExited() (state string, ok bool) {
+	return strings.CutSuffix(e.Type, "StateExited")
+}
 
 // StateAborted is true for TaskStateAborted, WaitStateAborted, ….
-func (e Event) StateAborted() (state string, ok bool) {
+func (e *Event) StateAborted() (state string, ok bool) {
 	return strings.CutSuffix(e.Type, "StateAborted")
 }
 
 // Failed is true for every event that reports an error: …Failed and …TimedOut.
-func (e Event) Failed() bool {
+func (e *Event) Failed() bool {
 	return strings.HasSuffix(e.Type, "Failed") || strings.HasSuffix(e.Type, "TimedOut")
 }
 
 // Aborted is true for every event that reports that something was stopped from outside.
-func (e Event) Aborted() bool { return strings.HasSuffix(e.Type, "Aborted") }
+func (e *Event) Aborted() bool { return strings.HasSuffix(e.Type, "Aborted") }
 
 // Terminal is true for the event that ends an execution, which only a redrive can follow.
-func (e Event) Terminal() bool {
+func (e *Event) Terminal() bool {
 	switch e.Type {
 	case "ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted":
 		return true

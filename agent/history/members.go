@@ -96,3 +96,13 @@ func (d *Details) arrange() {
 	}
 	d.Rest = kept
 }
+
+// Other is a member that Details has no field for; nil when the event lacks it.
+func (d *Details) Other(name string) json.RawMessage {
+	for _, m := range d.Rest {
+		if m.Name == name {
+			return m.Value
+		}
+	}
+	return nil
+}

@@ -73,7 +73,7 @@ func (c cost) perSecond() float64 { return 1e9 / (c.convert + c.decode) }
 
 // measureHistory takes the medians of several rounds, each of the given number of the same history.
 func measureHistory(ctx context.Context, h recorded, times int) (cost, error) {
-	client, pages := sdkReading(h)
+	client := sdkReading(h)
 	pagesOfEvents := make([][]history.Event, len(h.pages))
 	decode := func() error {
 		for i, body := range h.pages {
@@ -103,7 +103,6 @@ func measureHistory(ctx context.Context, h recorded, times int) (cost, error) {
 		}
 		return nil
 	}
-	_ = pages
 	var costs [3][]float64
 	var allocations [3]float64
 	for range convertRounds {
@@ -139,11 +138,10 @@ func perEvent(step func() error, events, times int) (nanoseconds, allocations fl
 }
 
 // sdkReading is a client of the AWS SDK that gets the history's pages, one after another and over again.
-func sdkReading(h recorded) (*sfn.Client, *canned) {
-	pages := &canned{pages: h.pages}
+func sdkReading(h recorded) *sfn.Client {
 	return sfn.New(sfn.Options{
-		Region: "eu-west-1", Credentials: aws.AnonymousCredentials{}, HTTPClient: pages,
-	}), pages
+		Region: "eu-west-1", Credentials: aws.AnonymousCredentials{}, HTTPClient: &canned{pages: h.pages},
+	})
 }
 
 // canned answers every request with the next page.
