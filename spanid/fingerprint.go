@@ -19,17 +19,28 @@ import (
 // 10e-1 agree while 9007199254740993 stays itself. It is the evidence by which an invocation is matched with the
 // attempt that caused it, whose payload Step Functions may have re-serialised on the way.
 func Fingerprint(payload []byte) (string, error) {
+	canonical, ok := canonicalPlain(payload)
+	if !ok {
+		var err error
+		if canonical, err = canonicalAny(payload); err != nil {
+			return "", err
+		}
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func canonicalAny(payload []byte) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(payload))
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		return "", fmt.Errorf("fingerprint payload: %w", err)
+		return nil, fmt.Errorf("fingerprint payload: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return "", errors.New("fingerprint payload: more than one JSON value")
+		return nil, errors.New("fingerprint payload: more than one JSON value")
 	}
-	sum := sha256.Sum256(appendCanonical(make([]byte, 0, len(payload)), v))
-	return hex.EncodeToString(sum[:]), nil
+	return appendCanonical(make([]byte, 0, len(payload)), v), nil
 }
 
 func appendCanonical(buf []byte, v any) []byte {

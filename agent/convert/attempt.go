@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/steptrace/steptrace/agent/history"
@@ -17,26 +18,30 @@ func (c *Converter) placeAttempt(e *history.Event) *node {
 		return c.openAttempt(e)
 	}
 	n := c.previous(e).up(func(n *node) bool { return n.span.Kind == semconv.KindAttempt && n.open })
+	c.reveal(n, e)
 	if n == nil {
 		return c.placeWithoutAttempt(e)
 	}
-	c.reveal(n, e)
 	switch {
 	case e.Failed():
 		n.fail(e)
 		n.failed = true
 		n.setError()
-		n.requestID(requestIDOfCause(e.Details.Cause))
+		n.putText(semconv.AWSRequestID, requestIDOfCause(e.Details.Cause))
+		if s := n.called.service; s != nil && s.failed != nil {
+			s.failed(n, n.failure)
+		}
 		n.parent.failure = n.failure
 		c.endAttempt(n, e)
 	case strings.HasSuffix(e.Type, "Succeeded"):
-		n.requestID(requestIDOfOutput(e.Details.Output))
+		c.receive(n, e)
 		c.endAttempt(n, e)
 	case strings.HasSuffix(e.Type, "Started"):
 		n.span.Events = append(n.span.Events, SpanEvent{Name: "started", Time: e.Time})
 		n.set(attribute.Float64(semconv.QueueSeconds, seconds(e.Time.Sub(n.span.Start))))
+		n.putText(semconv.ActivityWorker, gjson.ParseBytes(e.Details.Other("workerName")).String())
 	case strings.HasSuffix(e.Type, "Submitted"):
-		n.requestID(requestIDOfOutput(e.Details.Output))
+		c.receive(n, e)
 		n.span.Events = append(n.span.Events, SpanEvent{Name: "submitted", Time: e.Time})
 	}
 	return n
@@ -45,6 +50,7 @@ func (c *Converter) placeAttempt(e *history.Event) *node {
 func (c *Converter) endAttempt(n *node, e *history.Event) {
 	c.close(n, e.Time)
 	n.parent.attemptsEnd = n.span.End
+	c.pool.add(n.parent)
 }
 
 // placeWithoutAttempt takes a failure to schedule, which has no attempt, as the state's own.
@@ -58,22 +64,20 @@ func (c *Converter) placeWithoutAttempt(e *history.Event) *node {
 }
 
 func (c *Converter) openAttempt(e *history.Event) *node {
-	r := resourceOf(e, c.identity)
-	if c.payloads.noFingerprints {
-		r.payload = ""
-	}
+	r := c.resource(e)
 	state := c.attemptState(e, r.spanName())
 	n := c.open(state, semconv.KindAttempt, r.spanName(), e)
 	n.set(attribute.Int(semconv.RetryCount, state.attempts))
 	if state.state != "" {
 		n.set(attribute.String(semconv.StateName, state.state))
 	}
-	n.set(r.attributes()...)
+	c.describe(n, &r)
+	n.given(&e.Details)
 	if state.attempts > 0 && !state.attemptsEnd.IsZero() {
 		n.set(attribute.Float64(semconv.BackoffSeconds, seconds(n.span.Start.Sub(state.attemptsEnd))))
 	}
 	state.attempts++
-	state.failure, state.called = nil, n.span.Name
+	state.failure, state.called.name = nil, n.span.Name
 	return n
 }
 
@@ -83,27 +87,25 @@ func (c *Converter) attemptState(e *history.Event, calls string) *node {
 	if n := c.previous(e).up(func(n *node) bool { return n.open && n.isState("Task") }); n != nil {
 		return n
 	}
-	idle := func(n *node) bool { return n.open && n.isState("Task") && len(n.children) == 0 }
-	if n := c.root.oldest(func(n *node) bool { return idle(n) && n.called == calls }); n != nil {
+	if n := c.oldest(idleCalling, calls, 0); n != nil {
 		return n
 	}
-	if n := c.root.oldest(idle); n != nil {
+	if n := c.oldest(idle, "", 0); n != nil {
 		return n
 	}
 	return c.root
 }
 
-func (n *node) requestID(id string) {
-	if id == "" {
-		return
-	}
-	for i, a := range n.span.Attributes {
-		if string(a.Key) == semconv.AWSRequestID {
-			n.span.Attributes[i] = attribute.String(semconv.AWSRequestID, id)
-			return
+// given says how long the attempt may take, and as whom.
+func (n *node) given(d *history.Details) {
+	for _, limit := range []struct{ member, key string }{
+		{"timeoutInSeconds", semconv.Timeout}, {"heartbeatInSeconds", semconv.Heartbeat},
+	} {
+		if v := gjson.ParseBytes(d.Other(limit.member)); v.Type == gjson.Number {
+			n.set(attribute.Int64(limit.key, v.Int()))
 		}
 	}
-	n.set(attribute.String(semconv.AWSRequestID, id))
+	n.putText(semconv.TaskRole, gjson.GetBytes(d.Other("taskCredentials"), "roleArn").String())
 }
 
 func seconds(d time.Duration) float64 { return max(d, 0).Seconds() }

@@ -11,22 +11,24 @@ import (
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// reveal notes the execution that the attempt started, once its response has named it: TaskSubmitted of the patterns
+// reveal notes the execution that the attempt, nil when its Scheduled event is missing, started, once its response has named it: TaskSubmitted of the patterns
 // that wait, TaskSucceeded of the others. A child that failed is also described in the cause of .sync tasks.
 func (c *Converter) reveal(n *node, e *history.Event) {
-	if !startsExecution(e.Details.ResourceType, e.Details.Resource) || n.child {
+	if !startsExecution(e.Details.ResourceType, e.Details.Resource) || n != nil && n.child {
 		return
 	}
 	text := e.Details.Output
 	if e.Failed() {
 		text = e.Details.Cause
 	}
-	child := gjson.Get(text, "ExecutionArn").String()
+	child := strings.Clone(gjson.Get(text, "ExecutionArn").String())
 	if !isExecution(child) {
 		return
 	}
-	n.child = true
-	n.set(attribute.String(semconv.ChildExecutionARN, child))
+	if n != nil {
+		n.child = true
+		n.set(attribute.String(semconv.ChildExecutionARN, child))
+	}
 	c.out.Children = append(c.out.Children, child)
 }
 

@@ -64,6 +64,13 @@ func TestAttemptsNameTheExecutionTheyStarted(t *testing.T) {
 	}
 }
 
+func TestAChildIsNamedWithoutItsAttempt(t *testing.T) {
+	out := convert.New(convert.Execution{ARN: workflow}, nil).Feed(historytest.Parse(t, `
+1 <- 0 +0 ExecutionStarted
+4 <- 3 +3 TaskSubmitted resourceType=states resource=startExecution.sync output=`+"`{\"ExecutionArn\":\""+childARN+"\"}`")...)
+	require.Equal(t, []string{childARN}, out.Children)
+}
+
 func TestMapRunsAreNamed(t *testing.T) {
 	const run = "arn:aws:states:eu-west-1:123456789012:mapRun:image-workflow/All:1"
 	converter := convert.New(convert.Execution{ARN: workflow}, nil)

@@ -31,11 +31,10 @@ func (c *Converter) placeContainer(e *history.Event, typ string) *node {
 // runningContainer is the nearest Parallel or Map state around the previous event that has not failed: one that has
 // is not what starts again or fails now, but what made an outer one do so.
 func (c *Converter) runningContainer(e *history.Event, typ string) *node {
-	running := func(n *node) bool { return n.open && n.isState(typ) && !n.failed }
-	if n := c.previous(e).up(running); n != nil {
+	if n := c.previous(e).up(query{by: running, name: typ}.fits); n != nil {
 		return n
 	}
-	return c.root.oldest(running)
+	return c.oldest(running, typ, 0)
 }
 
 // startRun begins the branches or iterations. A second run is a retry: the first one failed by the previous event.
@@ -59,10 +58,9 @@ func (c *Converter) failedAt(e *history.Event) time.Time {
 
 // placeIteration handles the events of a Map's iterations, which say the Map's name and the iteration's index.
 func (c *Converter) placeIteration(e *history.Event) *node {
-	named := func(n *node) bool { return n.open && n.isState("Map") && n.state == e.Details.Name }
-	m := c.previous(e).up(named)
+	m := c.previous(e).up(query{by: mapNamed, name: e.Details.Name}.fits)
 	if m == nil {
-		m = c.root.oldest(named)
+		m = c.oldest(mapNamed, e.Details.Name, 0)
 	}
 	if m == nil || e.Details.Index == nil {
 		return c.previous(e)
@@ -110,10 +108,9 @@ func (c *Converter) placeMapRun(e *history.Event) *node {
 	case "MapRunRedriven":
 		c.revealMapRun(e)
 	}
-	running := func(n *node) bool { return n.open && n.span.Kind == semconv.KindMapRun }
-	n := c.previous(e).up(running)
+	n := c.previous(e).up(query{by: mapRun}.fits)
 	if n == nil {
-		n = c.root.oldest(running)
+		n = c.oldest(mapRun, "", 0)
 	}
 	if n == nil {
 		return c.previous(e)
@@ -144,6 +141,7 @@ func (c *Converter) openMapRun(e *history.Event) *node {
 	if e.Details.MapRunARN != "" {
 		n.set(attribute.String(semconv.MapRunARN, e.Details.MapRunARN))
 	}
+	c.pool.add(n)
 	return n
 }
 
@@ -154,7 +152,7 @@ func (c *Converter) abortState(e *history.Event, typ string) *node {
 	prev := c.previous(e)
 	n := prev.up(stoppable)
 	if n == nil {
-		n = c.abortScope(prev).nextAbortable(typ)
+		n = c.nextAbortable(c.abortScope(prev), typ)
 	}
 	if n == nil {
 		return prev
@@ -173,23 +171,28 @@ func (c *Converter) abortScope(prev *node) *node {
 	return scope
 }
 
-// nextAbortable is the oldest open state of the type below n that has not been stopped. The list is kept, as many are
-// stopped in a row.
-func (n *node) nextAbortable(typ string) *node {
-	stoppable := func(m *node) bool { return m.open && !m.aborted && m.isState(typ) }
-	queue := n.abortable[typ]
-	for len(queue) > 0 && !stoppable(queue[0]) {
-		queue = queue[1:]
+// abortable are the states of one type to stop next, in order of entry. The list is kept, as many are stopped in a row.
+type abortable struct {
+	states []*node
+	opened int // how many spans there were when the list was made: later ones may be missing
+}
+
+// nextAbortable is the oldest open state of the type below the scope that has not been stopped.
+func (c *Converter) nextAbortable(scope *node, typ string) *node {
+	stoppable := func(n *node) bool { return n.open && !n.aborted && n.isState(typ) }
+	list, made := scope.abortable[typ]
+	for len(list.states) > 0 && !stoppable(list.states[0]) {
+		list.states = list.states[1:]
 	}
-	if len(queue) == 0 {
-		queue = n.below(stoppable)
+	if len(list.states) == 0 && (!made || list.opened != c.opened) {
+		list = abortable{scope.below(stoppable), c.opened}
 	}
-	if len(queue) == 0 {
+	if scope.abortable == nil {
+		scope.abortable = make(map[string]abortable)
+	}
+	scope.abortable[typ] = list
+	if len(list.states) == 0 {
 		return nil
 	}
-	if n.abortable == nil {
-		n.abortable = make(map[string][]*node)
-	}
-	n.abortable[typ] = queue
-	return queue[0]
+	return list.states[0]
 }

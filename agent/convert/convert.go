@@ -10,7 +10,8 @@
 package convert
 
 import (
-	"log/slog"
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,20 +30,22 @@ type Converter struct {
 	started    time.Time
 	definition *definition.Definition
 	root       *node
-	owners     map[int64]*node // by event id: the span that the event belongs to
-	suspended  []*node         // what the end of the execution closed: a redrive opens it again
+	owners     owners
+	suspended  []*node // what the end of the execution closed: a redrive opens it again
 	last       int64
 	redrive    int
 	done       bool
 	out        Output
 	payloads   payloads
+	pool       pool
+	opened     int  // spans so far
+	records    slab // the attributes of records
+	spans      slab // those of spans, apart as open spans keep theirs
 }
 
 // New starts the conversion of an execution. The definition may be nil.
 func New(e Execution, d *definition.Definition, options ...Option) *Converter {
-	c := &Converter{
-		identity: identify(e), arn: e.ARN, started: e.Started, definition: d, owners: make(map[int64]*node),
-	}
+	c := &Converter{identity: identify(e), arn: e.ARN, started: e.Started, definition: d}
 	for _, option := range options {
 		option(&c.payloads)
 	}
@@ -51,16 +54,29 @@ func New(e Execution, d *definition.Definition, options ...Option) *Converter {
 
 // Feed converts further events, in whatever order the batch has them. Events up to the last one fed are passed over.
 func (c *Converter) Feed(events ...history.Event) Output {
-	batch := append([]history.Event(nil), events...)
-	history.Sort(batch)
+	batch := sorted(events)
+	c.records.size, c.spans.size = len(batch)*recordAttributes, len(batch)*4
+	c.out.Records = make([]Record, 0, len(batch))
+	c.out.Spans = make([]Span, 0, len(batch)/2)
 	for i := range batch {
 		if batch[i].ID > c.last {
 			c.convert(&batch[i])
 		}
 	}
 	out := c.out
-	c.out = Output{}
+	c.out, c.records, c.spans = Output{}, slab{}, slab{}
 	return out
+}
+
+// sorted is a sorted copy of events that are not in order.
+func sorted(events []history.Event) []history.Event {
+	byID := func(a, b history.Event) int { return cmp.Compare(a.ID, b.ID) }
+	if slices.IsSortedFunc(events, byID) {
+		return events
+	}
+	batch := slices.Clone(events)
+	history.Sort(batch)
+	return batch
 }
 
 // Last is the id of the last event fed, 0 before the first.
@@ -97,7 +113,7 @@ func (c *Converter) convert(e *history.Event) {
 		c.start(e)
 	}
 	n := c.place(e)
-	c.owners[e.ID] = n
+	c.owners.set(e.ID, n)
 	c.record(e, n)
 }
 
@@ -137,43 +153,10 @@ func (c *Converter) place(e *history.Event) *node {
 
 // previous is the span of the event before e, the execution when there is none.
 func (c *Converter) previous(e *history.Event) *node {
-	if n := c.owners[e.PreviousID]; n != nil {
+	if n := c.owners.of(e.PreviousID); n != nil {
 		return n
 	}
 	return c.root
-}
-
-func (c *Converter) record(e *history.Event, n *node) {
-	details := c.payloads.exposed(e.Details)
-	attrs := append(make([]attribute.KeyValue, 0, 8),
-		attribute.String(semconv.ExecutionARN, c.arn),
-		attribute.String(semconv.ExecutionName, c.identity.execution),
-		attribute.Int(semconv.RedriveCount, c.redrive),
-		attribute.Int64(semconv.EventID, e.ID),
-		attribute.String(semconv.EventType, e.Type),
-		attribute.Int64(semconv.PreviousEventID, e.PreviousID),
-		attribute.String(semconv.Kind, n.span.Kind),
-	)
-	if n.state != "" {
-		attrs = append(attrs, attribute.String(semconv.StateName, n.state))
-	}
-	if e.Details.Error != "" {
-		attrs = append(attrs, attribute.String(semconv.Error, e.Details.Error))
-	}
-	c.out.Records = append(c.out.Records, Record{
-		Span: n.span.ID, EventName: e.Type, Time: e.Time, Severity: severity(e), Attributes: attrs,
-		Body: details.JSON(),
-	})
-}
-
-func severity(e *history.Event) slog.Level {
-	switch {
-	case e.Failed():
-		return slog.LevelError
-	case e.Aborted():
-		return slog.LevelWarn
-	}
-	return slog.LevelInfo
 }
 
 // open begins the span of the given kind that the event opens.
@@ -182,7 +165,7 @@ func (c *Converter) open(parent *node, kind, name string, e *history.Event) *nod
 	n.span = Span{
 		ID: spanid.Span(kind, c.arn, c.redrive, e.ID), Kind: kind, Name: name, SpanKind: spanKind(kind),
 		Start: e.Time,
-		Attributes: append(make([]attribute.KeyValue, 0, 12),
+		Attributes: append(c.spans.take(spanAttributes(kind)),
 			attribute.String(semconv.Kind, kind),
 			attribute.String(semconv.ExecutionARN, c.arn),
 			attribute.Int(semconv.RedriveCount, c.redrive),
@@ -195,10 +178,22 @@ func (c *Converter) open(parent *node, kind, name string, e *history.Event) *nod
 		n.state = parent.state
 		parent.adopt(n)
 	}
+	c.opened++
 	for p := parent; p != nil && p.resumed; p = p.parent {
 		p.resumed = false
 	}
 	return n
+}
+
+// spanAttributes is how many attributes a span of the kind mostly has at the end.
+func spanAttributes(kind string) int {
+	switch kind {
+	case semconv.KindAttempt:
+		return 18
+	case semconv.KindExecution:
+		return 10
+	}
+	return 8
 }
 
 // close ends a span at the given time, or later when something within it ended later, and puts it out.
@@ -209,4 +204,7 @@ func (c *Converter) close(n *node, end time.Time) {
 		n.parent.release(n)
 	}
 	c.out.Spans = append(c.out.Spans, n.span)
+	if !c.done { // only what the end of the execution closes can be opened again
+		n.span.Attributes, n.span.Events, n.iterations, n.abortable = nil, nil, nil, nil
+	}
 }

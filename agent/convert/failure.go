@@ -36,7 +36,7 @@ func (n *node) conclude(at time.Time) {
 // blame marks as failed what the event with the given id, below the container, led to the container's failure: the
 // chain of spans from its own up to the container. Without such an event it is every span with a failure of its own.
 func (c *Converter) blame(container *node, eventID int64, at time.Time) {
-	culprit := c.owners[eventID]
+	culprit := c.owners.of(eventID)
 	if culprit != nil && culprit.within(container) {
 		c.blameChain(culprit, container, at)
 		return

@@ -101,6 +101,7 @@ func (c *Converter) reopen(e *history.Event) {
 	for _, n := range slices.Backward(c.suspended) {
 		if n.typ != "Fail" && n.parent.open {
 			n.resume(n.parent)
+			c.pool.add(n)
 		}
 	}
 	c.suspended = nil

@@ -34,12 +34,18 @@ type node struct {
 	child       bool      // of an attempt: it has named the execution that it started
 	attempts    int       // of a Task state
 	attemptsEnd time.Time // of a Task state: when the last attempt ended
-	called      string    // of a Task state: the last attempt's name
+	called      called    // of a Task state: its last attempt's; of an attempt: its own
 	run         int64     // of a Parallel or Map state: the event that started the present run; 0 before
 	runs        int       // of a Parallel or Map state: runs before the present one
 	branch      int       // of a branch: its index or definition.NoBranch
 	iterations  map[int64]*node
-	abortable   map[string][]*node // of what is being aborted: its states by type, in order of entry
+	abortable   map[string]abortable // of what is being aborted: its states by type
+}
+
+// called is whom an attempt called.
+type called struct {
+	name    string // the attempt's span's
+	service *service
 }
 
 // failure is an error that an event reported.
@@ -81,17 +87,6 @@ func (n *node) walk(visit func(*node)) {
 	for _, child := range n.children {
 		child.walk(visit)
 	}
-}
-
-// oldest is the fitting open node below n that was opened first; nil when there is none.
-func (n *node) oldest(fits func(*node) bool) *node {
-	var found *node
-	n.walk(func(m *node) {
-		if m != n && fits(m) && (found == nil || m.event < found.event) {
-			found = m
-		}
-	})
-	return found
 }
 
 func (n *node) isState(typ string) bool { return n.span.Kind == semconv.KindState && n.typ == typ }

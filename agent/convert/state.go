@@ -24,10 +24,13 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 	if container.isState("Parallel") {
 		container = c.openBranch(container, e, place, placed)
 	}
-	container.withdraw(name)
+	if c.redrive > 0 {
+		container.withdraw(name)
+	}
 	n := c.open(container, semconv.KindState, displayName(e), e)
 	n.state, n.typ = name, typ
 	n.set(attribute.String(semconv.StateName, name), attribute.String(semconv.StateType, typ))
+	c.pool.add(n)
 	if typ == "Fail" {
 		n.failure = &failure{name: place.Error, cause: c.payloads.exposedCause(place.Cause), at: e.Time}
 	}
@@ -43,9 +46,7 @@ func (c *Converter) formerVisit(e *history.Event) *node {
 	if c.redrive == 0 || c.previous(e) != c.root {
 		return nil
 	}
-	return c.root.oldest(func(n *node) bool {
-		return n.resumed && n.span.Kind == semconv.KindState && n.state == e.Details.Name
-	})
+	return c.oldest(resumed, e.Details.Name, 0)
 }
 
 // withdraw takes back that a redrive goes on with a state's former visit when nothing has happened in it since: it is
@@ -136,12 +137,9 @@ func (c *Converter) openBranch(parallel *node, e *history.Event, place definitio
 
 // exitState closes the state. A failure that is still there was taken by a Catch: the state itself has not failed.
 func (c *Converter) exitState(e *history.Event) *node {
-	exits := func(n *node) bool {
-		return n.open && n.span.Kind == semconv.KindState && n.state == e.Details.Name
-	}
-	n := c.previous(e).up(exits)
+	n := c.previous(e).up(query{by: stateNamed, name: e.Details.Name}.fits)
 	if n == nil {
-		n = c.root.oldest(exits)
+		n = c.oldest(stateNamed, e.Details.Name, 0)
 	}
 	if n == nil {
 		return c.previous(e)
@@ -157,15 +155,12 @@ func (c *Converter) exitState(e *history.Event) *node {
 // failEvaluation marks the state whose expression failed. The event's link is the one of the event that entered the
 // state, so it is the state that is named and was entered from there.
 func (c *Converter) failEvaluation(e *history.Event) *node {
-	named := func(n *node) bool {
-		return n.open && n.span.Kind == semconv.KindState && n.state == e.Details.State
-	}
-	n := c.previous(e).up(named)
+	n := c.previous(e).up(query{by: stateNamed, name: e.Details.State}.fits)
 	if n == nil {
-		n = c.root.oldest(func(n *node) bool { return named(n) && n.followed == e.PreviousID })
+		n = c.oldest(enteredAfter, e.Details.State, e.PreviousID)
 	}
 	if n == nil {
-		n = c.root.oldest(named)
+		n = c.oldest(stateNamed, e.Details.State, 0)
 	}
 	if n == nil {
 		return c.previous(e)

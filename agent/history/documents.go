@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/tidwall/gjson"
 )
 
 // eachDocument reads the JSON values that stand one after another in the body. at says in errors where a value begins:
 // the name, and the line unless that is the first.
-func eachDocument(name string, body []byte, read func(at string, value json.RawMessage) error) error {
+func eachDocument(name string, body []byte, read func(at string, value gjson.Result) error) error {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	line, counted := 1, 0
@@ -30,7 +32,10 @@ func eachDocument(name string, body []byte, read func(at string, value json.RawM
 		if err != nil {
 			return notJSON(at, err)
 		}
-		if err := read(at, value); err != nil {
+		if tooDeep(value) {
+			return fmt.Errorf("%s: JSON nested more than %d deep", at, maxNesting)
+		}
+		if err := read(at, gjson.ParseBytes(value)); err != nil {
 			return err
 		}
 		counted = int(decoder.InputOffset())

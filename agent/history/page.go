@@ -1,10 +1,10 @@
 package history
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/tidwall/gjson"
 )
 
 // Page is what one call of GetExecutionHistory returned.
@@ -21,7 +21,7 @@ var ErrLogLines = errors.New("these are lines of CloudWatch Logs")
 // Decode reads, or its list of events alone. Errors name the line at which the page begins.
 func DecodePages(name string, body []byte) ([]Page, error) {
 	var pages []Page
-	err := eachDocument(name, body, func(at string, value json.RawMessage) error {
+	err := eachDocument(name, body, func(at string, value gjson.Result) error {
 		page, err := decodePage(at, value)
 		pages = append(pages, page)
 		return err
@@ -35,25 +35,30 @@ func DecodePages(name string, body []byte) ([]Page, error) {
 	return pages, nil
 }
 
-func decodePage(name string, body []byte) (Page, error) {
-	var page struct {
-		Events    *[]json.RawMessage `json:"events"`
-		ARN       string             `json:"executionArn"`
-		LoggedARN json.RawMessage    `json:"execution_arn"`
+func decodePage(name string, body gjson.Result) (Page, error) {
+	var page Page
+	list := body
+	if body.IsObject() {
+		list = body.Get("events")
+		if arn := body.Get("executionArn"); arn.Exists() {
+			if err := readText(arn, &page.ExecutionARN); err != nil {
+				return Page{}, fmt.Errorf("history %s is not the JSON of GetExecutionHistory: executionArn: %w", name, err)
+			}
+		}
+	} else if !body.IsArray() {
+		return Page{}, fmt.Errorf("history %s is not the JSON of GetExecutionHistory: want an object, have %s",
+			name, excerpt(body))
 	}
-	var to any = &page
-	if bytes.HasPrefix(body, []byte("[")) {
-		to = &page.Events
-	}
-	if err := json.Unmarshal(body, to); err != nil {
-		return Page{}, fmt.Errorf("history %s is not the JSON of GetExecutionHistory: %w", name, err)
-	}
-	if page.Events == nil && page.LoggedARN != nil {
+	switch {
+	case list.Type == gjson.Null && body.Get("execution_arn").Exists():
 		return Page{}, fmt.Errorf("history %s: %w", name, ErrLogLines)
-	}
-	if page.Events == nil {
+	case list.Type == gjson.Null:
 		return Page{}, fmt.Errorf("history %s has no member \"events\": want the body that GetExecutionHistory returns", name)
+	case !list.IsArray():
+		return Page{}, fmt.Errorf("history %s is not the JSON of GetExecutionHistory: events: want a list, have %s",
+			name, excerpt(list))
 	}
-	events, err := decodeEvents(name, *page.Events)
-	return Page{ExecutionARN: page.ARN, Events: events}, err
+	var err error
+	page.Events, err = decodeEvents(name, list)
+	return page, err
 }

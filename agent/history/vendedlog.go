@@ -1,13 +1,13 @@
 package history
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 // LogEvent is one event as Step Functions writes it to CloudWatch Logs, for Standard and Express executions.
@@ -21,7 +21,7 @@ type LogEvent struct {
 // messages, and lists or JSON strings of lines, one after another. Errors name where, the line and the member.
 func DecodeLogs(name string, body []byte) ([]LogEvent, error) {
 	var events []LogEvent
-	err := eachDocument(name, body, func(at string, value json.RawMessage) error {
+	err := eachDocument(name, body, func(at string, value gjson.Result) error {
 		found, err := decodeLogs(value, maxWrapping)
 		if err != nil {
 			return fmt.Errorf("log line %s: %w", at, err)
@@ -36,49 +36,39 @@ func DecodeLogs(name string, body []byte) ([]LogEvent, error) {
 const maxWrapping = 4
 
 // decodeLogs unwraps a document down to its lines.
-func decodeLogs(value json.RawMessage, wrapping int) ([]LogEvent, error) {
-	value = bytes.TrimSpace(value)
+func decodeLogs(value gjson.Result, wrapping int) ([]LogEvent, error) {
 	switch {
 	case wrapping == 0:
 		return nil, errors.New("is wrapped too deep")
-	case len(value) == 0:
+	case !value.Exists():
 		return nil, errors.New("is empty")
-	case value[0] == '"':
+	case value.Type == gjson.String:
 		return unwrapText(value, wrapping)
-	case value[0] == '[':
-		var list []json.RawMessage
-		if err := json.Unmarshal(value, &list); err != nil {
-			return nil, err
-		}
-		return unwrapList(list, wrapping)
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(value, &members); err != nil {
+	case value.IsArray():
+		return unwrapList(value.Array(), wrapping)
+	case !value.IsObject():
 		return nil, fmt.Errorf("want the JSON object of an event, have %s", excerpt(value))
 	}
-	if messages, ok, err := messagesOf(members); ok || err != nil {
+	if messages, ok, err := messagesOf(value); ok || err != nil {
 		if err != nil {
 			return nil, err
 		}
 		return unwrapList(messages, wrapping)
 	}
-	event, err := decodeLogEvent(members)
+	event, err := decodeLogEvent(value)
 	return []LogEvent{event}, err
 }
 
 // unwrapText reads a line that is itself the text of a JSON string.
-func unwrapText(value json.RawMessage, wrapping int) ([]LogEvent, error) {
-	var text string
-	if err := json.Unmarshal(value, &text); err != nil {
-		return nil, err
+func unwrapText(value gjson.Result, wrapping int) ([]LogEvent, error) {
+	line := text(value)
+	if check([]byte(line)) != nil {
+		return nil, fmt.Errorf("want the JSON of an event, have %s", clipped(line))
 	}
-	if !json.Valid([]byte(text)) {
-		return nil, fmt.Errorf("want the JSON of an event, have %s", excerpt([]byte(text)))
-	}
-	return decodeLogs(json.RawMessage(text), wrapping-1)
+	return decodeLogs(gjson.Parse(line), wrapping-1)
 }
 
-func unwrapList(list []json.RawMessage, wrapping int) ([]LogEvent, error) {
+func unwrapList(list []gjson.Result, wrapping int) ([]LogEvent, error) {
 	var events []LogEvent
 	for i, value := range list {
 		found, err := decodeLogs(value, wrapping-1)
@@ -92,24 +82,22 @@ func unwrapList(list []json.RawMessage, wrapping int) ([]LogEvent, error) {
 
 // messagesOf are the lines in the result of FilterLogEvents or GetLogEvents, {"events":[{"message":…}]}, and in what a
 // subscription delivers, {"messageType":"DATA_MESSAGE","logEvents":[…]}, whose control messages have none.
-func messagesOf(members map[string]json.RawMessage) (messages []json.RawMessage, ok bool, err error) {
-	if string(members["messageType"]) == `"CONTROL_MESSAGE"` {
+func messagesOf(document gjson.Result) (messages []gjson.Result, ok bool, err error) {
+	if document.Get("messageType").Str == "CONTROL_MESSAGE" {
 		return nil, true, nil
 	}
 	for _, name := range []string{"events", "logEvents"} {
-		raw, ok := members[name]
-		if !ok {
+		list := document.Get(name)
+		if !list.Exists() {
 			continue
 		}
-		var wrapped []struct {
-			Message json.RawMessage `json:"message"`
+		if !list.IsArray() {
+			return nil, false, fmt.Errorf("%s: want a list of log events, have %s", name, excerpt(list))
 		}
-		if err := json.Unmarshal(raw, &wrapped); err != nil {
-			return nil, false, fmt.Errorf("%s: want a list of log events, have %s", name, excerpt(raw))
-		}
-		for _, w := range wrapped {
-			messages = append(messages, w.Message)
-		}
+		list.ForEach(func(_, event gjson.Result) bool {
+			messages = append(messages, event.Get("message"))
+			return true
+		})
 		return messages, true, nil
 	}
 	return nil, false, nil
@@ -117,28 +105,44 @@ func messagesOf(members map[string]json.RawMessage) (messages []json.RawMessage,
 
 // decodeLogEvent reads one line: numbers as strings, names in snake case, but in details as the API has them. Other
 // members count as details.
-func decodeLogEvent(members map[string]json.RawMessage) (LogEvent, error) {
+func decodeLogEvent(line gjson.Result) (LogEvent, error) {
 	var e LogEvent
-	var redrives int64
-	for _, m := range []struct {
-		name string
-		read func(json.RawMessage) error
-	}{
-		{"id", func(v json.RawMessage) error { return readID(unquoted(v), 1, &e.ID) }},
-		{"execution_arn", func(v json.RawMessage) error { return readName(v, &e.ExecutionARN) }},
-		{"type", func(v json.RawMessage) error { return readName(v, &e.Type) }},
-		{"event_timestamp", func(v json.RawMessage) error { return readMilliseconds(unquoted(v), &e.Time) }},
-		{"previous_event_id", func(v json.RawMessage) error { return readPrevious(unquoted(v), &e.PreviousID) }},
-		{"redrive_count", func(v json.RawMessage) error { return readPrevious(unquoted(v), &redrives) }},
-	} {
-		if err := m.read(members[m.name]); err != nil {
-			return LogEvent{}, fmt.Errorf("event %s: %s: %w", idOrNone(e.ID), m.name, err)
+	var id, arn, typ, at, previous, redriveCount, details gjson.Result
+	var others []member
+	line.ForEach(func(name, v gjson.Result) bool {
+		switch name.Str {
+		case "id":
+			id = v
+		case "execution_arn":
+			arn = v
+		case "type":
+			typ = v
+		case "event_timestamp":
+			at = v
+		case "previous_event_id":
+			previous = v
+		case "redrive_count":
+			redriveCount = v
+		case "details":
+			details = v
+		default:
+			others = append(others, member{name.Str, v})
 		}
-		delete(members, m.name)
+		return true
+	})
+	var redrives int64
+	if err := cmp.Or(
+		of("id", readID(unquoted(id), 1, &e.ID)), of("execution_arn", readName(arn, &e.ExecutionARN)),
+		of("type", readLogType(typ, &e.Type)), of("event_timestamp", readMilliseconds(unquoted(at), &e.Time)),
+		of("previous_event_id", readPrevious(unquoted(previous), &e.PreviousID)),
+		of("redrive_count", readPrevious(unquoted(redriveCount), &redrives)),
+	); err != nil {
+		return LogEvent{}, fmt.Errorf("event %s: %w", idOrNone(e.ID), err)
 	}
-	if err := readLogDetails(members, &e.Details); err != nil {
+	if err := e.Details.readLogged(others, details); err != nil {
 		return LogEvent{}, fmt.Errorf("event %d: details: %w", e.ID, err)
 	}
+	e.Details.arrange()
 	if e.Type == "ExecutionRedriven" && e.Details.RedriveCount == nil {
 		e.Details.RedriveCount = &redrives
 	}
@@ -152,7 +156,7 @@ func idOrNone(id int64) string {
 	return strconv.FormatInt(id, 10)
 }
 
-func readName(v json.RawMessage, to *string) error {
+func readName(v gjson.Result, to *string) error {
 	if err := readText(v, to); err != nil {
 		return err
 	}
@@ -162,25 +166,42 @@ func readName(v json.RawMessage, to *string) error {
 	return nil
 }
 
-// readLogDetails reads what is left of a line. Details are absent for types that have none.
-func readLogDetails(members map[string]json.RawMessage, d *Details) error {
-	var details map[string]json.RawMessage
-	if raw, ok := members["details"]; ok {
-		if err := json.Unmarshal(raw, &details); err != nil {
-			return fmt.Errorf("want an object, have %s", excerpt(raw))
-		}
-		delete(members, "details")
+func readLogType(v gjson.Result, to *string) error {
+	if v.Exists() && v.Str == "" {
+		return readName(v, to)
 	}
-	maps.Copy(members, details)
-	for _, m := range countMembers {
-		if v, ok := members[m.name]; ok {
-			members[m.name] = unquoted(v)
-		}
-	}
-	return d.read(members)
+	return readType(v, to)
 }
 
-func readMilliseconds(v json.RawMessage, to *time.Time) error {
+// readLogged reads what is left of a line. Details are absent for types that have none.
+func (d *Details) readLogged(others []member, details gjson.Result) (err error) {
+	for _, m := range others {
+		if err := d.readLoose(m.name, m.value); err != nil {
+			return err
+		}
+	}
+	if !details.Exists() || details.Type == gjson.Null {
+		return nil
+	}
+	if !details.IsObject() {
+		return fmt.Errorf("want an object, have %s", excerpt(details))
+	}
+	details.ForEach(func(name, v gjson.Result) bool {
+		err = d.readLoose(name.Str, v)
+		return err == nil
+	})
+	return err
+}
+
+// readLoose reads numbers from strings, too.
+func (d *Details) readLoose(name string, v gjson.Result) error {
+	if d.count(name) != nil {
+		v = unquoted(v)
+	}
+	return d.read(name, v)
+}
+
+func readMilliseconds(v gjson.Result, to *time.Time) error {
 	var ms int64
 	if err := readID(v, 0, &ms); err != nil {
 		return err
@@ -192,11 +213,10 @@ func readMilliseconds(v json.RawMessage, to *time.Time) error {
 	return nil
 }
 
-// unquoted is the text of a JSON string, and anything else as it is.
-func unquoted(v json.RawMessage) json.RawMessage {
-	var text string
-	if len(v) > 0 && v[0] == '"' && json.Unmarshal(v, &text) == nil {
-		return json.RawMessage(text)
+// unquoted is what the text of a JSON string is, and anything else as it is.
+func unquoted(v gjson.Result) gjson.Result {
+	if v.Type == gjson.String {
+		v.Raw, v.Type = v.Str, gjson.Number
 	}
 	return v
 }

@@ -40,17 +40,17 @@ func (p Policy) text(payload string) string {
 	return p.cut(p.Redactor.Text(payload))
 }
 
-func (p Policy) rest(members map[string]json.RawMessage) map[string]json.RawMessage {
+func (p Policy) rest(members []history.Member) []history.Member {
 	if len(members) == 0 {
 		return nil
 	}
-	exposed := make(map[string]json.RawMessage, len(members))
-	for name, value := range members {
+	exposed := make([]history.Member, 0, len(members))
+	for _, m := range members {
 		switch {
-		case metadata[name]:
-			exposed[name] = value
+		case metadata[m.Name]:
+			exposed = append(exposed, m)
 		case !p.Off:
-			exposed[name] = p.value(name, value)
+			exposed = append(exposed, history.Member{Name: m.Name, Value: p.value(m.Name, m.Value)})
 		}
 	}
 	return exposed

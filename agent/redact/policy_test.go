@@ -17,10 +17,10 @@ func details() history.Details {
 	return history.Details{
 		Name: "Pay", Resource: "invoke", Error: "Denied", Input: `{"password":"abcdef","n":1}`, Output: "äöü",
 		Parameters: `{"a":1}`, Cause: "password=abcdef",
-		Rest: map[string]json.RawMessage{
-			"inputDetails":      json.RawMessage(`{"truncated":false}`),
-			"taskCredentials":   json.RawMessage(`{"roleArn":"arn:aws:iam::1:role/r"}`),
-			"assignedVariables": json.RawMessage(`{"n":"1","token":"\"abcdef\"","user":"{\"password\":\"abcdef\"}"}`),
+		Rest: []history.Member{
+			{Name: "assignedVariables", Value: json.RawMessage(`{"n":"1","token":"\"abcdef\"","user":"{\"password\":\"abcdef\"}"}`)},
+			{Name: "inputDetails", Value: json.RawMessage(`{"truncated":false}`)},
+			{Name: "taskCredentials", Value: json.RawMessage(`{"roleArn":"arn:aws:iam::1:role/r"}`)},
 		},
 	}
 }

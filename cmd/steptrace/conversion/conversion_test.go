@@ -57,6 +57,11 @@ func TestTrace(t *testing.T) {
 	e := convertOne(t, conversion.Config{Format: conversion.History, Execution: known}, file(t, "h.json", running))
 	ms := func(n int64) int64 { return (historytest.Epoch.UnixMilli() + n) * 1e6 }
 	common := map[string]string{semconv.ExecutionARN: arn, semconv.RedriveCount: "0"}
+	task := []string{
+		"aws.step_functions.resource_type", "dynamodb", "aws.step_functions.resource", "putItem",
+		"aws.step_functions.integration_pattern", "request_response", "rpc.system", "aws-api", "rpc.service", "DynamoDB",
+		"rpc.method", "PutItem", "db.system.name", "aws.dynamodb",
+	}
 	with := func(pairs ...string) map[string]string {
 		attrs := make(map[string]string)
 		for key, v := range common {
@@ -86,20 +91,18 @@ func TestTrace(t *testing.T) {
 				SpanID: span("attempt", 3), ParentSpanID: span("state", 2), Name: "dynamodb putItem", Kind: "CLIENT",
 				Status: "ERROR", StatusMessage: "Throttled: slow down", Service: "images",
 				StartUnixNano: ms(5), EndUnixNano: ms(9),
-				Attributes: with("steptrace.kind", "attempt", "aws.step_functions.event.id", "3",
+				Attributes: with(append(task, "steptrace.kind", "attempt", "aws.step_functions.event.id", "3",
 					"aws.step_functions.attempt.retry_count", "0", "aws.step_functions.state.name", "Put",
-					"aws.step_functions.resource_type", "dynamodb", "aws.step_functions.resource", "putItem",
-					"db.system.name", "aws.dynamodb", "aws.dynamodb.table_names", `["Images"]`,
+					"aws.dynamodb.table_names", `["Images"]`,
 					"aws.step_functions.attempt.queue_time", "0.001", "aws.step_functions.error", "Throttled",
-					"error.type", "Throttled", "aws.step_functions.cause", "slow down"),
+					"error.type", "Throttled", "aws.step_functions.cause", "slow down")...),
 			},
 			{
 				SpanID: span("attempt", 6), ParentSpanID: span("state", 2), Name: "dynamodb putItem", Kind: "CLIENT",
 				Status: "UNSET", Service: "images", StartUnixNano: ms(1009), EndUnixNano: ms(1009),
-				Attributes: with("steptrace.kind", "attempt", "aws.step_functions.event.id", "6",
+				Attributes: with(append(task, "steptrace.kind", "attempt", "aws.step_functions.event.id", "6",
 					"aws.step_functions.attempt.retry_count", "1", "aws.step_functions.state.name", "Put",
-					"aws.step_functions.resource_type", "dynamodb", "aws.step_functions.resource", "putItem",
-					"aws.step_functions.attempt.backoff_time", "1", "steptrace.open", "true"),
+					"aws.step_functions.attempt.backoff_time", "1", "steptrace.open", "true")...),
 			},
 		},
 		Events: []store.Event{

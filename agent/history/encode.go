@@ -1,0 +1,73 @@
+package history
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// JSON is the details as one JSON object with AWS's member names, in an order that depends on nothing else.
+func (d *Details) JSON() string {
+	buf := append(make([]byte, 0, 96+len(d.Name)+len(d.Resource)+d.payloadSize()), '{')
+	for _, name := range textNames {
+		if v := *d.text(name); v != "" {
+			buf = appendText(appendName(buf, name), v)
+		}
+	}
+	for _, name := range countNames {
+		if v := *d.count(name); v != nil {
+			buf = strconv.AppendInt(appendName(buf, name), *v, 10)
+		}
+	}
+	for _, m := range d.Rest {
+		buf = append(appendName(buf, m.Name), m.Value...)
+	}
+	return string(append(buf, '}'))
+}
+
+// payloadSize is about what the payloads take as JSON texts: quotes in them are escaped.
+func (d *Details) payloadSize() int {
+	n := len(d.Parameters) + len(d.Input) + len(d.Output) + len(d.Cause)
+	return n + n/8
+}
+
+func appendName(buf []byte, name string) []byte {
+	if len(buf) > 1 {
+		buf = append(buf, ',')
+	}
+	return append(appendText(buf, name), ':')
+}
+
+// appendText writes a JSON string; what is not UTF-8 becomes U+FFFD.
+func appendText(buf []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	buf = append(buf, '"')
+	plain := 0 // from here on nothing was to be changed
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b >= ' ' && b != '"' && b != '\\' && b < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				buf = append(append(buf, s[plain:i]...), "\ufffd"...)
+				plain = i + 1
+			}
+			i += size
+			continue
+		}
+		buf = append(buf, s[plain:i]...)
+		switch b {
+		case '"', '\\':
+			buf = append(buf, '\\', b)
+		case '\n':
+			buf = append(buf, '\\', 'n')
+		default:
+			buf = append(buf, '\\', 'u', '0', '0', hex[b>>4], hex[b&0xf])
+		}
+		i++
+		plain = i
+	}
+	return append(append(buf, s[plain:]...), '"')
+}
