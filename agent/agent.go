@@ -75,11 +75,12 @@ type Agent struct {
 	parts  Parts
 	health *health
 
-	machines     []stepfunctions.StateMachine
+	candidates   []stepfunctions.StateMachine // that there are
 	machinesRead time.Time
-	tagged       map[string]bool    // by ARN: whether a state machine has the tags
-	passedOver   map[string]bool    // ARNs that were said to be passed over
-	sources      map[string]*source // by ARN
+	machines     []stepfunctions.StateMachine // to follow
+	tagged       map[string]bool              // by ARN: whether a state machine has the tags
+	passedOver   map[string]bool              // ARNs that were said to be passed over
+	sources      map[string]*source           // by ARN
 	definitions  definitions
 	trackers     map[string]*tracker // by execution ARN: those not finished
 

@@ -16,6 +16,8 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	otelmetric "go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/sdk/metric"
 	"go.uber.org/goleak"
 
 	"github.com/steptrace/steptrace/agent"
@@ -42,10 +44,13 @@ type world struct {
 	clock  *quartz.Mock
 	config agent.Config
 	log    strings.Builder
+	share  float64 // of the quotas
+	reader *metric.ManualReader
+	meter  otelmetric.Meter
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, api: stepfunctionstest.New(t), clock: quartz.NewMock(t)}
+	w := &world{t: t, api: stepfunctionstest.New(t), clock: quartz.NewMock(t), share: 1}
 	w.clock.Set(historytest.Epoch.Add(time.Minute)).MustWait(t.Context())
 	w.config = agent.Config{
 		PollInterval: time.Second, DiscoveryInterval: 5 * time.Second, Lookback: time.Minute, InitialHistory: time.Hour,
@@ -62,14 +67,24 @@ func newClient(t *testing.T, cfg aws.Config, url string, clock quartz.Clock) *st
 	return c
 }
 
+// measured has agents made from now on count.
+func (w *world) measured() {
+	w.reader = metric.NewManualReader()
+	w.meter = metric.NewMeterProvider(metric.WithReader(w.reader)).Meter("test")
+}
+
 // agent makes an agent as a new process would, with a sink of its own.
 func (w *world) agent() (*agent.Agent, *sink) {
 	w.t.Helper()
 	s := &sink{}
 	cfg := aws.Config{Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(w.t), Credentials: testCredentials}
+	client, err := stepfunctions.New(cfg, stepfunctions.Options{
+		Endpoint: w.api.URL, Share: w.share, Clock: w.clock, Meter: w.meter,
+	})
+	require.NoError(w.t, err)
 	a, err := agent.New(w.config, agent.Parts{
-		Client: newClient(w.t, cfg, w.api.URL, w.clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: w.clock,
-		Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
+		Client: client, Traces: tracesSink{s}, Logs: logsSink{s}, Clock: w.clock,
+		Logger: slog.New(slog.NewTextHandler(&w.log, nil)), Meter: w.meter,
 	})
 	require.NoError(w.t, err)
 	return a, s

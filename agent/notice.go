@@ -41,8 +41,8 @@ func (a *Agent) takeNotices() []Notice {
 // checkpoint is saved. One that cannot be judged is left for the next poll.
 func (a *Agent) hear(ctx context.Context) (heard []Notice, err error) {
 	for _, n := range a.takeNotices() {
-		selected, failed := a.selects(ctx, n.Execution.StateMachine)
-		if failed != nil {
+		selected, known, failed := a.selects(ctx, n.Execution.StateMachine)
+		if !known {
 			err = errors.Join(err, failed)
 			a.Notify(n)
 			continue

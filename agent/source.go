@@ -116,7 +116,8 @@ func (a *Agent) listMachine(ctx context.Context, s *source, now time.Time) error
 		return err
 	}
 	a.setMachineState(s.arn, checkpoint.StateMachine{Newest: newest})
-	if !s.deep.IsZero() && now.Sub(s.deep) < a.cfg.RunningInterval {
+	if !s.deep.IsZero() && now.Sub(s.deep) < a.cfg.RunningInterval ||
+		a.parts.Client.Available(stepfunctions.ListExecutions) == 0 {
 		return nil
 	}
 	listing.Status = "RUNNING"
@@ -225,7 +226,7 @@ func (a *Agent) passOver(s *source, err error) {
 	if s.mapRun { // its children are Express executions, or it is gone
 		a.keepMapRun(s.arn, checkpoint.MapRun{}, true)
 	}
-	a.machines = slices.DeleteFunc(slices.Clone(a.machines), func(m stepfunctions.StateMachine) bool { return m.ARN == s.arn })
+	a.dropCandidate(s.arn)
 	if !a.passedOver[s.arn] {
 		a.passedOver[s.arn] = true
 		a.parts.Logger.Warn("state machine or Map Run without executions to list is passed over",

@@ -7,7 +7,8 @@ var analytics = map[string]*service{
 	"glue": {
 		rpc: "Glue",
 		sent: []field{
-			{"JobName", semconv.JobName, nil}, {"DatabaseName", semconv.DBNamespace, nil},
+			{"JobName", semconv.JobName, nil},
+			{"DatabaseName", semconv.DBNamespace, nil},
 			{"CrawlerName", semconv.JobName, nil},
 		},
 		received: []field{{"JobRunId", semconv.JobID, nil}, {"JobName", semconv.JobName, nil}, {"Id", semconv.JobID, nil}},
@@ -18,19 +19,23 @@ var analytics = map[string]*service{
 	"athena": {
 		rpc: "Athena",
 		sent: []field{
-			{"WorkGroup", semconv.WorkGroup, nil}, {"QueryExecutionContext.Database", semconv.DBNamespace, nil},
+			{"WorkGroup", semconv.WorkGroup, nil},
+			{"QueryExecutionContext.Database", semconv.DBNamespace, nil},
 			{"QueryExecutionId", semconv.JobID, nil},
 		},
 		received: []field{
-			{"QueryExecutionId", semconv.JobID, nil}, {"QueryExecution.QueryExecutionId", semconv.JobID, nil},
+			{"QueryExecutionId", semconv.JobID, nil},
+			{"QueryExecution.QueryExecutionId", semconv.JobID, nil},
 			{"QueryExecution.WorkGroup", semconv.WorkGroup, nil},
 		},
 	},
 	"redshiftdata": {
 		rpc: "Redshift Data",
 		sent: []field{
-			{"Database", semconv.DBNamespace, nil}, {"ClusterIdentifier", semconv.ClusterID, nil},
-			{"WorkgroupName", semconv.WorkGroup, nil}, {"Id", semconv.JobID, nil},
+			{"Database", semconv.DBNamespace, nil},
+			{"ClusterIdentifier", semconv.ClusterID, nil},
+			{"WorkgroupName", semconv.WorkGroup, nil},
+			{"Id", semconv.JobID, nil},
 		},
 		received: []field{{"Id", semconv.JobID, nil}},
 	},
@@ -42,11 +47,15 @@ var analytics = map[string]*service{
 var emr = &service{
 	rpc: "EMR",
 	sent: []field{
-		{"ClusterId", semconv.ClusterID, nil}, {"Name", semconv.JobName, nil}, {"Step.Name", semconv.JobName, nil},
+		{"ClusterId", semconv.ClusterID, nil},
+		{"Name", semconv.JobName, nil},
+		{"Step.Name", semconv.JobName, nil},
 		{"StepId", semconv.JobID, nil},
 	},
 	received: []field{
-		{"ClusterId", semconv.ClusterID, nil}, {"Cluster.Id", semconv.ClusterID, nil}, {"StepId", semconv.JobID, nil},
+		{"ClusterId", semconv.ClusterID, nil},
+		{"Cluster.Id", semconv.ClusterID, nil},
+		{"StepId", semconv.JobID, nil},
 		{"Step.Id", semconv.JobID, nil},
 	},
 }

@@ -16,21 +16,28 @@ var compute = map[string]*service{
 	"ecs": {
 		rpc: "ECS",
 		sent: []field{
-			{"Cluster", semconv.ECSClusterARN, asARN("ecs", "cluster/")}, {"TaskDefinition", "", asTaskDefinition},
+			{"Cluster", semconv.ECSClusterARN, asARN("ecs", "cluster/")},
+			{"TaskDefinition", "", asTaskDefinition},
 			{"LaunchType", semconv.ECSLaunchType, asLowerCase},
 		},
 		received: []field{ // of runTask and, at the end of runTask.sync, of the task itself
-			{"Tasks.0.ClusterArn", semconv.ECSClusterARN, nil}, {"Tasks.0.TaskArn", semconv.ECSTaskARN, nil},
-			{"Tasks.0.TaskDefinitionArn", "", asTaskDefinition}, {"Tasks.0.LaunchType", semconv.ECSLaunchType, asLowerCase},
-			{"ClusterArn", semconv.ECSClusterARN, nil}, {"TaskArn", semconv.ECSTaskARN, nil},
-			{"TaskDefinitionArn", "", asTaskDefinition}, {"LaunchType", semconv.ECSLaunchType, asLowerCase},
+			{"Tasks.0.ClusterArn", semconv.ECSClusterARN, nil},
+			{"Tasks.0.TaskArn", semconv.ECSTaskARN, nil},
+			{"Tasks.0.TaskDefinitionArn", "", asTaskDefinition},
+			{"Tasks.0.LaunchType", semconv.ECSLaunchType, asLowerCase},
+			{"ClusterArn", semconv.ECSClusterARN, nil},
+			{"TaskArn", semconv.ECSTaskARN, nil},
+			{"TaskDefinitionArn", "", asTaskDefinition},
+			{"LaunchType", semconv.ECSLaunchType, asLowerCase},
 		},
 	},
 	"eks": {
 		rpc: "EKS",
 		sent: []field{
-			{"ClusterName", semconv.EKSClusterARN, asARN("eks", "cluster/")}, {"Job.metadata.name", semconv.JobName, nil},
-			{"Method", semconv.HTTPMethod, nil}, {"Path", semconv.URLPath, asPath},
+			{"ClusterName", semconv.EKSClusterARN, asARN("eks", "cluster/")},
+			{"Job.metadata.name", semconv.JobName, nil},
+			{"Method", semconv.HTTPMethod, nil},
+			{"Path", semconv.URLPath, asPath},
 		},
 		received: []field{
 			{"ResponseBody.metadata.uid", semconv.JobID, nil}, {"StatusCode", semconv.HTTPStatus, asNumber},
@@ -39,7 +46,8 @@ var compute = map[string]*service{
 	"batch": {
 		rpc: "Batch",
 		sent: []field{
-			{"JobName", semconv.JobName, nil}, {"JobQueue", semconv.JobQueue, nil},
+			{"JobName", semconv.JobName, nil},
+			{"JobQueue", semconv.JobQueue, nil},
 			{"JobDefinition", semconv.JobDefinition, nil},
 		},
 		received: []field{{"JobId", semconv.JobID, nil}},

@@ -11,7 +11,8 @@ var messaging = map[string]*service{
 	"sqs": {
 		rpc: "SQS", constants: system("aws_sqs"),
 		sent: []field{
-			{"QueueUrl", semconv.SQSQueueURL, asURL}, {"QueueUrl", semconv.MessagingDestination, asLastPart},
+			{"QueueUrl", semconv.SQSQueueURL, asURL},
+			{"QueueUrl", semconv.MessagingDestination, asLastPart},
 			{"Entries", semconv.MessagingBatchCount, asCount},
 		},
 		received: []field{{"MessageId", semconv.MessagingMessageID, nil}},
@@ -19,7 +20,8 @@ var messaging = map[string]*service{
 	"sns": {
 		rpc: "SNS", constants: system("aws.sns"),
 		sent: []field{
-			{"TopicArn", semconv.SNSTopicARN, nil}, {"TopicArn", semconv.MessagingDestination, asLastPart},
+			{"TopicArn", semconv.SNSTopicARN, nil},
+			{"TopicArn", semconv.MessagingDestination, asLastPart},
 			{"PublishBatchRequestEntries", semconv.MessagingBatchCount, asCount},
 		},
 		received: []field{{"MessageId", semconv.MessagingMessageID, nil}},
@@ -28,8 +30,10 @@ var messaging = map[string]*service{
 	"kinesis": {
 		rpc: "Kinesis", constants: system("aws_kinesis"),
 		sent: []field{
-			{"StreamName", semconv.KinesisStream, nil}, {"StreamName", semconv.MessagingDestination, nil},
-			{"StreamARN", semconv.KinesisStream, asLastPart}, {"StreamARN", semconv.MessagingDestination, asLastPart},
+			{"StreamName", semconv.KinesisStream, nil},
+			{"StreamName", semconv.MessagingDestination, nil},
+			{"StreamARN", semconv.KinesisStream, asLastPart},
+			{"StreamARN", semconv.MessagingDestination, asLastPart},
 			{"Records", semconv.MessagingBatchCount, asCount},
 		},
 	},
@@ -46,7 +50,8 @@ var eventBridge = &service{
 	rpc: "EventBridge", constants: system("aws_eventbridge"),
 	sent: []field{
 		{"Entries.0.EventBusName", semconv.MessagingDestination, asLastPart},
-		{"Entries", semconv.MessagingBatchCount, asCount}, {"Entries.#.Source", semconv.EventSources, asTexts},
+		{"Entries", semconv.MessagingBatchCount, asCount},
+		{"Entries.#.Source", semconv.EventSources, asTexts},
 		{"Entries.#.DetailType", semconv.EventDetailTypes, asTexts},
 	},
 	received: []field{

@@ -11,21 +11,29 @@ var models = map[string]*service{
 	"sagemaker": {
 		rpc: "SageMaker",
 		sent: []field{
-			{"TrainingJobName", semconv.JobName, nil}, {"TransformJobName", semconv.JobName, nil},
-			{"ProcessingJobName", semconv.JobName, nil}, {"HyperParameterTuningJobName", semconv.JobName, nil},
-			{"LabelingJobName", semconv.JobName, nil}, {"ModelName", semconv.ModelName, nil},
-			{"EndpointName", semconv.EndpointName, nil}, {"EndpointConfigName", semconv.JobName, nil},
+			{"TrainingJobName", semconv.JobName, nil},
+			{"TransformJobName", semconv.JobName, nil},
+			{"ProcessingJobName", semconv.JobName, nil},
+			{"HyperParameterTuningJobName", semconv.JobName, nil},
+			{"LabelingJobName", semconv.JobName, nil},
+			{"ModelName", semconv.ModelName, nil},
+			{"EndpointName", semconv.EndpointName, nil},
+			{"EndpointConfigName", semconv.JobName, nil},
 		},
 		received: []field{
-			{"TrainingJobArn", semconv.JobID, nil}, {"TransformJobArn", semconv.JobID, nil},
-			{"ProcessingJobArn", semconv.JobID, nil}, {"HyperParameterTuningJobArn", semconv.JobID, nil},
-			{"LabelingJobArn", semconv.JobID, nil}, {"EndpointArn", semconv.JobID, nil},
+			{"TrainingJobArn", semconv.JobID, nil},
+			{"TransformJobArn", semconv.JobID, nil},
+			{"ProcessingJobArn", semconv.JobID, nil},
+			{"HyperParameterTuningJobArn", semconv.JobID, nil},
+			{"LabelingJobArn", semconv.JobID, nil},
+			{"EndpointArn", semconv.JobID, nil},
 		},
 	},
 	"bedrock": {
 		rpc: "Bedrock", constants: bedrock,
 		sent: []field{
-			{"ModelId", semconv.GenAIModel, nil}, {"JobName", semconv.JobName, nil},
+			{"ModelId", semconv.GenAIModel, nil},
+			{"JobName", semconv.JobName, nil},
 			{"GuardrailIdentifier", semconv.Guardrail, nil},
 		},
 		received: []field{{"JobArn", semconv.JobID, nil}},
@@ -33,7 +41,8 @@ var models = map[string]*service{
 	"bedrockruntime": {
 		rpc: "Bedrock Runtime", constants: bedrock,
 		sent: []field{
-			{"ModelId", semconv.GenAIModel, nil}, {"GuardrailIdentifier", semconv.Guardrail, nil},
+			{"ModelId", semconv.GenAIModel, nil},
+			{"GuardrailIdentifier", semconv.Guardrail, nil},
 			{"GuardrailConfig.GuardrailIdentifier", semconv.Guardrail, nil},
 		},
 	},
@@ -44,17 +53,21 @@ var models = map[string]*service{
 	"rekognition": {
 		rpc: "Rekognition",
 		sent: []field{
-			{"Image.S3Object.Bucket", semconv.S3Bucket, nil}, {"Image.S3Object.Name", semconv.S3Key, nil},
-			{"Video.S3Object.Bucket", semconv.S3Bucket, nil}, {"Video.S3Object.Name", semconv.S3Key, nil},
+			{"Image.S3Object.Bucket", semconv.S3Bucket, nil},
+			{"Image.S3Object.Name", semconv.S3Key, nil},
+			{"Video.S3Object.Bucket", semconv.S3Bucket, nil},
+			{"Video.S3Object.Name", semconv.S3Key, nil},
 		},
 		received: []field{{"JobId", semconv.JobID, nil}},
 	},
 	"textract": {
 		rpc: "Textract",
 		sent: []field{
-			{"Document.S3Object.Bucket", semconv.S3Bucket, nil}, {"Document.S3Object.Name", semconv.S3Key, nil},
+			{"Document.S3Object.Bucket", semconv.S3Bucket, nil},
+			{"Document.S3Object.Name", semconv.S3Key, nil},
 			{"DocumentLocation.S3Object.Bucket", semconv.S3Bucket, nil},
-			{"DocumentLocation.S3Object.Name", semconv.S3Key, nil}, {"JobId", semconv.JobID, nil},
+			{"DocumentLocation.S3Object.Name", semconv.S3Key, nil},
+			{"JobId", semconv.JobID, nil},
 		},
 		received: []field{{"JobId", semconv.JobID, nil}},
 	},

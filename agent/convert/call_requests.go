@@ -24,8 +24,10 @@ var requests = map[string]*service{
 	},
 	"http": {
 		sent: []field{
-			{"ApiEndpoint", semconv.URLFull, asURL}, {"ApiEndpoint", semconv.ServerAddress, asHost},
-			{"Method", semconv.HTTPMethod, nil}, {"Authentication.ConnectionArn", semconv.HTTPConnection, nil},
+			{"ApiEndpoint", semconv.URLFull, asURL},
+			{"ApiEndpoint", semconv.ServerAddress, asHost},
+			{"Method", semconv.HTTPMethod, nil},
+			{"Authentication.ConnectionArn", semconv.HTTPConnection, nil},
 			{"InvocationConfig.ConnectionArn", semconv.HTTPConnection, nil},
 		},
 		received: []field{{"StatusCode", semconv.HTTPStatus, asNumber}},

@@ -9,7 +9,9 @@ import (
 
 var (
 	s3Names = []field{
-		{"Bucket", semconv.S3Bucket, nil}, {"Key", semconv.S3Key, nil}, {"CopySource", semconv.S3Copied, nil},
+		{"Bucket", semconv.S3Bucket, nil},
+		{"Key", semconv.S3Key, nil},
+		{"CopySource", semconv.S3Copied, nil},
 		{"VersionId", semconv.S3VersionID, nil},
 	}
 	s3Results = []field{{"ETag", semconv.S3ETag, asETag}, {"VersionId", semconv.S3VersionID, nil}}
@@ -20,7 +22,8 @@ var storage = map[string]*service{
 	"dynamodb": {
 		rpc: "DynamoDB", constants: []attribute.KeyValue{attribute.String(semconv.DBSystem, "aws.dynamodb")},
 		sent: []field{
-			{"TableName", semconv.DynamoDBTables, asTables}, {"RequestItems", semconv.DynamoDBTables, asTablesOfKeys},
+			{"TableName", semconv.DynamoDBTables, asTables},
+			{"RequestItems", semconv.DynamoDBTables, asTablesOfKeys},
 			{"TransactItems.#.*.TableName", semconv.DynamoDBTables, asTables},
 		},
 		received: []field{

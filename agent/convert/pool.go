@@ -86,8 +86,14 @@ func (p *pool) add(n *node) {
 		return
 	}
 	for _, s := range [...]query{
-		{stateNamed, n.state, 0}, {mapNamed, n.state, 0}, {running, n.typ, 0}, {enteredAfter, n.state, n.followed},
-		{idle, "", 0}, {idleCalling, n.called.name, 0}, {resumed, n.state, 0}, {mapRun, "", 0},
+		{stateNamed, n.state, 0},
+		{mapNamed, n.state, 0},
+		{running, n.typ, 0},
+		{enteredAfter, n.state, n.followed},
+		{idle, "", 0},
+		{idleCalling, n.called.name, 0},
+		{resumed, n.state, 0},
+		{mapRun, "", 0},
 	} {
 		if !s.fits(n) {
 			continue
