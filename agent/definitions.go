@@ -117,7 +117,7 @@ func (d *definitions) parsed(key string, started time.Time, immutable bool) *def
 
 // mayBeCurrent is true when asking for the state machine's present definition can tell.
 func (d *definitions) mayBeCurrent(t *tracker) bool {
-	if d.slow || t.mapRun != "" {
+	if d.slow || t.execution.MapRunARN != "" {
 		return false
 	}
 	latest := d.known[t.definitionKey()]
@@ -183,8 +183,8 @@ func (d *definitions) forget(key string) {
 // version or, while it is not updated, of the state machine.
 func (t *tracker) definitionKey() string {
 	switch {
-	case t.mapRun != "":
-		return t.mapRun
+	case t.execution.MapRunARN != "":
+		return t.execution.MapRunARN
 	case t.version != "":
 		return t.version
 	}
@@ -192,4 +192,4 @@ func (t *tracker) definitionKey() string {
 }
 
 // immutable is true when what shares the key shares the definition for ever.
-func (t *tracker) immutable() bool { return t.mapRun != "" || t.version != "" }
+func (t *tracker) immutable() bool { return t.execution.MapRunARN != "" || t.version != "" }

@@ -12,8 +12,7 @@ import (
 type tracker struct {
 	execution convert.Execution
 	version   string // the state machine version's ARN, where it was started by that
-	mapRun    string // the ARN of the Map Run whose child it is
-	arnOnly   bool   // version and mapRun are not known
+	arnOnly   bool   // version and Map Run are not known
 	watched   bool
 	deferred  bool                   // sampling has not decided to keep it
 	status    string                 // what was said of its end; empty while it runs
@@ -30,8 +29,8 @@ type tracker struct {
 
 func newTracker(arn string, e checkpoint.Execution, now time.Time) *tracker {
 	return &tracker{
-		execution: convert.Execution{ARN: arn, StateMachineARN: e.StateMachine, Started: e.Started},
-		version:   e.Version, mapRun: e.MapRun, arnOnly: e.ARNOnly, deferred: e.Deferred, status: e.Status,
+		execution: convert.Execution{ARN: arn, StateMachineARN: e.StateMachine, MapRunARN: e.MapRun, Started: e.Started},
+		version:   e.Version, arnOnly: e.ARNOnly, deferred: e.Deferred, status: e.Status,
 		accepted: e.LastEvent, page: minPage, looked: now,
 	}
 }
@@ -40,7 +39,7 @@ func newTracker(arn string, e checkpoint.Execution, now time.Time) *tracker {
 func (t *tracker) learn(e checkpoint.Execution) {
 	t.status = e.Status
 	if t.arnOnly && !e.ARNOnly {
-		t.arnOnly, t.version, t.mapRun, t.execution.Started = false, e.Version, e.MapRun, e.Started
+		t.arnOnly, t.version, t.execution.MapRunARN, t.execution.Started = false, e.Version, e.MapRun, e.Started
 	}
 }
 

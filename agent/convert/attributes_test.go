@@ -369,3 +369,10 @@ func TestADefinitionThatIsNotTheHistorysDoesNoHarm(t *testing.T) {
 	require.Len(t, out.Spans, 1)
 	require.Equal(t, spanid.Span(semconv.KindBranch, workflow, 0, 4), out.Spans[0].Parent)
 }
+
+func TestTheChildOfAMapRunNamesIt(t *testing.T) {
+	const run = "arn:aws:states:eu-west-1:123456789012:mapRun:m/Each:7f1d"
+	e := convert.Execution{ARN: "arn:aws:states:eu-west-1:123456789012:execution:m/Each:child", MapRunARN: run}
+	out := convert.New(e, nil).Feed(historytest.Parse(t, "1 <- 0 +0 ExecutionStarted input={}\n2 <- 1 +1 ExecutionSucceeded")...)
+	require.Equal(t, run, attr(out.Spans[0].Attributes, semconv.MapRunARN))
+}

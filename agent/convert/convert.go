@@ -27,6 +27,7 @@ import (
 type Converter struct {
 	identity   identity
 	arn        string
+	mapRun     string
 	started    time.Time
 	definition *definition.Definition
 	root       *node
@@ -45,7 +46,7 @@ type Converter struct {
 
 // New starts the conversion of an execution. The definition may be nil.
 func New(e Execution, d *definition.Definition, options ...Option) *Converter {
-	c := &Converter{identity: identify(e), arn: e.ARN, started: e.Started, definition: d}
+	c := &Converter{identity: identify(e), arn: e.ARN, mapRun: e.MapRunARN, started: e.Started, definition: d}
 	for _, option := range options {
 		option(&c.payloads)
 	}

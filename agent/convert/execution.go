@@ -14,6 +14,7 @@ import (
 type Execution struct {
 	ARN             string
 	StateMachineARN string    // empty: derived from ARN
+	MapRunARN       string    // of the Map Run whose child it is; else empty
 	Started         time.Time // zero: the time of the first event
 }
 

@@ -27,6 +27,9 @@ func (c *Converter) start(e *history.Event) {
 	}
 	c.root = c.open(nil, semconv.KindExecution, c.identity.stateMachine, &first)
 	c.root.set(attribute.String(semconv.ExecutionName, c.identity.execution))
+	if c.mapRun != "" {
+		c.root.set(attribute.String(semconv.MapRunARN, c.mapRun))
+	}
 	if e.Type == "ExecutionStarted" {
 		c.trigger(e)
 	}

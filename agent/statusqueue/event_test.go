@@ -44,7 +44,7 @@ func TestParse(t *testing.T) {
 func TestParseSaysWhatIsNotAsExpected(t *testing.T) {
 	for body, want := range map[string]string{
 		"hello": "is no EventBridge event",
-		`{"source":"aws.s3","detail-type":"Object Created"}`:                                                   `is of source "aws.s3"`,
+		`{"source":"aws.s3","detail-type":"Object Created"}`:                                                    `is of source "aws.s3"`,
 		`{"source":"aws.states","detail-type":"Step Functions Execution Status Change","detail":{}}`:            "is no ARN",
 		`{"source":"aws.states","detail-type":"Step Functions Execution Status Change","detail":{"status":[]}}`: "is no EventBridge event",
 	} {
