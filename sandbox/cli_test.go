@@ -2,10 +2,12 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,4 +71,29 @@ func TestAWSCLI(t *testing.T) {
 	aws.run(t, "events", "put-targets", "--rule", "r", "--targets", "Id=1,Arn="+machine["stateMachineArn"].(string))
 	sent := aws.run(t, "events", "put-events", "--entries", `[{"Source":"mine","DetailType":"d","Detail":"{}"}]`)
 	require.Equal(t, float64(0), sent["FailedEntryCount"])
+}
+
+// TestAWSCLIQueuesAndLogs lets another SDK than the others compare checksums and read errors.
+func TestAWSCLIQueuesAndLogs(t *testing.T) {
+	path, err := exec.LookPath("aws")
+	if err != nil {
+		t.Skip("no aws CLI on PATH")
+	}
+	s, _ := start(t, sandbox.Config{})
+	aws := cli{path, s.URL()}
+	url := aws.run(t, "sqs", "create-queue", "--queue-name", "jobs")["QueueUrl"].(string)
+	aws.run(t, "sqs", "send-message", "--queue-url", url, "--message-body", "hello",
+		"--message-attributes", `{"kind":{"DataType":"String","StringValue":"order"}}`)
+	got := aws.run(t, "sqs", "receive-message", "--queue-url", url, "--wait-time-seconds", "1",
+		"--message-attribute-names", "All", "--attribute-names", "All")["Messages"].([]any)[0].(map[string]any)
+	require.Equal(t, "hello", got["Body"])
+	require.Equal(t, "1", got["Attributes"].(map[string]any)["ApproximateReceiveCount"])
+	aws.run(t, "sqs", "delete-message", "--queue-url", url, "--receipt-handle", got["ReceiptHandle"].(string))
+
+	aws.run(t, "logs", "create-log-group", "--log-group-name", "g")
+	aws.run(t, "logs", "create-log-stream", "--log-group-name", "g", "--log-stream-name", "s")
+	aws.run(t, "logs", "put-log-events", "--log-group-name", "g", "--log-stream-name", "s",
+		"--log-events", fmt.Sprintf("timestamp=%d,message=hello", time.Now().UnixMilli()))
+	events := aws.run(t, "logs", "filter-log-events", "--log-group-name", "g", "--filter-pattern", "hello")["events"]
+	require.Len(t, events, 1)
 }

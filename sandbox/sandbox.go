@@ -1,7 +1,7 @@
 // Package sandbox is a local AWS, just large enough to run Step Functions workflows without an account: one loopback
-// HTTP endpoint (AWS_ENDPOINT_URL) for S3, SQS, EventBridge, Step Functions, Lambda, DynamoDB, Rekognition and CloudWatch
-// Logs, speaking the wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's README lists
-// each operation.
+// HTTP endpoint (AWS_ENDPOINT_URL) for S3, SQS, EventBridge, Step Functions, Lambda, DynamoDB, Rekognition and
+// CloudWatch Logs, speaking the wire protocols of unmodified AWS SDKs. It is for demonstrations and tests; the folder's
+// README lists each operation.
 package sandbox
 
 import (

@@ -20,7 +20,7 @@ func newSandboxCommand() *cobra.Command {
 	config := sandbox.Config{Listen: "127.0.0.1:4566", Region: "eu-west-1", AccountID: "123456789012"}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Run the local AWS: S3, EventBridge, Step Functions, Lambda, DynamoDB and Rekognition",
+		Short: "Run the local AWS: Step Functions, Lambda, S3, DynamoDB, SQS, EventBridge, CloudWatch Logs, Rekognition",
 		Long: `Runs a local AWS, just large enough for workflows, until interrupted. It verifies no signatures and runs
 the code that it is given as Lambda functions, so it listens on loopback only. What it holds is gone when it ends.`,
 		Example: `  steptrace sandbox

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
@@ -55,12 +57,21 @@ func start(t *testing.T, config cloudwatchlogs.Config) *world {
 	server := httptest.NewServer(w.service)
 	t.Cleanup(func() { w.service.Close(); transport.CloseIdleConnections(); server.Close() })
 	w.Client = sdk.New(sdk.Options{
-		Region: "eu-west-1", BaseEndpoint: &server.URL, RetryMaxAttempts: 1, HTTPClient: config.HTTPClient,
+		Region: "eu-west-1", BaseEndpoint: &server.URL, Retryer: quickRetries(), HTTPClient: config.HTTPClient,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 	})
 	_, err := w.CreateLogGroup(t.Context(), &sdk.CreateLogGroupInput{LogGroupName: aws.String("app")})
 	require.NoError(t, err)
 	return w
+}
+
+// quickRetries is the SDK's retrying without its pauses: smithy-go 1.28 can end the connection in the middle of a large
+// response (safeWriteToReadCloser.WriteTo answers io.EOF).
+func quickRetries() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = 10, time.Millisecond
+		o.RateLimiter = ratelimit.None
+	})
 }
 
 func (w *world) stream(name string) {

@@ -35,8 +35,8 @@ func typeNotSupported() error {
 		"This operation is not supported by this type of state machine")
 }
 
-// startExpress starts an Express execution. Nobody can ask for it afterwards, so nothing keeps it when it has ended. The
-// caller holds the lock.
+// startExpress starts an Express execution. Nobody can ask for it afterwards, so nothing keeps it when it has ended.
+// The caller holds the lock.
 func (s *Service) startExpress(
 	m *machine, v *version, in StartExecutionInput, text string, input dataflow.Value,
 ) *execution {

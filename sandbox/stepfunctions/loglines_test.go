@@ -39,7 +39,7 @@ func newLogGroup(t *testing.T, region, account string, clock quartz.Clock) logGr
 	t.Cleanup(func() { service.Close(); server.Close() })
 	g := logGroup{service: service, arn: "arn:aws:logs:" + region + ":" + account + ":log-group:lines:*"}
 	g.Client = logs.New(logs.Options{
-		BaseEndpoint: aws.String(server.URL), Region: region, HTTPClient: server.Client(),
+		BaseEndpoint: aws.String(server.URL), Region: region, HTTPClient: server.Client(), Retryer: quickRetries(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 	_, err := g.CreateLogGroup(t.Context(), &logs.CreateLogGroupInput{LogGroupName: aws.String("lines")})

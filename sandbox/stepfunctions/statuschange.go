@@ -1,7 +1,6 @@
 package stepfunctions
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -79,7 +78,7 @@ func (c *statusChanges) publish(status string, event interpreter.Event) {
 		c.service.config.Logger.Error("Step Functions: a status change is not JSON", "error", err)
 		return
 	}
-	c.service.config.Publish(context.Background(), eventbridge.Event{
+	c.service.config.Publish(c.service.lifetime, eventbridge.Event{
 		DetailType: "Step Functions Execution Status Change", Source: "aws.states",
 		Time: eventbridge.FormatTime(event.Time), Resources: []string{c.execution.ARN}, Detail: detail,
 	})
