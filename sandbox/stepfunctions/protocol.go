@@ -27,6 +27,7 @@ var operations = map[string]operation{
 	"StartExecution":                   handle((*Service).StartExecution),
 	"StartSyncExecution":               handle((*Service).startSyncExecution),
 	"StopExecution":                    handle((*Service).stopExecution),
+	"RedriveExecution":                 handle((*Service).redriveExecution),
 	"ListExecutions":                   handle((*Service).listExecutions),
 	"DescribeExecution":                handle((*Service).describeExecution),
 	"GetExecutionHistory":              handle((*Service).getExecutionHistory),

@@ -20,6 +20,7 @@ func (f *flow) attempt(ctx context.Context, v *visit) (dataflow.Choice, error) {
 			return next, err
 		}
 		f.last = e.event
+		v.forget(e)
 		delay, again := f.retry(v.state.Retry, counts, e)
 		if !again {
 			return f.catch(ctx, v, e)

@@ -72,6 +72,10 @@ type Execution struct {
 
 	StartTime time.Time // set by Begin
 	History   *History  // set by Begin
+
+	root      *flow         // set by Run
+	finished  chan struct{} // closed when Run has returned
+	redriving sync.Mutex
 }
 
 // Begin gives an execution its history, with the first event in it. Run does the rest.
@@ -79,17 +83,23 @@ func (i *Interpreter) Begin(execution *Execution) {
 	execution.History = newHistory(i.Clock)
 	execution.History.observe = execution.Observe
 	execution.StartTime = execution.History.add(0, "ExecutionStarted", startedDetails(execution)).Time
+	execution.finished = make(chan struct{})
 }
 
-// Run runs an execution that has begun until its history has ended, or the context is done. Calls of tasks that nobody
-// waits for any more (as after a timeout) go on in the background with that context; see Wait.
+// Run runs an execution that has begun, or been redriven, until its history has ended or the context is done. Calls of
+// tasks that nobody waits for any more (as after a timeout) go on in the background with that context; see Wait.
 func (i *Interpreter) Run(ctx context.Context, execution *Execution) {
+	defer close(execution.finished)
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer i.cancelAtEnd(execution.History, cancel)()
 	defer i.limitDuration(execution)()
-	r := &run{Interpreter: i, Execution: execution, background: ctx, traceRoot: newTraceRoot(i, execution)}
-	root := &flow{run: r, variables: dataflow.Variables{}}
+	if execution.root == nil {
+		r := &run{Interpreter: i, Execution: execution, background: ctx, traceRoot: newTraceRoot(i, execution)}
+		execution.root = &flow{run: r, variables: dataflow.Variables{}}
+	}
+	root := execution.root
+	root.redrive = execution.History.lastRedrive()
 	output, err := root.states(running, execution.Definition, execution.Input)
 	root.end(ctx, output, err)
 }
@@ -128,4 +138,5 @@ type run struct {
 	*Execution
 	background context.Context // for calls that outlive what waits for them
 	traceRoot  traceRoot
+	redrive    redrive
 }
