@@ -42,7 +42,8 @@ type visit struct {
 	before  int64 // the last event before the visit
 	entered int64 // the StateEntered event
 	time    time.Time
-	retries int // over all retriers
+	retries int    // over all retriers
+	token   string // of the present attempt of a task that waits for it
 
 	branches     []*flow     // of a Parallel or Map state
 	iterations   *iterations // of a Map state

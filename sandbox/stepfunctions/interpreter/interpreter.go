@@ -5,7 +5,7 @@
 // iteration of a Map state, every one a goroutine that visits states in turn. What a flow knows is the id of its last
 // event, to which its next one points; all share one History, which gives out the ids.
 //
-// Time comes from a quartz.Clock, its timers tagged "wait", "retry", "timeout" and "execution".
+// Time comes from a quartz.Clock, its timers tagged as the constants say.
 package interpreter
 
 import (
@@ -26,6 +26,8 @@ const (
 	RetryTimer     = "retry"     // the delay before a retry
 	TimeoutTimer   = "timeout"   // TimeoutSeconds of a Task state
 	ExecutionTimer = "execution" // TimeoutSeconds of the state machine
+	HeartbeatTimer = "heartbeat" // HeartbeatSeconds of a Task state
+	PollTimer      = "poll"      // GetActivityTask
 )
 
 // InvokeLambda invokes a function by its ARN, qualified or not; logTail asks for the result's LogTail. An error is one
@@ -47,13 +49,16 @@ type LambdaResult struct {
 type Interpreter struct {
 	Region, AccountID string
 	InvokeLambda      InvokeLambda
+	AwaitExecution    AwaitExecution
 	EndpointURL       func() string // of the services that tasks call: DynamoDB, S3, Rekognition
 	Clock             quartz.Clock
 	Random            func() float64 // in [0,1): jitter, States.MathRandom
 	NewUUID           func() string
 	HTTP              *http.Client // to reach it; its timeouts bound a call
 
-	calls sync.WaitGroup // what tasks have called and may have stopped waiting for
+	calls      sync.WaitGroup // what tasks have called and may have stopped waiting for
+	callbacks  callbacks
+	activities activities
 }
 
 // Execution is one run of a state machine.

@@ -44,6 +44,9 @@ func (f *flow) contextObject(v *visit) *jsonvalue.Object {
 			Set("Id", f.StateMachineARN).
 			Set("Name", f.StateMachineName)).
 		Set("State", f.stateContext(v))
+	if v.token != "" {
+		o.Set("Task", jsonvalue.NewObject().Set("Token", v.token))
+	}
 	if f.item != nil {
 		o.Set("Map", f.item.context())
 	}
