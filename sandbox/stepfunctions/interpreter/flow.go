@@ -47,6 +47,7 @@ type visit struct {
 
 	branches     []*flow     // of a Parallel or Map state
 	iterations   *iterations // of a Map state
+	succeeded    bool        // its ParallelStateSucceeded or MapStateSucceeded event has been written
 	branchFailed bool        // it is a branch that has failed, not the state's own expressions
 	closed       bool        // its StateAborted, ParallelStateFailed or MapStateFailed event has been written
 	redriven     bool        // a redrive goes on with it

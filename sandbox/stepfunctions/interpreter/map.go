@@ -32,7 +32,7 @@ func (f *flow) mapItems(ctx context.Context, v *visit) (dataflow.Choice, error) 
 }
 
 func (f *flow) startIterations(ctx context.Context, v *visit) error {
-	v.branches, v.branchFailed, v.iterations = nil, false, nil
+	v.branches, v.branchFailed, v.succeeded, v.iterations = nil, false, false, nil
 	items, concurrency, err := f.items(v)
 	if err != nil {
 		return f.evaluated(ctx, v, err)

@@ -26,7 +26,7 @@ func (f *flow) parallel(ctx context.Context, v *visit) (dataflow.Choice, error) 
 }
 
 func (f *flow) startBranches(ctx context.Context, v *visit, scope *dataflow.Scope) error {
-	v.branches, v.branchFailed = nil, false
+	v.branches, v.branchFailed, v.succeeded = nil, false, false
 	input, err := scope.Arguments(v.state)
 	if err != nil {
 		return f.evaluated(ctx, v, err)
@@ -68,6 +68,10 @@ func (r *region) runBranch(branch *flow, machine *asl.StateMachine) dataflow.Val
 
 // succeeded writes ParallelStateSucceeded or MapStateSucceeded, to which nothing points.
 func (f *flow) succeeded(ctx context.Context, v *visit) error {
+	if v.succeeded { // before the redrive
+		return nil
+	}
 	_, err := f.History.append(ctx, f.last, string(v.state.Type)+"StateSucceeded", nil)
+	v.succeeded = err == nil
 	return err
 }
