@@ -135,6 +135,17 @@ func TestTokenEndsASyncTask(t *testing.T) {
 	require.Equal(t, `"by token"`, *b.await(parent).Output)
 }
 
+// Without .sync a started execution is not waited for, but its task's token is.
+func TestStartedExecutionHasTheToken(t *testing.T) {
+	b := newLoopBench(t, Config{})
+	child := b.machine("child", `{"StartAt":"S","States":{"S":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+		"Parameters":{"TaskToken.$":"$.token","Output":{"by":"child"}},"End":true}}}`)
+	out, events := b.run(parentOf(child, ".waitForTaskToken", `,"token.$":"$$.Task.Token"`), `{}`)
+	require.JSONEq(t, `{"by":"child"}`, *out.Output)
+	require.Equal(t, []string{"5<-4 TaskSubmitted", "6<-5 TaskSucceeded", "7<-6 TaskStateExited", "8<-7 ExecutionSucceeded"}, lines(events)[4:])
+	require.Equal(t, types.ExecutionStatusSucceeded, b.await(childARN).Status)
+}
+
 func TestStepFunctionsOverTheSDKIntegration(t *testing.T) {
 	b := newLoopBench(t, Config{Clock: newMock(t)})
 	child := b.machine("child", passes)
