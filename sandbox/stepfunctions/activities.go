@@ -132,10 +132,7 @@ func (s *Service) getActivityTask(ctx context.Context, in activityInput) (getAct
 	if err := checkLength("workerName", in.WorkerName, 0, maxWorkerName); err != nil {
 		return getActivityTaskOutput{}, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.lifetime, cancel)()
-	task, err := s.interpreter.PollActivity(ctx, in.ActivityARN, in.WorkerName)
+	task, err := s.interpreter.PollActivity(ctx, s.lifetime.Done(), in.ActivityARN, in.WorkerName)
 	switch {
 	case errors.Is(err, interpreter.ErrNoActivity):
 		return getActivityTaskOutput{}, activityDoesNotExist(in.ActivityARN)

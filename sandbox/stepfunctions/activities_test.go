@@ -42,7 +42,7 @@ func TestActivityIsWorkedOn(t *testing.T) {
 	b := newBench(t, Config{})
 	require.Equal(t, activityOfTests, b.activity("a"))
 	machine := b.machine("m", activityTask(`,"Parameters":{"n.$":"$.n"}`))
-	good, bad := b.start(machine, "good", `{"n":1}`), ""
+	good := b.start(machine, "good", `{"n":1}`)
 	task := b.work("worker 1")
 	require.Equal(t, `{"n":1}`, *task.Input)
 	require.Equal(t, []string{"3<-2 ActivityScheduled", "4<-3 ActivityStarted"}, b.lines(good)[2:], "it has started when the worker knows of it")
@@ -54,7 +54,7 @@ func TestActivityIsWorkedOn(t *testing.T) {
 	require.Equal(t, `{"n":1}`, *events[2].ActivityScheduledEventDetails.Input)
 	require.Equal(t, "worker 1", *events[3].ActivityStartedEventDetails.WorkerName)
 
-	bad = b.start(machine, "bad", `{"n":2}`)
+	bad := b.start(machine, "bad", `{"n":2}`)
 	token := *b.work("").TaskToken
 	require.NoError(t, b.fail(token))
 	require.Equal(t, "No", *b.await(bad).Error)

@@ -113,7 +113,7 @@ func (s *Service) open(token interpreter.TaskToken, waiting bool) error {
 
 // checkLength tells whether a text has as many characters as it may.
 func checkLength(name, text string, least, most int) error {
-	problem := ""
+	var problem string
 	switch {
 	case len(text) < least:
 		problem = fmt.Sprintf("greater than or equal to %d", least)

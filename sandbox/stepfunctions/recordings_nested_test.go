@@ -45,7 +45,7 @@ func (s *script) nested(ctx context.Context, t *testing.T, r recording, schedule
 	if service == nil {
 		service = New(Config{Region: "us-east-1", AccountID: account(arn)})
 		s.accounts[account(arn)] = service
-		t.Cleanup(func() { require.NoError(t, service.Close(context.Background())) })
+		t.Cleanup(func() { require.NoError(t, service.Close(context.WithoutCancel(ctx))) })
 	}
 	_, err := service.createActivity(ctx, createActivityInput{Name: idle})
 	require.NoError(t, err)

@@ -113,10 +113,12 @@ func TestRedriveGoesOnWithTheFailedState(t *testing.T) {
 	events := b.history(arn)
 	require.EqualValues(t, 1, *events[14].ExecutionRedrivenEventDetails.RedriveCount)
 	require.EqualValues(t, 2, *events[22].ExecutionRedrivenEventDetails.RedriveCount)
-	require.Equal(t, []string{`{"a":1}`,
+	require.Equal(t, []string{
+		`{"a":1}`,
 		`{"retries":0,"redrives":0,"entered":"2026-11-23T08:00:00.000Z"}`, `{"retries":1,"redrives":0,"entered":"2026-11-23T08:00:00.000Z"}`,
 		`{"retries":0,"redrives":1,"entered":"2026-11-23T08:00:00.000Z"}`, `{"retries":1,"redrives":1,"entered":"2026-11-23T08:00:00.000Z"}`,
-		`{"retries":0,"redrives":2,"entered":"2026-11-23T08:00:00.000Z"}`}, r.payloads)
+		`{"retries":0,"redrives":2,"entered":"2026-11-23T08:00:00.000Z"}`,
+	}, r.payloads)
 }
 
 func TestRedriveRunsOnlyUnsuccessfulBranches(t *testing.T) {
@@ -194,11 +196,11 @@ func TestRedriveOfConcurrentIterations(t *testing.T) {
 	require.JSONEq(t, "["+string(input)+"]", *out.Output)
 	started, succeeded := map[int32]int{}, map[int32]int{}
 	for _, e := range b.history(arn) {
-		switch e.Type {
-		case types.HistoryEventTypeMapIterationStarted:
-			started[e.MapIterationStartedEventDetails.Index]++
-		case types.HistoryEventTypeMapIterationSucceeded:
-			succeeded[e.MapIterationSucceededEventDetails.Index]++
+		if d := e.MapIterationStartedEventDetails; d != nil {
+			started[d.Index]++
+		}
+		if d := e.MapIterationSucceededEventDetails; d != nil {
+			succeeded[d.Index]++
 		}
 	}
 	require.Len(t, started, 60)

@@ -65,8 +65,11 @@ func (i *Interpreter) RemoveActivity(arn string) {
 	delete(i.activities.queue, arn)
 }
 
-// PollActivity takes the oldest task of an activity for a worker, and waits a minute for one; nil when none came.
-func (i *Interpreter) PollActivity(ctx context.Context, arn, worker string) (*ActivityTask, error) {
+// PollActivity takes the oldest task of an activity for a worker, and waits a minute for one, or until closed; nil when
+// none came.
+func (i *Interpreter) PollActivity(
+	ctx context.Context, closed <-chan struct{}, arn, worker string,
+) (*ActivityTask, error) {
 	end := i.Clock.NewTimer(pollTime, PollTimer)
 	defer end.Stop()
 	for {
@@ -80,9 +83,14 @@ func (i *Interpreter) PollActivity(ctx context.Context, arn, worker string) (*Ac
 				return &ActivityTask{Token: a.token, Input: a.input}, nil
 			}
 		case <-end.C:
-			return nil, i.activities.leave(arn, mine)
+			i.activities.leave(arn, mine)
+			return nil, nil
+		case <-closed:
+			i.activities.leave(arn, mine)
+			return nil, nil
 		case <-ctx.Done():
-			return nil, errors.Join(context.Cause(ctx), i.activities.leave(arn, mine))
+			i.activities.leave(arn, mine)
+			return nil, context.Cause(ctx)
 		}
 	}
 }
@@ -113,12 +121,12 @@ func (a *activities) poll(arn string, mine chan *assignment) error {
 }
 
 // leave ends a poll. A task that has come in the last moment goes to the next worker.
-func (a *activities) leave(arn string, mine chan *assignment) error {
+func (a *activities) leave(arn string, mine chan *assignment) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	q, ok := a.queue[arn]
 	if !ok {
-		return nil
+		return
 	}
 	q.pollers = slices.DeleteFunc(q.pollers, func(p chan *assignment) bool { return p == mine })
 	select {
@@ -126,7 +134,6 @@ func (a *activities) leave(arn string, mine chan *assignment) error {
 		q.offer(task, true)
 	default:
 	}
-	return nil
 }
 
 // offer gives a task to the worker who has waited longest, or queues it.

@@ -118,7 +118,7 @@ func (m *iterations) startFirst(count int) {
 		}
 	}
 	for place := range count {
-		m.region.flows.Go(func() { m.work(place) })
+		m.flows.Go(func() { m.work(place) })
 	}
 }
 
