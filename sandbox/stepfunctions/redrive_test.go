@@ -336,3 +336,23 @@ func TestNotRedrivable(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "ValidationException")
 }
+
+// A redrive is a change of status like any other.
+func TestRedriveChangesTheStatus(t *testing.T) {
+	events := make(published, 10)
+	r := &repairable{broken: map[string]bool{"f": true}}
+	b := newBench(t, Config{Clock: newMock(t), InvokeLambda: r.invoke, Publish: events.publish})
+	arn := b.start(b.machine("m", `{"StartAt":"F","States":{"F":{`+taskOf("f")+`,"End":true}}}`), "x", `{}`)
+	b.await(arn)
+	require.Equal(t, "FAILED", events.details(t)[1]["status"])
+	r.repair()
+	b.redrive(arn, "once")
+	b.await(arn)
+	changes := events.details(t)
+	for n, status := range []string{"RUNNING", "SUCCEEDED"} {
+		require.Equal(t, status, changes[n]["status"])
+		require.EqualValues(t, 1, changes[n]["redriveCount"])
+		require.InDelta(t, 1795420800000, changes[n]["redriveDate"], 0)
+	}
+	require.Nil(t, changes[0]["stopDate"])
+}

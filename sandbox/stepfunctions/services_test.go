@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/sandbox"
@@ -30,6 +32,7 @@ type account struct {
 	ctx    context.Context
 	states *sfn.Client
 	events *eventbridge.Client
+	queues *sqs.Client
 	s3     *s3.Client
 }
 
@@ -48,7 +51,7 @@ func newAccount(t *testing.T) *account {
 		BaseEndpoint: aws.String(box.URL()), Region: "eu-west-1", HTTPClient: client,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
-	a := &account{t: t, ctx: ctx, states: sfn.NewFromConfig(config), events: eventbridge.NewFromConfig(config)}
+	a := &account{t: t, ctx: ctx, states: sfn.NewFromConfig(config), events: eventbridge.NewFromConfig(config), queues: sqs.NewFromConfig(config)}
 	a.s3 = s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	_, err = a.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("images")})
 	require.NoError(t, err)
@@ -203,4 +206,34 @@ func TestEventsTask(t *testing.T) {
 
 	_, name, _ = a.call("events:putEvents", `{"Entries":[{"Source":"orders","DetailType":"placed","Detail":"no JSON"}]}`)
 	require.Equal(t, "EventBridge.FailedEntry", name)
+}
+
+// A worker that reads a queue ends the task that has sent the message.
+func TestQueueOfTokens(t *testing.T) {
+	a := newAccount(t)
+	queue, err := a.queues.CreateQueue(a.ctx, &sqs.CreateQueueInput{QueueName: aws.String("work")})
+	require.NoError(t, err)
+	var worker sync.WaitGroup
+	defer worker.Wait()
+	worker.Go(func() {
+		got, err := a.queues.ReceiveMessage(a.ctx, &sqs.ReceiveMessageInput{QueueUrl: queue.QueueUrl, WaitTimeSeconds: 10})
+		if err != nil || len(got.Messages) != 1 {
+			t.Errorf("receive: %v, %v", got, err)
+			return
+		}
+		var message struct{ Token, Text string }
+		if err := json.Unmarshal([]byte(*got.Messages[0].Body), &message); err != nil {
+			t.Error(err)
+		}
+		_, err = a.states.SendTaskSuccess(a.ctx, &sfn.SendTaskSuccessInput{
+			TaskToken: &message.Token, Output: aws.String(`{"read":"` + message.Text + `"}`),
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	out, name, cause := a.call("sqs:sendMessage.waitForTaskToken",
+		`{"QueueUrl":"`+*queue.QueueUrl+`","MessageBody":{"Token.$":"$$.Task.Token","Text":"hello"}}`)
+	require.Empty(t, name+cause)
+	require.Equal(t, map[string]any{"read": "hello"}, out)
 }
