@@ -80,7 +80,7 @@ func redriveUntilSuccess(ctx context.Context, t *rapid.T, s *Service, x *executi
 }
 
 // checkLinks tells whether ids count up and every event follows from an earlier one.
-func checkLinks(t *rapid.T, events []interpreter.Event) {
+func checkLinks(t require.TestingT, events []interpreter.Event) {
 	for n, e := range events {
 		require.EqualValues(t, n+1, e.ID)
 		require.Less(t, e.PreviousID, e.ID)

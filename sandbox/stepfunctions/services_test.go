@@ -237,3 +237,13 @@ func TestQueueOfTokens(t *testing.T) {
 	require.Empty(t, name+cause)
 	require.Equal(t, map[string]any{"read": "hello"}, out)
 }
+
+func TestLogsTasks(t *testing.T) {
+	a := newAccount(t)
+	_, name, cause := a.call("aws-sdk:cloudwatchlogs:createLogGroup", `{"LogGroupName":"g"}`)
+	require.Empty(t, name+cause)
+	out, _, _ := a.call("aws-sdk:cloudwatchlogs:describeLogGroups", `{"LogGroupNamePrefix":"g"}`)
+	require.Equal(t, "g", out["LogGroups"].([]any)[0].(map[string]any)["LogGroupName"])
+	_, name, _ = a.call("aws-sdk:cloudwatchlogs:createLogGroup", `{"LogGroupName":"g"}`)
+	require.Equal(t, "CloudWatchLogs.ResourceAlreadyExistsException", name)
+}

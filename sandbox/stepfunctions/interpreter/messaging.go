@@ -30,6 +30,14 @@ var (
 	}
 )
 
+// logsSDK is CloudWatch Logs as tasks call it, whose own API names members otherwise.
+var logsSDK = jsonService{
+	target: "Logs_20140328", contentType: awswire.JSON11, signing: "logs",
+	prefix: "CloudWatchLogs", generic: "CloudWatchLogsException", causeName: "CloudWatchLogs",
+	request:  func(_ *run, arguments dataflow.Value) dataflow.Value { return uncapitalized(arguments) },
+	response: capitalized,
+}
+
 // messageRequest sends a MessageBody that is not text as JSON.
 func messageRequest(_ *run, arguments dataflow.Value) dataflow.Value {
 	return withText(arguments, "MessageBody")

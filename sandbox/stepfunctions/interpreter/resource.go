@@ -70,7 +70,7 @@ func (r *run) call(service, action string) taskCall {
 // sdkServices are the services all of whose operations tasks can call.
 var sdkServices = map[string]jsonService{
 	"aws-sdk:dynamodb": dynamoDBSDK, "aws-sdk:rekognition": rekognitionSDK, "aws-sdk:sfn": statesSDK,
-	"aws-sdk:sqs": sqsSDK, "aws-sdk:eventbridge": eventsSDK,
+	"aws-sdk:sqs": sqsSDK, "aws-sdk:eventbridge": eventsSDK, "aws-sdk:cloudwatchlogs": logsSDK,
 }
 
 // optimizedDynamoDB are the operations of the optimized integration.

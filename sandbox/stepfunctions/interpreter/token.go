@@ -26,7 +26,7 @@ func (i *Interpreter) newToken(t TaskToken) string {
 // ReadToken tells what a token is for; false when it was not issued in this region of this account.
 func (i *Interpreter) ReadToken(token string) (TaskToken, bool) {
 	raw, err := base64.StdEncoding.DecodeString(token)
-	if err != nil || len(raw) < tokenMAC {
+	if err != nil || len(raw) < tokenMAC || base64.StdEncoding.EncodeToString(raw) != token {
 		return TaskToken{}, false
 	}
 	text := string(raw[tokenMAC:])
