@@ -68,6 +68,9 @@ func (f *flow) await(ctx context.Context, target integration, p plan) (reply, er
 		done <- reply{value: value, failure: failure}
 	})
 	r, err := limits.wait(ctx, done)
+	if f.background.Err() != nil { // everything ends, and the call has failed of that
+		return reply{}, f.background.Err()
+	}
 	if err != nil || r.failure != nil || target.pattern == requestResponse {
 		return r, err
 	}

@@ -256,7 +256,7 @@ func (f *flow) end(ctx context.Context, output dataflow.Value, err error) {
 		f.History.End(f.last, "ExecutionSucceeded", Outcome{Status: StatusSucceeded, Output: jsonvalue.Encode(output)})
 	case e != nil:
 		f.History.End(e.event, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: e.failure})
-	case ctx.Err() == nil:
+	case ctx.Err() == nil && f.background.Err() == nil:
 		failure := failuref(dataflow.ErrRuntime, "%v", err)
 		f.History.End(f.last, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: failure})
 	}
