@@ -115,6 +115,9 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 		definitions: newDefinitions(parts.Client, parts.Logger),
 		trackers:    make(map[string]*tracker), fresh: make(map[string]bool),
 	}
+	if !state.Saved.IsZero() {
+		parts.Client.Resume(state.Saved)
+	}
 	for arn, e := range state.Executions {
 		if !e.Finished {
 			a.track(arn, e)
@@ -181,19 +184,23 @@ func (a *Agent) Poll(ctx context.Context) error {
 	return err
 }
 
-// save writes the checkpoint when it has changed.
+// save writes the checkpoint when it has changed, and now and then to say that the agent is at work.
 func (a *Agent) save() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.dirty {
+	if !a.dirty && a.parts.Clock.Since(a.saved) < signInterval {
 		return nil
 	}
 	return a.saveLocked()
 }
 
+// signInterval bounds how much of the quotas a later process takes for unused that was not.
+const signInterval = 20 * time.Second
+
 func (a *Agent) saveLocked() error {
 	a.forget()
 	a.saved = a.parts.Clock.Now()
+	a.state.Saved = a.saved.UTC()
 	err := checkpoint.Save(a.cfg.Checkpoint, a.state)
 	a.dirty = err != nil
 	return err

@@ -22,6 +22,7 @@ func TestNothingIsLostWhateverStopsTheAgent(t *testing.T) {
 	whole = slices.DeleteFunc(whole, func(line string) bool { return line == "" })
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t)
+		w.config.InitialHistory = 100 * time.Hour
 		w.api.LimitPages(rapid.IntRange(1, 5).Draw(rt, "page"))
 		machine := w.api.AddStateMachine("m", "{}")
 		var executions []*stepfunctionstest.Execution
@@ -59,7 +60,10 @@ func TestNothingIsLostWhateverStopsTheAgent(t *testing.T) {
 			"consumer refuses spans": func(*rapid.T) { s.refuseSpans = errors.New("busy") },
 			"consumer accepts":       func(*rapid.T) { s.refuseLogs, s.refuseSpans = nil, nil },
 			"poll":                   func(*rapid.T) { _ = a.Poll(t.Context()); keep() },
-			"kill":                   func(*rapid.T) { a, s = w.agent() },
+			"kill": func(*rapid.T) {
+				w.clock.Advance(time.Minute)
+				a, s = w.agent()
+			},
 		})
 		for _, e := range executions {
 			if happened[e] < len(whole) {

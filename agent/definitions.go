@@ -19,7 +19,7 @@ type definitions struct {
 	client *stepfunctions.Client
 	logger *slog.Logger
 	known  map[string][]revision // by the ARN of the state machine, of its version or of a Map Run; the latest first
-	newest map[string]time.Time  // by the same: the latest start of an execution that is known
+	newest map[string]start      // by the same: the latest execution that is known
 	denied bool
 	slow   bool // the quicker API is denied
 }
@@ -56,15 +56,21 @@ const (
 
 func newDefinitions(client *stepfunctions.Client, logger *slog.Logger) definitions {
 	return definitions{
-		client: client, logger: logger, known: make(map[string][]revision), newest: make(map[string]time.Time),
+		client: client, logger: logger, known: make(map[string][]revision), newest: make(map[string]start),
 	}
 }
 
 // expect notes that the execution has started, before of is asked for any.
 func (d *definitions) expect(t *tracker) {
-	if key := t.definitionKey(); t.execution.Started.After(d.newest[key]) {
-		d.newest[key] = t.execution.Started
+	if key := t.definitionKey(); t.execution.Started.After(d.newest[key].at) {
+		d.newest[key] = start{t.execution.Started, t.execution.ARN}
 	}
+}
+
+// start is when an execution has started.
+type start struct {
+	at  time.Time
+	arn string
 }
 
 // of is the definition that the execution uses; nil when it is not to be had, which conversion can do without. ready is
@@ -82,20 +88,39 @@ func (d *definitions) of(ctx context.Context, t *tracker) (parsed *definition.De
 			return d.parsed(key, started, t.immutable()), ready, err
 		}
 	}
-	if d.client.Available(stepfunctions.DescribeStateMachineForExecution) == 0 {
-		return nil, false, nil
+	return d.ask(ctx, t)
+}
+
+// ask asks what the execution uses: of a key that nothing is known of first what the latest execution does, as the others
+// are likely to use the same.
+func (d *definitions) ask(ctx context.Context, t *tracker) (parsed *definition.Definition, ready bool, err error) {
+	key, self := t.definitionKey(), start{t.execution.Started, t.execution.ARN}
+	asked := []start{self}
+	if latest, ok := d.newest[key]; ok && len(d.known[key]) == 0 && latest != self {
+		asked = []start{latest, self}
 	}
-	described, err := d.client.DefinitionOf(ctx, t.execution.ARN)
-	if stepfunctions.IsDenied(err) {
-		d.denied = true
-		d.logger.Warn("definitions may not be read, branches go without their index; "+
-			"allow states:DescribeStateMachineForExecution", "error", err)
-		return nil, true, nil
+	for _, x := range asked {
+		if d.client.Available(stepfunctions.DescribeStateMachineForExecution) == 0 {
+			return nil, false, nil
+		}
+		described, err := d.client.DefinitionOf(ctx, x.arn)
+		switch {
+		case stepfunctions.IsDenied(err):
+			d.denied = true
+			d.logger.Warn("definitions may not be read, branches go without their index; "+
+				"allow states:DescribeStateMachineForExecution", "error", err)
+			return nil, true, nil
+		case err != nil && x == self:
+			return nil, true, err
+		case err != nil: // the latest is gone, say
+			continue
+		}
+		parsed = d.keep(key, described, x.at)
+		if x == self || d.find(key, self.at, t.immutable()) != nil {
+			break
+		}
 	}
-	if err != nil {
-		return nil, true, err
-	}
-	return d.keep(key, described, started), true, nil
+	return parsed, true, nil
 }
 
 func (d *definitions) find(key string, started time.Time, immutable bool) *revision {
@@ -147,7 +172,7 @@ func (d *definitions) confirm(ctx context.Context, t *tracker) (found, ready boo
 	if current.Revision != latest.id || current.Since.After(latest.since) { // it was updated, or made anew
 		return false, true, nil
 	}
-	latest.seen = d.newest[key]
+	latest.seen = d.newest[key].at
 	return d.find(key, t.execution.Started, false) != nil, true, nil
 }
 

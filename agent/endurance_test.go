@@ -32,12 +32,12 @@ import (
 	"github.com/steptrace/steptrace/sandbox/awswire"
 )
 
-// The run: executions of 9 events that last 8 s, begun 20 at a time between two polls.
+// The run: executions of 8 events that last 8 s, begun 10 at a time between two polls.
 const (
 	enduredExecutions = 2000
-	enduredBatch      = 20
+	enduredBatch      = 10
 	enduredKills      = 100
-	enduredEvents     = 9
+	enduredEvents     = 8
 	enduredDefinition = `{"StartAt":"A","States":{
 		"A":{"Type":"Pass","Next":"W"},"W":{"Type":"Wait","Seconds":8,"Next":"B"},"B":{"Type":"Pass","End":true}}}`
 )
@@ -46,8 +46,9 @@ const (
 // then, with an agent that is killed in the midst of its calls at least 100 times. No event is lost, none differs from
 // another time it came, nothing is throttled, and the calls are within 2 % of
 //
-//	Σ over the polls not killed: unfinished executions in the checkpoint + those newly told of   (GetExecutionHistory)
-//	                             + 1 if any of those are new                                     (definition)
+//	Σ over the polls not killed: unfinished executions in the checkpoint + those newly told of,
+//	                             as far as the quota goes                (GetExecutionHistory)
+//	                             + 1 if any is new to the process        (definition)
 //	Σ over the processes that had such a poll: 1 + 2                      (ListStateMachines, ListExecutions)
 //	+ calls that were made to fail
 //
@@ -57,13 +58,16 @@ func TestExecutionsUnderQuotasFaultsAndKills(t *testing.T) {
 	e := newEndurance(t)
 	bound, calls := 0, 0
 	e.process()
-	for e.begun < enduredExecutions || e.killed < enduredKills || !e.finished() {
+	for e.begun < enduredExecutions || !e.finished() {
 		e.beginSome()
 		e.advance(5 * time.Second)
 		e.hear()
 		due := e.due()
-		kill := e.random.IntN(2) == 0 && e.killed < 2*enduredKills
-		made, failed := e.poll(kill)
+		killAt := 0 // not at all
+		if e.random.Float64() < 0.6 {
+			killAt = 1 + e.random.IntN(due+1)
+		}
+		made, failed := e.poll(killAt)
 		if e.dead() {
 			e.process()
 			continue
@@ -76,6 +80,7 @@ func TestExecutionsUnderQuotasFaultsAndKills(t *testing.T) {
 		}
 	}
 	e.checkArrived()
+	require.GreaterOrEqual(t, e.killed, enduredKills)
 	require.Empty(t, e.sandbox.Throttled())
 	require.LessOrEqual(t, float64(calls), 1.02*float64(bound))
 	t.Logf("%d executions, %d kills, %d calls, lower bound %d: %.4f", e.begun, e.killed, calls, bound,
@@ -97,6 +102,7 @@ type endurance struct {
 
 	dir    string // of the checkpoint
 	young  bool   // the process has had no poll
+	client *stepfunctions.Client
 	agent  *agent.Agent
 	reader *statusqueue.Queue
 	sink   *sink
@@ -165,13 +171,14 @@ func (e *endurance) process() {
 	e.sink, e.wire, e.young = &sink{}, &wire{}, true
 	cfg := e.aws.Copy()
 	cfg.HTTPClient = &http.Client{Transport: e.wire}
-	client, err := stepfunctions.New(cfg, stepfunctions.Options{Share: 0.9, Clock: e.clock})
+	var err error
+	e.client, err = stepfunctions.New(cfg, stepfunctions.Options{Share: 0.9, Clock: e.clock})
 	require.NoError(e.t, err)
 	e.agent, err = agent.New(agent.Config{
 		PollInterval: 5 * time.Second, DiscoveryInterval: time.Hour, SweepInterval: time.Hour, RunningInterval: time.Hour,
 		Lookback: time.Minute, InitialHistory: time.Hour, MapRunChildren: 1000,
 		Checkpoint: filepath.Join(e.dir, "checkpoint.json"),
-	}, agent.Parts{Client: client, Traces: tracesSink{e.sink}, Logs: logsSink{e.sink}, Clock: e.clock, Logger: discard})
+	}, agent.Parts{Client: e.client, Traces: tracesSink{e.sink}, Logs: logsSink{e.sink}, Clock: e.clock, Logger: discard})
 	require.NoError(e.t, err)
 	e.reader, err = statusqueue.New(cfg, statusqueue.Config{
 		URL: e.queue, Clock: e.clock, Logger: slog.New(slog.DiscardHandler),
@@ -184,7 +191,7 @@ func (e *endurance) process() {
 }
 
 func (e *endurance) beginSome() {
-	api := sfn.NewFromConfig(e.aws)
+	api := sfn.NewFromConfig(e.aws, func(o *sfn.Options) { o.Retryer = aws.NopRetryer{} })
 	for range min(enduredBatch, enduredExecutions-e.begun) {
 		_, err := api.StartExecution(e.t.Context(), &sfn.StartExecutionInput{
 			StateMachineArn: &e.machine, Name: aws.String(fmt.Sprint("run-", e.begun)),
@@ -235,7 +242,11 @@ func (e *endurance) due() int {
 			fresh++
 		}
 	}
-	return due + fresh + min(fresh, 1)
+	definition := min(fresh, 1)
+	if e.young {
+		definition = min(due+fresh, 1)
+	}
+	return min(due+fresh, e.client.Available(stepfunctions.GetExecutionHistory)) + definition
 }
 
 func (e *endurance) checkpoint() checkpoint.State {
@@ -244,12 +255,9 @@ func (e *endurance) checkpoint() checkpoint.State {
 	return state
 }
 
-// poll takes a step, in which the process may be killed at one of its calls, and counts the calls.
-func (e *endurance) poll(kill bool) (calls, failed int) {
-	e.wire.begin(0, nil)
-	if kill {
-		e.wire.begin(1+e.random.IntN(60), e.kill)
-	}
+// poll takes a step, in which the process is killed at the call given, and counts the calls.
+func (e *endurance) poll(killAt int) (calls, failed int) {
+	e.wire.begin(killAt, e.kill)
 	_ = e.agent.Poll(e.t.Context()) // what failed comes again
 	e.keep()
 	return e.wire.count()
@@ -303,13 +311,13 @@ func (e *endurance) keep() {
 
 // finished is true when every execution has ended and its end has been accepted.
 func (e *endurance) finished() bool {
-	ended := 0
+	ended := make(map[string]bool)
 	for _, ev := range e.arrived.events {
 		if ev.id == enduredEvents {
-			ended++
+			ended[ev.execution] = true
 		}
 	}
-	if ended < enduredExecutions {
+	if len(ended) < enduredExecutions {
 		return false
 	}
 	for _, x := range e.checkpoint().Executions {

@@ -47,11 +47,17 @@ func mapRunsIn(spans []convert.Span) (arns []string) {
 func nested(arn string, started time.Time) (stepfunctions.Execution, bool) {
 	parts := strings.Split(arn, ":")
 	if len(parts) != 8 || parts[5] != "execution" {
-		return stepfunctions.Execution{}, false
+		return stepfunctions.Execution{}, false // nothing that can be read
 	}
 	parts[5] = "stateMachine"
 	machine := strings.Join(parts[:7], ":")
 	return stepfunctions.Execution{ARN: arn, StateMachine: machine, Started: started, ARNOnly: true}, true
+}
+
+// isExpress is true for the ARN of an Express execution: arn:PARTITION:states:REGION:ACCOUNT:express:….
+func isExpress(arn string) bool {
+	parts := strings.SplitN(arn, ":", 7)
+	return len(parts) == 7 && parts[5] == "express"
 }
 
 func mapRunOf(s *convert.Span) string {

@@ -137,7 +137,22 @@ func TestARedrivenMapRunsChildrenAreReadOn(t *testing.T) {
 	require.Equal(t, int64(8), s.ids("failed")[len(s.ids("failed"))-1])
 }
 
-func TestAnExpressMapRunIsPassedOver(t *testing.T) {
+func TestExpressChildrenHaveNoHistoryToRead(t *testing.T) {
+	w := newWorld(t)
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Start(m, "parent", historytest.Epoch).Append(t, mapBegins)
+	express := child(w, m, "express", time.Second, failedChild)
+	express.ARN = strings.Replace(express.ARN, ":execution:", ":express:", 1)
+	a, _ := w.agent()
+	for range 2 {
+		require.NoError(t, a.Poll(t.Context()))
+		w.clock.Advance(w.config.PollInterval).MustWait(t.Context())
+	}
+	require.Equal(t, 2, w.api.Calls("GetExecutionHistory"), "the parent's")
+	require.NotContains(t, w.checkpoint().Executions, express.ARN)
+}
+
+func TestAMapRunThatCannotBeListedIsPassedOver(t *testing.T) {
 	w := newWorld(t)
 	m := w.api.AddStateMachine("m", "{}")
 	w.api.Start(m, "parent", historytest.Epoch).Append(t, mapBegins)

@@ -193,9 +193,12 @@ func (a *Agent) listFailures(ctx context.Context, s *source, run *checkpoint.Map
 	return nil
 }
 
+// noteChild follows a child, unless it is an Express execution, which has no history to read, or one too many.
 func (a *Agent) noteChild(run *checkpoint.MapRun, e stepfunctions.Execution) {
 	_, known := a.state.Executions[e.ARN]
 	switch {
+	case isExpress(e.ARN):
+		return
 	case known, sampling.Failed(e.Status):
 	case run.Children >= a.cfg.MapRunChildren:
 		return

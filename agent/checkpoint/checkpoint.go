@@ -17,6 +17,7 @@ const version = 1
 
 // State is what an agent remembers.
 type State struct {
+	Saved         time.Time               `json:"saved,omitzero"` // when an agent was last at work
 	StateMachines map[string]StateMachine `json:"state_machines"` // by ARN
 	Executions    map[string]Execution    `json:"executions"`     // by ARN: unfinished ones, and finished ones of late
 	MapRuns       map[string]MapRun       `json:"map_runs"`       // by ARN: those that can have children not yet known

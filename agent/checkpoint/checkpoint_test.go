@@ -14,6 +14,7 @@ import (
 func example() checkpoint.State {
 	at := time.Date(2026, 11, 23, 8, 0, 0, 123e6, time.UTC)
 	return checkpoint.State{
+		Saved:         at,
 		StateMachines: map[string]checkpoint.StateMachine{"arn:machine": {Newest: at}},
 		Executions: map[string]checkpoint.Execution{
 			"arn:execution": {StateMachine: "arn:machine", Started: at, LastEvent: 17, RedriveCount: 1},
@@ -48,6 +49,7 @@ func TestFormat(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"version": 1,
+		"saved": "2026-11-23T08:00:00.123Z",
 		"state_machines": {"arn:machine": {"newest": "2026-11-23T08:00:00.123Z"}},
 		"executions": {"arn:execution": {"state_machine": "arn:machine", "started": "2026-11-23T08:00:00.123Z",
 			"last_event": 17, "redrive_count": 1, "finished": false},

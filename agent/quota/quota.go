@@ -21,6 +21,7 @@ const (
 	leastFactor = 1.0 / 16        // of the share
 	recovery    = 2 * time.Minute // from nothing to the whole share
 	settling    = time.Second     // calls throttled together count once
+	restart     = 5 * time.Second // that processes need to restart
 	timerTag    = "quota"         // of the timers on the clock
 )
 
@@ -42,6 +43,18 @@ func NewBucket(q Quota, share float64, clock quartz.Clock) *Bucket {
 	return &Bucket{
 		clock: clock, full: full, factor: 1, adjusted: clock.Now(),
 		limiter: rate.NewLimiter(full, max(1, int(float64(q.Bucket)*share))),
+	}
+}
+
+// Resume takes the bucket for one that was used up when a former process was last heard of: it has refilled since then,
+// for a restart's time at least. So processes that end again and again do not each begin with a full one.
+func (b *Bucket) Resume(last time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.recovered()
+	refilled := int(float64(b.full) * max(now.Sub(last), restart).Seconds())
+	if excess := int(b.limiter.TokensAt(now)) - max(1, refilled); excess > 0 {
+		b.limiter.AllowN(now, excess)
 	}
 }
 

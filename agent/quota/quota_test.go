@@ -76,3 +76,14 @@ func TestThrottlingHalvesTheRateUntilItHasRecovered(t *testing.T) {
 	clock.Advance(2 * time.Minute).MustWait(t.Context())
 	require.Equal(t, 10, refilled(time.Second))
 }
+
+func TestAProcessResumesWithWhatHasRefilled(t *testing.T) {
+	for ago, want := range map[time.Duration]int{0: 50, 8 * time.Second: 80, time.Hour: 200} {
+		clock := quartz.NewMock(t)
+		b := quota.NewBucket(quota.Quota{Bucket: 400, Refill: 20}, 0.5, clock)
+		b.Resume(clock.Now().Add(-ago))
+		require.Equal(t, want, b.Available(), ago)
+		clock.Advance(time.Minute).MustWait(t.Context())
+		require.Equal(t, 200, b.Available())
+	}
+}

@@ -61,6 +61,13 @@ func New(cfg aws.Config, o Options) (*Client, error) {
 // Available is how many calls of the operation may be made now without waiting.
 func (c *Client) Available(operation string) int { return c.buckets[operation].Available() }
 
+// Resume takes the quotas for used up when a former process was last heard of.
+func (c *Client) Resume(last time.Time) {
+	for _, b := range c.buckets {
+		b.Resume(last)
+	}
+}
+
 // Retries of one call: those that throttling, the service or the network failed.
 const (
 	maxAttempts  = 5
