@@ -234,7 +234,8 @@ func TestUnknown(t *testing.T) {
 	_, errs["DynamoDB"] = dynamodb.NewFromConfig(cfg).ListBackups(ctx, &dynamodb.ListBackupsInput{})
 	_, errs["Rekognition"] = rekognition.NewFromConfig(cfg).ListCollections(ctx, &rekognition.ListCollectionsInput{})
 	_, errs["EventBridge"] = eventbridge.NewFromConfig(cfg).ListArchives(ctx, &eventbridge.ListArchivesInput{})
-	_, errs["Step Functions"] = sfn.NewFromConfig(cfg).ListActivities(ctx, &sfn.ListActivitiesInput{})
+	_, errs["Step Functions"] = sfn.NewFromConfig(cfg).ListStateMachineAliases(ctx,
+		&sfn.ListStateMachineAliasesInput{StateMachineArn: aws.String("arn:aws:states:eu-west-1:123456789012:stateMachine:m")})
 	_, errs["Lambda"] = lambda.NewFromConfig(cfg).ListLayers(ctx, &lambda.ListLayersInput{})
 	_, errs["SQS"] = sqs.NewFromConfig(cfg).ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: aws.String("q")})
 	_, errs["Query of another service"] = sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})

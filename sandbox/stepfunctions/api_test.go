@@ -212,7 +212,7 @@ func TestErrorCodes(t *testing.T) {
 			return err
 		}},
 		"an operation that the sandbox does not have": {"UnknownOperationException", func(ctx context.Context) error {
-			_, err := b.ListActivities(ctx, &sfn.ListActivitiesInput{})
+			_, err := b.ListStateMachineAliases(ctx, &sfn.ListStateMachineAliasesInput{StateMachineArn: &machine})
 			return err
 		}},
 	}

@@ -13,12 +13,16 @@ import (
 // maxName is the length of a name in characters.
 const maxName = 80
 
-// arnPattern matches the ARNs of state machines, their versions, and executions.
+// arnPattern matches the ARNs of state machines, their versions, executions and activities.
 var arnPattern = regexp.MustCompile(
-	`^arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:(stateMachine|execution):[^:]{1,80}(:[^:]{1,80})?$`)
+	`^arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:(stateMachine|execution|activity):[^:]{1,80}(:[^:]{1,80})?$`)
 
 func (s *Service) machineARN(name string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", s.config.Region, s.config.AccountID, name)
+}
+
+func (s *Service) activityARN(name string) string {
+	return fmt.Sprintf("arn:aws:states:%s:%s:activity:%s", s.config.Region, s.config.AccountID, name)
 }
 
 func (s *Service) executionARN(machine, name string) string {

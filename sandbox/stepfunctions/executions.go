@@ -2,6 +2,7 @@ package stepfunctions
 
 import (
 	"context"
+	"sync"
 
 	"github.com/steptrace/steptrace/sandbox/awswire"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
@@ -18,6 +19,9 @@ type execution struct {
 	sequence int64
 	machine  *machine
 	revision *revision
+
+	redriveMu     sync.Mutex     // held while it is redriven
+	redriveTokens []redriveToken // guarded by redriveMu
 }
 
 // status is how the execution stands, and its outcome once it has one.
@@ -110,7 +114,7 @@ func (s *Service) start(in StartExecutionInput, text string, input dataflow.Valu
 	x.Observe = s.observer(x)
 	s.executions[arn] = x
 	s.interpreter.Begin(x.Execution)
-	s.running.Go(func() { s.interpreter.Run(s.lifetime, x.Execution) })
+	s.launch(x)
 	return x, nil
 }
 
@@ -184,8 +188,7 @@ func (s *Service) stopExecution(_ context.Context, in stopExecutionInput) (stopE
 		return stopExecutionOutput{}, err
 	}
 	x.abort(interpreter.Failure{Error: in.Error, Cause: in.Cause})
-	_, outcome := x.status()
-	return stopExecutionOutput{StopDate: interpreter.Epoch(outcome.StopTime)}, nil
+	return stopExecutionOutput{StopDate: interpreter.Epoch(x.History.StopTime())}, nil
 }
 
 type describeExecutionOutput struct {
@@ -203,9 +206,7 @@ type describeExecutionOutput struct {
 	TraceHeader            string             `json:"traceHeader,omitempty"`
 	Error                  *string            `json:"error,omitempty"`
 	Cause                  *string            `json:"cause,omitempty"`
-	RedriveCount           int                `json:"redriveCount"`
-	RedriveStatus          string             `json:"redriveStatus"`
-	RedriveStatusReason    string             `json:"redriveStatusReason,omitempty"`
+	redriveFields
 }
 
 type included struct {
@@ -217,7 +218,7 @@ func (s *Service) describeExecution(_ context.Context, in executionInput) (descr
 	if err != nil {
 		return describeExecutionOutput{}, err
 	}
-	out := x.describe()
+	out := s.describe(x)
 	if in.IncludedData == metadataOnly {
 		out.Input, out.Output, out.Error, out.Cause = nil, nil, nil, nil
 		out.InputDetails, out.OutputDetails = nil, nil
@@ -225,29 +226,22 @@ func (s *Service) describeExecution(_ context.Context, in executionInput) (descr
 	return out, nil
 }
 
-func (x *execution) describe() describeExecutionOutput {
-	status, outcome := x.status()
+func (s *Service) describe(x *execution) describeExecutionOutput {
+	standing := x.History.Current()
 	out := describeExecutionOutput{
 		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.StateMachineVersionARN,
-		Name: x.Name, Status: status, StartDate: interpreter.Epoch(x.StartTime),
+		Name: x.Name, Status: standing.Status(), StartDate: interpreter.Epoch(x.StartTime),
 		Input: &x.InputText, InputDetails: &included{true}, TraceHeader: x.TraceHeader,
+		redriveFields: s.redriveFields(x, standing),
 	}
-	out.RedriveStatus, out.RedriveStatusReason = redrivable(status)
+	outcome := standing.Outcome
 	if outcome == nil {
 		return out
 	}
 	out.StopDate, out.Error, out.Cause = epoch(outcome.StopTime), outcome.Error, outcome.Cause
-	if status == interpreter.StatusSucceeded {
+	if outcome.Status == interpreter.StatusSucceeded {
 		text := string(outcome.Output)
 		out.Output, out.OutputDetails = &text, &included{true}
 	}
 	return out
-}
-
-// redrivable tells whether an execution of that status could be redriven at AWS, and why not.
-func redrivable(status string) (redriveStatus, reason string) {
-	if status == interpreter.StatusRunning || status == interpreter.StatusSucceeded {
-		return "NOT_REDRIVABLE", "Execution is " + status + " and cannot be redriven"
-	}
-	return "REDRIVABLE", ""
 }

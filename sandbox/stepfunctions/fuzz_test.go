@@ -48,7 +48,7 @@ func create(s *Service, definition string) (arn string, valid bool) {
 }
 
 // FuzzExecution runs any valid definition on any input: it ends, or is still running when it is stopped, and its
-// history is sound.
+// history is sound, also when it goes on after a redrive.
 func FuzzExecution(f *testing.F) {
 	f.Add(passes, `{}`)
 	f.Add(fails, `{}`)
@@ -60,6 +60,9 @@ func FuzzExecution(f *testing.F) {
 		"Catch":[{"ErrorEquals":["States.ALL"],"Next":"S"}],"End":true},"S":{"Type":"Succeed"}}}`, `[1,2,3,4]`)
 	f.Add(`{"QueryLanguage":"JSONata","StartAt":"P","States":{"P":{"Type":"Pass","Output":"{% $states.input.a + 1 %}",
 		"Assign":{"b":"{% $states.context.Execution.Name %}"},"End":true}}}`, `{"a":"x"}`)
+	f.Add(waitingTask(`,"HeartbeatSeconds":1`), `{}`)
+	f.Add(activityTask(`,"TimeoutSeconds":1`), `[1]`)
+	f.Add(parentOf("arn:aws:states:eu-west-1:123456789012:stateMachine:m", ".sync:2", ""), `{}`)
 	f.Fuzz(func(t *testing.T, definition, input string) {
 		s := New(Config{
 			Clock: quartz.NewMock(t).WithLogger(quartz.NoOpLogger),
@@ -82,13 +85,22 @@ func FuzzExecution(f *testing.F) {
 			return
 		}
 		x, _ := s.execution(started.ExecutionARN)
-		select {
-		case <-x.History.Ended():
-		case <-time.After(100 * time.Millisecond): // it waits for the clock, which stands still
-			x.abort(interpreter.Failure{})
-		}
+		endSoon(x)
 		checkHistory(t, x.History.Events())
+		if _, err := s.redriveExecution(context.Background(), redriveExecutionInput{ExecutionARN: x.ARN}); err == nil {
+			endSoon(x)
+			checkLinks(t, x.History.Events())
+		}
 	})
+}
+
+// endSoon stops an execution that has not ended soon: it waits for the clock, which stands still, or for a caller.
+func endSoon(x *execution) {
+	select {
+	case <-x.History.Ended():
+	case <-time.After(100 * time.Millisecond):
+		x.abort(interpreter.Failure{})
+	}
 }
 
 // checkHistory tells whether ids count up from 1, events point to earlier ones, and the one last event is the end.

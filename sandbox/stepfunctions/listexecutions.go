@@ -26,6 +26,7 @@ type executionSummary struct {
 	StartDate              interpreter.Epoch  `json:"startDate"`
 	StopDate               *interpreter.Epoch `json:"stopDate,omitempty"`
 	RedriveCount           int                `json:"redriveCount"`
+	RedriveDate            *interpreter.Epoch `json:"redriveDate,omitempty"`
 }
 
 type listExecutionsOutput struct {
@@ -67,11 +68,25 @@ func (in listExecutionsInput) check() error {
 	switch {
 	case in.MapRunARN != "":
 		return awswire.Errorf("ValidationException", "The sandbox has no Map Runs.")
+	case in.RedriveFilter != "" && in.StateMachineARN != "":
+		return awswire.Errorf("ValidationException", "The redriveFilter is for the executions of a Map Run: "+
+			"give a mapRunArn instead of the stateMachineArn, or no redriveFilter.")
 	case !slices.Contains(statusFilters, in.StatusFilter):
 		return awswire.Errorf("ValidationException", "1 validation error detected: Value '%s' at 'statusFilter' failed to "+
 			"satisfy constraint: Member must satisfy enum value set: %v", in.StatusFilter, statusFilters[1:])
 	}
 	return nil
+}
+
+// ofRedrive tells whether the redriveFilter lets an execution through.
+func (in listExecutionsInput) ofRedrive(count int) bool {
+	switch in.RedriveFilter {
+	case "REDRIVEN":
+		return count > 0
+	case "NOT_REDRIVEN":
+		return count == 0
+	}
+	return true
 }
 
 // listed is an execution as the listing knows it.
@@ -88,7 +103,7 @@ func (s *Service) find(in listExecutionsInput) []listed {
 		summary, visible := x.summary(asOf)
 		ofMachine := in.StateMachineARN == x.StateMachineARN || in.StateMachineARN == x.StateMachineVersionARN
 		ofStatus := in.StatusFilter == "" || in.StatusFilter == summary.Status
-		if visible && ofMachine && ofStatus && in.RedriveFilter != "REDRIVEN" {
+		if visible && ofMachine && ofStatus && in.ofRedrive(summary.RedriveCount) {
 			found = append(found, listed{summary, x.sequence})
 		}
 	}
@@ -100,11 +115,15 @@ func (s *Service) find(in listExecutionsInput) []listed {
 func (x *execution) summary(asOf time.Time) (executionSummary, bool) {
 	summary := executionSummary{
 		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.StateMachineVersionARN,
-		Name: x.Name, Status: interpreter.StatusRunning, StartDate: interpreter.Epoch(x.StartTime),
+		Name: x.Name, StartDate: interpreter.Epoch(x.StartTime),
 	}
-	status, outcome := x.status()
-	if outcome != nil && !outcome.StopTime.After(asOf) {
-		summary.Status, summary.StopDate = status, epoch(outcome.StopTime)
+	standing := x.History.Standing(asOf)
+	summary.Status, summary.RedriveCount = standing.Status(), standing.RedriveCount
+	if standing.Outcome != nil {
+		summary.StopDate = epoch(standing.Outcome.StopTime)
+	}
+	if summary.RedriveCount > 0 {
+		summary.RedriveDate = epoch(standing.RedriveDate)
 	}
 	return summary, !x.StartTime.After(asOf)
 }

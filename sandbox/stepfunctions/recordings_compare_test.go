@@ -74,6 +74,9 @@ func normalizedValue(value any) any {
 		out := map[string]any{}
 		for name, member := range value {
 			out[name] = normalizedValue(member)
+			if name == "StartDate" || name == "StopDate" {
+				out[name] = "<date>"
+			}
 		}
 		return out
 	case []any:
@@ -112,6 +115,7 @@ var varying = []struct {
 	{"<root>", regexp.MustCompile(`1-[0-9a-f]{8}-[0-9a-f]{24}`)},
 	{"<parent>", regexp.MustCompile(`Parent=[0-9a-f]{16}`)},
 	{"<lineage>", regexp.MustCompile(`Lineage=1:[0-9a-f]{8}:0`)},
+	{"<token>", regexp.MustCompile(`a_task_token|[0-9A-Za-z+/]{150,}={0,2}`)},
 	{"<request>", regexp.MustCompile(`\b[0-9A-Z]{52}\b`)},
 }
 

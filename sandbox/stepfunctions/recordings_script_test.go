@@ -19,9 +19,10 @@ import (
 
 // script answers calls as they were answered in a recording, in the order in which they were made of each target.
 type script struct {
-	t      *testing.T
-	url    string
-	client *http.Client
+	t        *testing.T
+	url      string
+	client   *http.Client
+	accounts map[string]*Service // that tasks call, by account
 
 	mu      sync.Mutex
 	answers map[string][]answer // by function name, or by operation
@@ -43,6 +44,7 @@ func newScript(t *testing.T, r recording) *script {
 			targets[id] = target(details(e))
 		case eventType == "TaskStarted", eventType == "LambdaFunctionStarted":
 			targets[id] = targets[eventNumber(e, "previousEventId")]
+		case targets[eventNumber(e, "previousEventId")] == "":
 		case strings.HasPrefix(eventType, "Task") && !strings.HasPrefix(eventType, "TaskState"),
 			strings.HasPrefix(eventType, "LambdaFunction"):
 			name := targets[eventNumber(e, "previousEventId")]
@@ -59,7 +61,8 @@ func newScript(t *testing.T, r recording) *script {
 func target(scheduled map[string]any) string {
 	resource := scheduled["resource"].(string)
 	if resource != "invoke" {
-		return strings.ToLower(resource[strings.LastIndex(resource, ":")+1:])
+		action, _, _ := strings.Cut(resource, ".") // of a service; else it is an ARN
+		return strings.ToLower(action[strings.LastIndex(action, ":")+1:])
 	}
 	var parameters struct{ FunctionName string }
 	_ = json.Unmarshal([]byte(scheduled["parameters"].(string)), &parameters) // then the name is empty
@@ -154,6 +157,10 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case operation == "StartExecution":
+		s.forward(w, r, a)
+	case a.text("error") == "EventBridge.FailedEntry":
+		_, _ = io.WriteString(w, a.text("cause"))
 	case strings.HasSuffix(a.eventType, "Failed"):
 		a.writeError(w, s3)
 	case s3:
@@ -216,6 +223,19 @@ func (a answer) writeJSON(w http.ResponseWriter) {
 	delete(output, "SdkHttpMetadata")
 	delete(output, "SdkResponseMetadata")
 	body, _ := json.Marshal(output)
+	a.write(w, body)
+}
+
+// write writes a body as long as the recorded one, some of whose values have been replaced by shorter ones.
+func (a answer) write(w http.ResponseWriter, body []byte) {
+	var output struct {
+		Metadata struct {
+			Headers map[string]string `json:"HttpHeaders"`
+		} `json:"SdkHttpMetadata"`
+	}
+	_ = json.Unmarshal([]byte(a.text("output")), &output) // then it has no length
+	length, _ := strconv.Atoi(output.Metadata.Headers["Content-Length"])
+	body = append(body, strings.Repeat(" ", max(0, length-len(body)))...)
 	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	_, _ = w.Write(body)
 }

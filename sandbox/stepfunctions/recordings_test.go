@@ -19,7 +19,7 @@ import (
 )
 
 // minCompared is how many recorded executions must have run here and given the recorded history.
-const minCompared = 321
+const minCompared = 351
 
 // recording is an execution that was recorded from AWS.
 type recording struct {
@@ -154,18 +154,16 @@ func unsupportedResource(resource string) string {
 	for _, supported := range []string{
 		"arn:aws:lambda:", "arn:aws:states:::lambda:invoke", "arn:aws:states:::dynamodb:",
 		"arn:aws:states:::aws-sdk:dynamodb:", "arn:aws:states:::aws-sdk:s3:", "arn:aws:states:::aws-sdk:rekognition:",
-		"arn:aws:states:::sqs:sendMessage",
+		"arn:aws:states:::states:startExecution", "arn:aws:states:::aws-sdk:sfn:", "arn:aws:states:::sqs:sendMessage",
+		"arn:aws:states:::events:putEvents", "arn:aws:states:us-east-1:111111111111:activity:",
 	} {
-		if strings.HasPrefix(resource, supported) && !strings.HasSuffix(resource, ".waitForTaskToken") {
+		if strings.HasPrefix(resource, supported) {
 			return ""
 		}
 	}
 	service, _, _ := strings.Cut(strings.TrimPrefix(resource, "arn:aws:states:::"), ":")
 	if strings.HasPrefix(resource, "arn:aws:states:::aws-sdk:") {
 		service = strings.Join(strings.Split(resource, ":")[6:8], ":")
-	}
-	if strings.Contains(resource, ":activity:") {
-		service = "activity"
 	}
 	return "resource of " + service
 }
@@ -181,6 +179,7 @@ func (r recording) replay(t *testing.T) []map[string]any {
 		Region: "us-east-1", AccountID: "111111111111", Clock: clock,
 		InvokeLambda: script.invoke, EndpointURL: func() string { return script.url }, HTTPClient: script.client,
 	})
+	script.around(ctx, t, r, s)
 	trap := clock.Trap().NewTimer()
 	x := r.start(ctx, t, s)
 	driving, park := context.WithCancel(ctx)
@@ -190,11 +189,13 @@ func (r recording) replay(t *testing.T) []map[string]any {
 		for r.drive(driving, ctx, t, clock, trap, x) {
 		}
 	}()
+	worked := r.work(ctx, t, s, x, func() { advanceNext(ctx, t, clock) })
 	select {
 	case <-x.History.Ended():
 	case <-ctx.Done():
 		t.Errorf("the execution has not ended; its history: %v", asRecorded(t, x.History.Events()))
 	}
+	<-worked
 	park()
 	<-driven
 	trap.Close()
@@ -219,8 +220,12 @@ func (r recording) restore(values map[string]string) {
 // start creates and starts what was recorded, with the recorded names.
 func (r recording) start(ctx context.Context, t *testing.T, s *Service) *execution {
 	started := details(r.events[0])
+	name := r.machine
+	if _, ok := s.machines[s.machineARN(name)]; ok { // the recorder gave all state machines the same name
+		name += "-parent"
+	}
 	created, err := s.createStateMachine(ctx, createStateMachineInput{
-		Name: r.machine, Definition: r.definition, RoleARN: started["roleArn"].(string),
+		Name: name, Definition: r.definition, RoleARN: started["roleArn"].(string),
 	})
 	require.NoError(t, err)
 	input := started["input"].(string)
@@ -243,11 +248,13 @@ func (r recording) drive(
 		return false
 	}
 	call.MustRelease(ctx)
-	timesOut := r.has("LambdaFunctionTimedOut") || r.has("TaskTimedOut")
-	switch {
+	timesOut := r.has("LambdaFunctionTimedOut") || r.has("ActivityTimedOut") ||
+		(r.has("TaskTimedOut") && !r.has("TaskSubmitted")) // else the worker waits for what has been submitted
+	switch tag := call.Tags[0]; {
 	case r.has("ExecutionAborted"):
 		x.abort(interpreter.Failure{})
-	case timesOut || !slices.Contains(call.Tags, interpreter.TimeoutTimer):
+	case tag == interpreter.PollTimer || tag == interpreter.HeartbeatTimer:
+	case timesOut || tag != interpreter.TimeoutTimer:
 		advanceNext(ctx, t, clock)
 	}
 	return true

@@ -64,7 +64,7 @@ func runReference(t *testing.T, f *functions) (*bench, string) {
 	arn := b.start(b.machine("images", referenceWorkflow), "upload-1", `{"detail":{"n":9007199254740993}}`)
 	trap.MustWait(b.ctx).MustRelease(b.ctx)
 	b.awaitEvent(arn, func(e interpreter.Event) bool {
-		return strings.HasPrefix(e.Type, "LambdaFunctionSucceeded") || e.Type == "LambdaFunctionFailed"
+		return e.Type == "TaskStateExited" || e.Type == "LambdaFunctionFailed"
 	})
 	clock.Advance(10 * time.Second).MustWait(b.ctx)
 	return b, arn

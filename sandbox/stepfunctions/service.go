@@ -67,13 +67,14 @@ type Service struct {
 	sequence   int64                 // of the last machine or execution; the order of listings
 	machines   map[string]*machine   // by ARN
 	executions map[string]*execution // by ARN
+	activities map[string]*activity  // by ARN
 }
 
 // New makes a service without state machines.
 func New(config Config) *Service {
 	config = config.withDefaults()
 	lifetime, stop := context.WithCancel(context.Background())
-	return &Service{
+	s := &Service{
 		config: config,
 		interpreter: &interpreter.Interpreter{
 			Region: config.Region, AccountID: config.AccountID,
@@ -81,8 +82,10 @@ func New(config Config) *Service {
 			Clock: config.Clock, Random: config.Random, NewUUID: config.NewUUID,
 		},
 		lifetime: lifetime, stop: stop,
-		machines: map[string]*machine{}, executions: map[string]*execution{},
+		machines: map[string]*machine{}, executions: map[string]*execution{}, activities: map[string]*activity{},
 	}
+	s.interpreter.AwaitExecution = s.awaitExecution
+	return s
 }
 
 // Close stops all executions where they are and waits for them, and for the calls that they have made. Their

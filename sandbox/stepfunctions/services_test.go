@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,9 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/sandbox"
@@ -27,6 +31,8 @@ type account struct {
 	t      *testing.T
 	ctx    context.Context
 	states *sfn.Client
+	events *eventbridge.Client
+	queues *sqs.Client
 	s3     *s3.Client
 }
 
@@ -45,7 +51,7 @@ func newAccount(t *testing.T) *account {
 		BaseEndpoint: aws.String(box.URL()), Region: "eu-west-1", HTTPClient: client,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	}
-	a := &account{t: t, ctx: ctx, states: sfn.NewFromConfig(config)}
+	a := &account{t: t, ctx: ctx, states: sfn.NewFromConfig(config), events: eventbridge.NewFromConfig(config), queues: sqs.NewFromConfig(config)}
 	a.s3 = s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	_, err = a.s3.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("images")})
 	require.NoError(t, err)
@@ -163,4 +169,81 @@ func TestRekognitionTasks(t *testing.T) {
 	require.Equal(t, "Rekognition.InvalidImageFormatException", name)
 	_, name, _ = a.call("aws-sdk:rekognition:detectFaces", `{"Image":{"S3Object":{"Bucket":"images","Name":"none"}}}`)
 	require.Equal(t, "Rekognition.InvalidS3ObjectException", name)
+}
+
+// An event that a task puts on the bus starts the execution of a rule's target.
+func TestEventsTask(t *testing.T) {
+	a := newAccount(t)
+	target, err := a.states.CreateStateMachine(a.ctx, &sfn.CreateStateMachineInput{
+		Name: aws.String("target"), RoleArn: aws.String("arn:aws:iam::123456789012:role/r"),
+		Definition: aws.String(`{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}`),
+	})
+	require.NoError(t, err)
+	_, err = a.events.PutRule(a.ctx, &eventbridge.PutRuleInput{Name: aws.String("r"), EventPattern: aws.String(`{"source":["orders"]}`)})
+	require.NoError(t, err)
+	_, err = a.events.PutTargets(a.ctx, &eventbridge.PutTargetsInput{Rule: aws.String("r"), Targets: []ebtypes.Target{{
+		Id: aws.String("t"), Arn: target.StateMachineArn, RoleArn: aws.String("arn:aws:iam::123456789012:role/r"),
+	}}})
+	require.NoError(t, err)
+	out, name, cause := a.call("events:putEvents", `{"Entries":[{"Source":"orders","DetailType":"placed","Detail":{"id":7}}]}`)
+	require.Empty(t, name+cause)
+	require.EqualValues(t, 0, out["FailedEntryCount"])
+	var started []types.ExecutionListItem
+	require.Eventually(t, func() bool {
+		list, err := a.states.ListExecutions(a.ctx, &sfn.ListExecutionsInput{StateMachineArn: target.StateMachineArn})
+		require.NoError(t, err)
+		started = list.Executions
+		return len(started) == 1
+	}, 10*time.Second, 5*time.Millisecond)
+	var event struct {
+		Detail    map[string]any
+		Resources []string
+	}
+	require.NoError(t, json.Unmarshal([]byte(*a.ended(started[0].ExecutionArn).Input), &event))
+	require.EqualValues(t, 7, event.Detail["id"])
+	require.Len(t, event.Resources, 2)
+	require.Contains(t, event.Resources[1], ":execution:m:")
+
+	_, name, _ = a.call("events:putEvents", `{"Entries":[{"Source":"orders","DetailType":"placed","Detail":"no JSON"}]}`)
+	require.Equal(t, "EventBridge.FailedEntry", name)
+}
+
+// A worker that reads a queue ends the task that has sent the message.
+func TestQueueOfTokens(t *testing.T) {
+	a := newAccount(t)
+	queue, err := a.queues.CreateQueue(a.ctx, &sqs.CreateQueueInput{QueueName: aws.String("work")})
+	require.NoError(t, err)
+	var worker sync.WaitGroup
+	defer worker.Wait()
+	worker.Go(func() {
+		got, err := a.queues.ReceiveMessage(a.ctx, &sqs.ReceiveMessageInput{QueueUrl: queue.QueueUrl, WaitTimeSeconds: 10})
+		if err != nil || len(got.Messages) != 1 {
+			t.Errorf("receive: %v, %v", got, err)
+			return
+		}
+		var message struct{ Token, Text string }
+		if err := json.Unmarshal([]byte(*got.Messages[0].Body), &message); err != nil {
+			t.Error(err)
+		}
+		_, err = a.states.SendTaskSuccess(a.ctx, &sfn.SendTaskSuccessInput{
+			TaskToken: &message.Token, Output: aws.String(`{"read":"` + message.Text + `"}`),
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	out, name, cause := a.call("sqs:sendMessage.waitForTaskToken",
+		`{"QueueUrl":"`+*queue.QueueUrl+`","MessageBody":{"Token.$":"$$.Task.Token","Text":"hello"}}`)
+	require.Empty(t, name+cause)
+	require.Equal(t, map[string]any{"read": "hello"}, out)
+}
+
+func TestLogsTasks(t *testing.T) {
+	a := newAccount(t)
+	_, name, cause := a.call("aws-sdk:cloudwatchlogs:createLogGroup", `{"LogGroupName":"g"}`)
+	require.Empty(t, name+cause)
+	out, _, _ := a.call("aws-sdk:cloudwatchlogs:describeLogGroups", `{"LogGroupNamePrefix":"g"}`)
+	require.Equal(t, "g", out["LogGroups"].([]any)[0].(map[string]any)["LogGroupName"])
+	_, name, _ = a.call("aws-sdk:cloudwatchlogs:createLogGroup", `{"LogGroupName":"g"}`)
+	require.Equal(t, "CloudWatchLogs.ResourceAlreadyExistsException", name)
 }

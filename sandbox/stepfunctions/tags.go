@@ -11,7 +11,7 @@ import (
 // maxTags is how many tags a resource can have.
 const maxTags = 50
 
-// Tag is a tag of a state machine.
+// Tag is a tag of a state machine or an activity.
 type Tag struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -30,23 +30,23 @@ type tagsOutput struct {
 func (s *Service) listTagsForResource(_ context.Context, in tagsInput) (tagsOutput, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	m, err := s.tagged(in.ResourceARN)
+	tags, err := s.tagged(in.ResourceARN)
 	if err != nil {
 		return tagsOutput{}, err
 	}
-	return tagsOutput{Tags: slices.Clone(m.tags)}, nil
+	return tagsOutput{Tags: slices.Clone(*tags)}, nil
 }
 
 func (s *Service) tagResource(_ context.Context, in tagsInput) (empty, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, err := s.tagged(in.ResourceARN)
+	tags, err := s.tagged(in.ResourceARN)
 	if err != nil {
 		return empty{}, err
 	}
-	tags, err := mergeTags(m.tags, in.Tags)
+	merged, err := mergeTags(*tags, in.Tags)
 	if err == nil {
-		m.tags = tags
+		*tags = merged
 	}
 	return empty{}, err
 }
@@ -54,23 +54,33 @@ func (s *Service) tagResource(_ context.Context, in tagsInput) (empty, error) {
 func (s *Service) untagResource(_ context.Context, in tagsInput) (empty, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, err := s.tagged(in.ResourceARN)
+	tags, err := s.tagged(in.ResourceARN)
 	if err != nil {
 		return empty{}, err
 	}
-	m.tags = slices.DeleteFunc(m.tags, func(t Tag) bool { return slices.Contains(in.TagKeys, t.Key) })
+	*tags = slices.DeleteFunc(*tags, func(t Tag) bool { return slices.Contains(in.TagKeys, t.Key) })
 	return empty{}, nil
 }
 
-func (s *Service) tagged(arn string) (*machine, error) {
+// tagged are the tags of a state machine or an activity. The caller holds the lock.
+func (s *Service) tagged(arn string) (*[]Tag, error) {
+	if m, ok := s.machines[arn]; ok {
+		return &m.tags, nil
+	}
+	if a, ok := s.activities[arn]; ok {
+		return &a.tags, nil
+	}
+	if checkARN(arn, "activity") == nil {
+		return nil, resourceNotFound(arn)
+	}
 	if err := checkARN(arn, "stateMachine"); err != nil {
 		return nil, err
 	}
-	m, ok := s.machines[arn]
-	if !ok {
-		return nil, awswire.Errorf("ResourceNotFound", "Resource not found: '%s'", arn)
-	}
-	return m, nil
+	return nil, resourceNotFound(arn)
+}
+
+func resourceNotFound(arn string) error {
+	return awswire.Errorf("ResourceNotFound", "Resource not found: '%s'", arn)
 }
 
 // mergeTags adds tags to those there are, replacing the values of known keys. The result is sorted by key.

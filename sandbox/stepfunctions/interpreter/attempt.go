@@ -20,6 +20,7 @@ func (f *flow) attempt(ctx context.Context, v *visit) (dataflow.Choice, error) {
 			return next, err
 		}
 		f.last = e.event
+		v.forget(e)
 		delay, again := f.retry(v.state.Retry, counts, e)
 		if !again {
 			return f.catch(ctx, v, e)
@@ -78,11 +79,20 @@ func (f *flow) catch(ctx context.Context, v *visit, e *stateError) (dataflow.Cho
 	for n := range v.state.Catch {
 		catcher := &v.state.Catch[n]
 		if matches(catcher.ErrorEquals, e) {
-			outcome, err := f.scope(v).Caught(v.state, n, e.failure)
+			outcome, err := f.scope(v).Caught(v.state, n, caughtFailure(e))
 			return dataflow.Choice{Outcome: outcome, Next: catcher.Next}, f.evaluated(ctx, v, err)
 		}
 	}
 	return dataflow.Choice{}, e
+}
+
+// caughtFailure is what a catcher sees: of a timeout an empty cause.
+func caughtFailure(e *stateError) Failure {
+	failure := e.failure
+	if e.name() == errTimeout && failure.Cause == nil {
+		failure.Cause = new(string)
+	}
+	return failure
 }
 
 // stateFailed writes ParallelStateFailed or MapStateFailed. A runtime error of the state itself ends the execution at
@@ -108,6 +118,8 @@ func matches(names []string, e *stateError) bool {
 		switch name {
 		case "States.ALL":
 			return e.name() != dataflow.ErrDataLimitExceeded
+		case "States.HeartbeatTimeout": // the event says States.Timeout
+			return e.silent
 		case "States.TaskFailed":
 			return e.name() != errTimeout && e.name() != dataflow.ErrDataLimitExceeded
 		}

@@ -37,6 +37,8 @@ type Details struct {
 	AssignedVariablesDetails *Truncation       `json:"assignedVariablesDetails,omitempty"`
 	RoleARN                  string            `json:"roleArn,omitempty"`
 	StateMachineVersionARN   string            `json:"stateMachineVersionArn,omitempty"`
+	RedriveCount             int               `json:"redriveCount,omitempty"`
+	WorkerName               string            `json:"workerName,omitempty"`
 	Error                    *string           `json:"error,omitempty"`
 	Cause                    *string           `json:"cause,omitempty"`
 	State                    string            `json:"state,omitempty"`

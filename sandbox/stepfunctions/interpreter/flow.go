@@ -11,14 +11,22 @@ import (
 )
 
 // flow is one line of states that follow each other. It belongs to one goroutine; after that has ended, its parent
-// reads what was left open.
+// reads what was left open, and a redrive goes on from there.
 type flow struct {
 	*run
 	last      int64 // the event to which the next one points
 	variables dataflow.Variables
-	item      *item  // the item of the innermost Map iteration; nil outside
-	open      *visit // the state that was entered and not left
-	iteration *int   // the index, of the outermost flow of a Map iteration
+	item      *item // the item of the innermost Map iteration; nil outside
+
+	at     string         // the state to visit next, or visited now; empty before the first
+	input  dataflow.Value // its input
+	open   *visit         // the state that was entered and not left
+	done   bool           // the last state has been left
+	output dataflow.Value // of the last state
+
+	iteration *int // the index, of the outermost flow of a Map iteration
+	settled   bool // the iteration has succeeded
+	closed    bool // how the iteration ended has been written
 }
 
 // item is an item of a Map state: the context object's Map.Item.
@@ -34,33 +42,42 @@ type visit struct {
 	before  int64 // the last event before the visit
 	entered int64 // the StateEntered event
 	time    time.Time
-	retries int // over all retriers
+	retries int    // over all retriers
+	token   string // of the present attempt of a task that waits for it
 
-	branches     []*flow // of a Parallel or Map state
-	branchFailed bool    // it is a branch that has failed, not the state's own expressions
-	closed       bool    // its StateAborted, ParallelStateFailed or MapStateFailed event has been written
+	branches     []*flow     // of a Parallel or Map state
+	iterations   *iterations // of a Map state
+	succeeded    bool        // its ParallelStateSucceeded or MapStateSucceeded event has been written
+	branchFailed bool        // it is a branch that has failed, not the state's own expressions
+	closed       bool        // its StateAborted, ParallelStateFailed or MapStateFailed event has been written
+	redriven     bool        // a redrive goes on with it
 }
 
-// states visits the states of a machine, from the first to the end, and returns the output of the last.
+// states visits the states of a machine, from the first to the end, and returns the output of the last. After a
+// redrive it goes on where the flow was.
 func (f *flow) states(ctx context.Context, machine *asl.StateMachine, input dataflow.Value) (dataflow.Value, error) {
-	for name := machine.StartAt; ; {
-		state, ok := machine.States[name]
-		if !ok { // the definition has been validated
-			return nil, fmt.Errorf("the state machine has no state %q", name)
-		}
-		next, err := f.visit(ctx, state, input)
-		if err != nil || next.Next == "" {
-			return next.Output, err
-		}
-		name, input = next.Next, next.Output
+	if f.at == "" {
+		f.at, f.input = machine.StartAt, input
 	}
+	for !f.done {
+		state, ok := machine.States[f.at]
+		if !ok { // the definition has been validated
+			return nil, fmt.Errorf("the state machine has no state %q", f.at)
+		}
+		next, err := f.visit(ctx, state)
+		if err != nil {
+			return nil, err
+		}
+		f.at, f.input = next.Next, next.Output
+		f.done, f.output = next.Next == "", next.Output
+	}
+	return f.output, nil
 }
 
 // visit enters a state, does what it is for and leaves it.
-func (f *flow) visit(ctx context.Context, state *asl.State, input dataflow.Value) (dataflow.Choice, error) {
-	v := &visit{state: state, input: input, before: f.last}
-	f.open = v
-	if err := f.enter(ctx, v); err != nil {
+func (f *flow) visit(ctx context.Context, state *asl.State) (dataflow.Choice, error) {
+	v, err := f.begin(ctx, state)
+	if err != nil {
 		return dataflow.Choice{}, err
 	}
 	next, err := f.execute(ctx, v)
@@ -72,6 +89,20 @@ func (f *flow) visit(ctx context.Context, state *asl.State, input dataflow.Value
 	}
 	f.open = nil
 	return next, nil
+}
+
+// begin enters a state, unless a redrive goes on with the visit of it.
+func (f *flow) begin(ctx context.Context, state *asl.State) (*visit, error) {
+	if f.open != nil {
+		f.resume(f.open)
+		return f.open, nil
+	}
+	v := &visit{state: state, input: f.input, before: f.last}
+	if err := f.enter(ctx, v); err != nil {
+		return nil, err
+	}
+	f.open = v
+	return v, nil
 }
 
 func (f *flow) enter(ctx context.Context, v *visit) error {
@@ -151,7 +182,7 @@ func (f *flow) fail(ctx context.Context, v *visit) error {
 
 func (f *flow) wait(ctx context.Context, v *visit) (dataflow.Choice, error) {
 	scope := f.scope(v)
-	until, err := scope.WaitUntil(v.state, v.time)
+	until, err := scope.WaitUntil(v.state, f.beginning(v))
 	if err != nil {
 		return dataflow.Choice{}, f.evaluated(ctx, v, err)
 	}
@@ -225,7 +256,7 @@ func (f *flow) end(ctx context.Context, output dataflow.Value, err error) {
 		f.History.End(f.last, "ExecutionSucceeded", Outcome{Status: StatusSucceeded, Output: jsonvalue.Encode(output)})
 	case e != nil:
 		f.History.End(e.event, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: e.failure})
-	case ctx.Err() == nil:
+	case ctx.Err() == nil && f.background.Err() == nil:
 		failure := failuref(dataflow.ErrRuntime, "%v", err)
 		f.History.End(f.last, "ExecutionFailed", Outcome{Status: StatusFailed, Failure: failure})
 	}

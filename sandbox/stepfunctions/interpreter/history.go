@@ -16,15 +16,17 @@ const MaxEvents = 25000
 var errClosed = errors.New("the execution has ended")
 
 // History is the event history of one execution. It is safe for concurrent use and accepts nothing after its last
-// event (ExecutionSucceeded, ExecutionFailed, ExecutionAborted or ExecutionTimedOut).
+// event (ExecutionSucceeded, ExecutionFailed, ExecutionAborted or ExecutionTimedOut) but a redrive.
 type History struct {
 	clock   quartz.Clock
 	observe func(Event) // of Execution.Observe
 
-	mu      sync.Mutex
-	events  []Event
-	outcome *Outcome
-	ended   chan struct{}
+	mu       sync.Mutex
+	events   []Event
+	outcome  *Outcome // nil while it runs
+	ended    chan struct{}
+	ends     []Outcome // all there have been: one more than redrives, or as many while it runs
+	redrives []Event   // ExecutionRedriven
 }
 
 // newHistory is an empty history whose events take their times from the clock.
@@ -32,8 +34,12 @@ func newHistory(clock quartz.Clock) *History {
 	return &History{clock: clock, ended: make(chan struct{})}
 }
 
-// Ended is closed when the history has its last event.
-func (h *History) Ended() <-chan struct{} { return h.ended }
+// Ended is closed when the history has its last event. After a redrive it is another channel.
+func (h *History) Ended() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ended
+}
 
 // Outcome is how the execution ended; nil as long as it runs.
 func (h *History) Outcome() *Outcome {
@@ -88,6 +94,7 @@ func (h *History) End(previous int64, eventType string, outcome Outcome) bool {
 func (h *History) close(previous int64, eventType string, outcome Outcome) {
 	outcome.StopTime = h.add(previous, eventType, outcome.details()).Time
 	h.outcome = &outcome
+	h.ends = append(h.ends, outcome)
 	close(h.ended)
 }
 

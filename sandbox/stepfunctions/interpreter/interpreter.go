@@ -5,7 +5,7 @@
 // iteration of a Map state, every one a goroutine that visits states in turn. What a flow knows is the id of its last
 // event, to which its next one points; all share one History, which gives out the ids.
 //
-// Time comes from a quartz.Clock, its timers tagged "wait", "retry", "timeout" and "execution".
+// Time comes from a quartz.Clock, its timers tagged as the constants say.
 package interpreter
 
 import (
@@ -26,6 +26,8 @@ const (
 	RetryTimer     = "retry"     // the delay before a retry
 	TimeoutTimer   = "timeout"   // TimeoutSeconds of a Task state
 	ExecutionTimer = "execution" // TimeoutSeconds of the state machine
+	HeartbeatTimer = "heartbeat" // HeartbeatSeconds of a Task state
+	PollTimer      = "poll"      // GetActivityTask
 )
 
 // InvokeLambda invokes a function by its ARN, qualified or not; logTail asks for the result's LogTail. An error is one
@@ -47,13 +49,16 @@ type LambdaResult struct {
 type Interpreter struct {
 	Region, AccountID string
 	InvokeLambda      InvokeLambda
+	AwaitExecution    AwaitExecution
 	EndpointURL       func() string // of the services that tasks call: DynamoDB, S3, Rekognition
 	Clock             quartz.Clock
 	Random            func() float64 // in [0,1): jitter, States.MathRandom
 	NewUUID           func() string
 	HTTP              *http.Client // to reach it; its timeouts bound a call
 
-	calls sync.WaitGroup // what tasks have called and may have stopped waiting for
+	calls      sync.WaitGroup // what tasks have called and may have stopped waiting for
+	callbacks  callbacks
+	activities activities
 }
 
 // Execution is one run of a state machine.
@@ -72,6 +77,10 @@ type Execution struct {
 
 	StartTime time.Time // set by Begin
 	History   *History  // set by Begin
+
+	root      *flow         // set by Run
+	finished  chan struct{} // closed when Run has returned
+	redriving sync.Mutex
 }
 
 // Begin gives an execution its history, with the first event in it. Run does the rest.
@@ -79,17 +88,23 @@ func (i *Interpreter) Begin(execution *Execution) {
 	execution.History = newHistory(i.Clock)
 	execution.History.observe = execution.Observe
 	execution.StartTime = execution.History.add(0, "ExecutionStarted", startedDetails(execution)).Time
+	execution.finished = make(chan struct{})
 }
 
-// Run runs an execution that has begun until its history has ended, or the context is done. Calls of tasks that nobody
-// waits for any more (as after a timeout) go on in the background with that context; see Wait.
+// Run runs an execution that has begun, or been redriven, until its history has ended or the context is done. Calls of
+// tasks that nobody waits for any more (as after a timeout) go on in the background with that context; see Wait.
 func (i *Interpreter) Run(ctx context.Context, execution *Execution) {
+	defer close(execution.finished)
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer i.cancelAtEnd(execution.History, cancel)()
 	defer i.limitDuration(execution)()
-	r := &run{Interpreter: i, Execution: execution, background: ctx, traceRoot: newTraceRoot(i, execution)}
-	root := &flow{run: r, variables: dataflow.Variables{}}
+	if execution.root == nil {
+		r := &run{Interpreter: i, Execution: execution, background: ctx, traceRoot: newTraceRoot(i, execution)}
+		execution.root = &flow{run: r, variables: dataflow.Variables{}}
+	}
+	root := execution.root
+	root.redrive = execution.History.lastRedrive()
 	output, err := root.states(running, execution.Definition, execution.Input)
 	root.end(ctx, output, err)
 }
@@ -128,4 +143,5 @@ type run struct {
 	*Execution
 	background context.Context // for calls that outlive what waits for them
 	traceRoot  traceRoot
+	redrive    redrive
 }

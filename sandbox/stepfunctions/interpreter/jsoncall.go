@@ -31,8 +31,13 @@ type jsonService struct {
 	signing     string // the service's name in signatures
 	prefix      string // of error names: "DynamoDb"
 	generic     string // the error name for codes that have no exception of their own
-	optimized   bool   // the result says what the HTTP response was, and causes are worded as SDK 1 did
+	optimized   bool   // causes are worded as SDK 1 did
 	causeName   string // what a cause calls the service
+
+	request  func(*run, dataflow.Value) dataflow.Value // makes the API's input of a task's arguments; nil: it is them
+	response func(dataflow.Value) dataflow.Value       // makes the task's result of the API's output; nil: it is that
+	check    func(dataflow.Value) *Failure             // tells that a result is an error; nil: none is
+	headers  func(answer) []header                     // what optimized integrations pass on
 }
 
 var (
@@ -43,6 +48,7 @@ var (
 	dynamoDBOptimized = jsonService{
 		target: "DynamoDB_20120810", contentType: awswire.JSON10, signing: "dynamodb",
 		prefix: "DynamoDB", generic: "AmazonDynamoDBException", causeName: "AmazonDynamoDBv2", optimized: true,
+		headers: answer.dynamoDBHeaders,
 	}
 	rekognitionSDK = jsonService{
 		target: "RekognitionService", contentType: awswire.JSON11, signing: "rekognition",
@@ -63,9 +69,12 @@ var genericCodes = map[string]bool{
 func (r *run) jsonCall(service jsonService, action string) taskCall {
 	operation := strings.ToUpper(action[:min(1, len(action))]) + action[min(1, len(action)):]
 	return func(ctx context.Context, arguments dataflow.Value) (dataflow.Value, *Failure) {
+		if service.request != nil {
+			arguments = service.request(r, arguments)
+		}
 		a, err := r.post(ctx, service, operation, jsonvalue.Encode(arguments))
 		if err != nil {
-			failure := failuref(service.prefix+".SdkClientException", "%v", err)
+			failure := failuref(service.prefix+".SdkClientException", "Unable to execute HTTP request: %v", err)
 			return nil, &failure
 		}
 		if a.status >= http.StatusBadRequest {
@@ -112,25 +121,40 @@ func (r *run) sign(ctx context.Context, request *http.Request, service string, b
 var sandboxCredentials = aws.Credentials{AccessKeyID: "sandbox", SecretAccessKey: "sandbox", Source: "sandbox"}
 
 func (s jsonService) output(a answer) (dataflow.Value, *Failure) {
-	return s.outputWith(a, a.passedOn())
-}
-
-// outputWith is the answer as the task's result; an optimized integration's with those headers.
-func (s jsonService) outputWith(a answer, passedOn []header) (dataflow.Value, *Failure) {
 	value, err := jsonvalue.Decode(a.body)
 	if err != nil {
 		failure := failuref(s.prefix+".SdkClientException", "the answer of %s is %v", s.causeName, err)
 		return nil, &failure
 	}
+	if s.response != nil {
+		value = s.response(value)
+	}
+	if s.check != nil {
+		if failure := s.check(value); failure != nil {
+			return nil, failure
+		}
+	}
 	object, ok := value.(*jsonvalue.Object)
-	if !s.optimized || !ok {
+	if s.headers == nil || !ok {
 		return value, nil
 	}
-	return withSDKMetadata(object.Clone(), a.status, a.requestID(), passedOn), nil
+	return withSDKMetadata(object.Clone(), a.status, a.requestID(), s.headers(a)), nil
 }
 
-// passedOn are the headers that DynamoDB's optimized integration passes on.
-func (a answer) passedOn() []header {
+// commonHeaders are those that most optimized integrations pass on.
+func (a answer) commonHeaders() []header {
+	headers := []header{
+		{"x-amzn-RequestId", a.requestID()},
+		{"connection", "keep-alive"},
+		{"Content-Length", fmt.Sprint(len(a.body))},
+		{"Date", a.header.Get("Date")},
+		{"Content-Type", a.header.Get("Content-Type")},
+	}
+	return slices.DeleteFunc(headers, func(h header) bool { return h.value == "" })
+}
+
+// dynamoDBHeaders are those that DynamoDB's optimized integration passes on.
+func (a answer) dynamoDBHeaders() []header {
 	headers := []header{
 		{"Server", "Server"},
 		{"Connection", "keep-alive"},

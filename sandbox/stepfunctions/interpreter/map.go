@@ -13,19 +13,15 @@ const inlineConcurrency = 40
 
 // mapItems runs the item processor of a Map state for each item; its result is the array of their outputs.
 func (f *flow) mapItems(ctx context.Context, v *visit) (dataflow.Choice, error) {
-	v.branches, v.branchFailed = nil, false
 	if v.state.Map.Distributed() {
 		return dataflow.Choice{}, f.unsupported(v, "Map states in distributed mode")
 	}
-	items, concurrency, err := f.items(v)
-	if err != nil {
-		return dataflow.Choice{}, f.evaluated(ctx, v, err)
+	if !v.goesOn() {
+		if err := f.startIterations(ctx, v); err != nil {
+			return dataflow.Choice{}, err
+		}
 	}
-	length := len(items)
-	if err := f.emit(ctx, "MapStateStarted", &Details{Length: &length}); err != nil {
-		return dataflow.Choice{}, err
-	}
-	outputs, err := f.iterate(ctx, v, items, concurrency)
+	outputs, err := f.iterate(ctx, v)
 	if err != nil {
 		return dataflow.Choice{}, err
 	}
@@ -33,6 +29,24 @@ func (f *flow) mapItems(ctx context.Context, v *visit) (dataflow.Choice, error) 
 		return dataflow.Choice{}, err
 	}
 	return f.complete(ctx, v, f.scope(v), outputs)
+}
+
+func (f *flow) startIterations(ctx context.Context, v *visit) error {
+	v.branches, v.branchFailed, v.succeeded, v.iterations = nil, false, false, nil
+	items, concurrency, err := f.items(v)
+	if err != nil {
+		return f.evaluated(ctx, v, err)
+	}
+	length := len(items)
+	if err := f.emit(ctx, "MapStateStarted", &Details{Length: &length}); err != nil {
+		return err
+	}
+	v.iterations = &iterations{
+		parent: f, visit: v, items: items, concurrency: concurrency,
+		begun: make([]*flow, length), outputs: make([]dataflow.Value, length),
+		started: f.last, last: f.last,
+	}
+	return nil
 }
 
 // items evaluates what a Map state is to iterate over, and how many at once.
@@ -52,80 +66,100 @@ func (f *flow) items(v *visit) ([]dataflow.Value, int, error) {
 // iterations is the work of one Map state.
 type iterations struct {
 	*region
-	parent  *flow
-	visit   *visit
-	items   []dataflow.Value
-	outputs []dataflow.Value
-	next    atomic.Int64 // the first item that nobody has taken
-	last    int64        // the latest MapIterationSucceeded; guarded by region.mu
+	parent      *flow
+	visit       *visit
+	items       []dataflow.Value
+	concurrency int
+	begun       []*flow // by index; nil for those that have not started
+	outputs     []dataflow.Value
+	started     int64        // the MapStateStarted event
+	todo        []int        // the indexes of those that have not succeeded, in the order in which they run
+	next        atomic.Int64 // the first place in todo that nobody has taken
+	last        int64        // the latest MapIterationSucceeded; guarded by region.mu
 }
 
 // iterate runs as many iterations at once as allowed. The first ones start together; each further one follows from
 // the end of the one whose place it takes.
-func (f *flow) iterate(
-	ctx context.Context, v *visit, items []dataflow.Value, concurrency int,
-) ([]dataflow.Value, error) {
-	m := &iterations{
-		region: newRegion(ctx, f.History), parent: f, visit: v,
-		items: items, outputs: make([]dataflow.Value, len(items)),
-	}
-	v.branches = make([]*flow, len(items))
-	m.last = f.last
-	m.startFirst(min(concurrency, len(items)))
-	if err := m.wait(); err != nil {
-		v.branches = openIterations(v.branches)
+func (f *flow) iterate(ctx context.Context, v *visit) ([]dataflow.Value, error) {
+	m := v.iterations
+	m.region = newRegion(ctx, f.History)
+	m.todo = m.unfinished()
+	m.startFirst(min(m.concurrency, len(m.todo)))
+	err := m.wait()
+	v.branches = openIterations(m.begun)
+	if err != nil {
 		return nil, f.abort(ctx, v, m.region, err)
 	}
 	f.last = m.last
 	return m.outputs, nil
 }
 
+// unfinished are the iterations that have not succeeded: those that a redrive goes on with, then those to start.
+func (m *iterations) unfinished() []int {
+	var resumed, waiting []int
+	for n, f := range m.begun {
+		switch {
+		case f == nil:
+			waiting = append(waiting, n)
+		case !f.settled:
+			f.closed = false
+			resumed = append(resumed, n)
+		}
+	}
+	return append(resumed, waiting...)
+}
+
 func (m *iterations) startFirst(count int) {
 	m.next.Store(int64(count))
-	for n := range count {
-		if err := m.start(n, m.parent.last); err != nil {
+	for place := range count {
+		if err := m.start(m.todo[place], m.started); err != nil {
 			m.fail(nil, err)
 			return
 		}
 	}
-	for n := range count {
-		m.flows.Go(func() { m.work(n) })
+	for place := range count {
+		m.flows.Go(func() { m.work(place) })
 	}
 }
 
-// start begins the iteration over item n after the given event.
+// start begins the iteration over item n after the given event, if it has not begun.
 func (m *iterations) start(n int, after int64) error {
+	if m.begun[n] != nil {
+		return nil
+	}
 	f := m.parent.branch()
 	f.last, f.item, f.iteration = after, &item{index: n, value: m.items[n]}, &n
 	if err := f.emit(m.ctx, "MapIterationStarted", &Details{Name: m.visit.state.Name, Index: &n}); err != nil {
 		return err
 	}
-	m.visit.branches[n] = f
+	m.begun[n] = f
 	return nil
 }
 
-// work runs iteration n and then others until no item is left or one has failed.
-func (m *iterations) work(n int) {
-	for n < len(m.items) {
-		f := m.visit.branches[n]
+// work runs the iteration at that place and then others until none is left or one has failed.
+func (m *iterations) work(place int) {
+	for place < len(m.todo) {
+		f := m.begun[m.todo[place]]
 		if err := m.iteration(f); err != nil {
 			m.fail(f, err)
 			return
 		}
-		next := int(m.next.Add(1)) - 1
-		if next < len(m.items) {
-			if err := m.start(next, f.last); err != nil {
+		place = int(m.next.Add(1)) - 1
+		if place < len(m.todo) {
+			if err := m.start(m.todo[place], f.last); err != nil {
 				m.fail(nil, err)
 				return
 			}
 		}
-		n = next
 	}
 }
 
 func (m *iterations) iteration(f *flow) error {
 	v, n := m.visit, *f.iteration
-	input, err := f.scope(v).ItemInput(v.state, m.items[n])
+	input, err := f.input, error(nil)
+	if f.at == "" {
+		input, err = f.scope(v).ItemInput(v.state, m.items[n])
+	}
 	if err != nil {
 		return f.evaluated(m.ctx, v, err)
 	}
@@ -142,7 +176,7 @@ func (m *iterations) succeed(f *flow) error {
 	if err != nil {
 		return err
 	}
-	f.iteration = nil // it is no longer open
+	f.settled, f.closed = true, true
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.last = max(m.last, event.ID)
@@ -153,7 +187,7 @@ func (m *iterations) succeed(f *flow) error {
 func openIterations(flows []*flow) []*flow {
 	var open []*flow
 	for _, f := range flows {
-		if f != nil && f.iteration != nil {
+		if f != nil && !f.settled {
 			open = append(open, f)
 		}
 	}

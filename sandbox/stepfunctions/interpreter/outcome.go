@@ -41,6 +41,7 @@ type Failure = dataflow.Failure
 type stateError struct {
 	failure Failure
 	event   int64 // the event that says so: what follows points to it
+	silent  bool  // it is a timeout for want of a heartbeat
 }
 
 func (e *stateError) Error() string { return fmt.Sprintf("%s: %s", e.name(), deref(e.failure.Cause)) }

@@ -9,16 +9,13 @@ import (
 
 // parallel runs the branches of a Parallel state at once; its result is the array of their outputs.
 func (f *flow) parallel(ctx context.Context, v *visit) (dataflow.Choice, error) {
-	v.branches, v.branchFailed = nil, false
 	scope := f.scope(v)
-	input, err := scope.Arguments(v.state)
-	if err != nil {
-		return dataflow.Choice{}, f.evaluated(ctx, v, err)
+	if !v.goesOn() {
+		if err := f.startBranches(ctx, v, scope); err != nil {
+			return dataflow.Choice{}, err
+		}
 	}
-	if err := f.emit(ctx, "ParallelStateStarted", nil); err != nil {
-		return dataflow.Choice{}, err
-	}
-	outputs, err := f.runBranches(ctx, v, input)
+	outputs, err := f.runBranches(ctx, v)
 	if err != nil {
 		return dataflow.Choice{}, err
 	}
@@ -28,15 +25,29 @@ func (f *flow) parallel(ctx context.Context, v *visit) (dataflow.Choice, error) 
 	return f.complete(ctx, v, scope, outputs)
 }
 
-func (f *flow) runBranches(ctx context.Context, v *visit, input dataflow.Value) ([]dataflow.Value, error) {
-	machines := v.state.Parallel.Branches
-	outputs := make([]dataflow.Value, len(machines))
-	for range machines {
-		v.branches = append(v.branches, f.branch())
+func (f *flow) startBranches(ctx context.Context, v *visit, scope *dataflow.Scope) error {
+	v.branches, v.branchFailed, v.succeeded = nil, false, false
+	input, err := scope.Arguments(v.state)
+	if err != nil {
+		return f.evaluated(ctx, v, err)
 	}
+	if err := f.emit(ctx, "ParallelStateStarted", nil); err != nil {
+		return err
+	}
+	for _, machine := range v.state.Parallel.Branches {
+		branch := f.branch()
+		branch.at, branch.input = machine.StartAt, input
+		v.branches = append(v.branches, branch)
+	}
+	return nil
+}
+
+// runBranches runs all branches that have not succeeded.
+func (f *flow) runBranches(ctx context.Context, v *visit) ([]dataflow.Value, error) {
+	outputs := make([]dataflow.Value, len(v.branches))
 	r := newRegion(ctx, f.History)
-	for n, machine := range machines {
-		r.flows.Go(func() { outputs[n] = r.runBranch(v.branches[n], machine, input) })
+	for n, machine := range v.state.Parallel.Branches {
+		r.flows.Go(func() { outputs[n] = r.runBranch(v.branches[n], machine) })
 	}
 	if err := r.wait(); err != nil {
 		return nil, f.abort(ctx, v, r, err)
@@ -47,8 +58,8 @@ func (f *flow) runBranches(ctx context.Context, v *visit, input dataflow.Value) 
 	return outputs, nil
 }
 
-func (r *region) runBranch(branch *flow, machine *asl.StateMachine, input dataflow.Value) dataflow.Value {
-	output, err := branch.states(r.ctx, machine, input)
+func (r *region) runBranch(branch *flow, machine *asl.StateMachine) dataflow.Value {
+	output, err := branch.states(r.ctx, machine, branch.input)
 	if err != nil {
 		r.fail(branch, err)
 	}
@@ -57,6 +68,10 @@ func (r *region) runBranch(branch *flow, machine *asl.StateMachine, input datafl
 
 // succeeded writes ParallelStateSucceeded or MapStateSucceeded, to which nothing points.
 func (f *flow) succeeded(ctx context.Context, v *visit) error {
+	if v.succeeded { // before the redrive
+		return nil
+	}
 	_, err := f.History.append(ctx, f.last, string(v.state.Type)+"StateSucceeded", nil)
+	v.succeeded = err == nil
 	return err
 }

@@ -76,19 +76,16 @@ func (a aborts) branches(v *visit) error {
 
 // iteration closes an iteration of a Map state that has not succeeded.
 func (a aborts) iteration(v *visit, f *flow) error {
-	if f.iteration == nil {
+	if f.iteration == nil || f.closed {
 		return nil
 	}
 	eventType := "MapIterationAborted"
 	if f == a.failed {
 		eventType = "MapIterationFailed"
 	}
-	details := &Details{Name: v.state.Name, Index: f.iteration}
-	if err := a.emit(eventType, details); err != nil {
-		return err
-	}
-	f.iteration = nil
-	return nil
+	err := a.emit(eventType, &Details{Name: v.state.Name, Index: f.iteration})
+	f.closed = err == nil
+	return err
 }
 
 // flow closes the state in which a flow is, and what is within. States that take no time have no event for it.

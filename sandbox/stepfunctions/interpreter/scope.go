@@ -28,18 +28,25 @@ func (f *flow) scope(v *visit) *dataflow.Scope {
 // contextObject is $$ and $states.context.
 // Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 func (f *flow) contextObject(v *visit) *jsonvalue.Object {
+	execution := jsonvalue.NewObject().
+		Set("Id", f.ARN).
+		Set("Input", f.Input).
+		Set("StartTime", f.StartTime.UTC().Format(contextTime)).
+		Set("Name", f.Name).
+		Set("RoleArn", f.RoleARN).
+		Set("RedriveCount", number(f.redrive.count))
+	if f.redrive.count > 0 {
+		execution.Set("RedriveTime", f.redrive.event.Time.UTC().Format(contextTime))
+	}
 	o := jsonvalue.NewObject().
-		Set("Execution", jsonvalue.NewObject().
-			Set("Id", f.ARN).
-			Set("Input", f.Input).
-			Set("StartTime", f.StartTime.UTC().Format(contextTime)).
-			Set("Name", f.Name).
-			Set("RoleArn", f.RoleARN).
-			Set("RedriveCount", json.Number("0"))).
+		Set("Execution", execution).
 		Set("StateMachine", jsonvalue.NewObject().
 			Set("Id", f.StateMachineARN).
 			Set("Name", f.StateMachineName)).
 		Set("State", f.stateContext(v))
+	if v.token != "" {
+		o.Set("Task", jsonvalue.NewObject().Set("Token", v.token))
+	}
 	if f.item != nil {
 		o.Set("Map", f.item.context())
 	}

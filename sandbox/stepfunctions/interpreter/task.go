@@ -2,7 +2,6 @@ package interpreter
 
 import (
 	"context"
-	"time"
 
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/asl"
 	"github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow"
@@ -14,7 +13,10 @@ type integration struct {
 	events eventTypes
 	label  string  // what DataLimitExceeded calls it
 	base   Details // members that every event of the attempt has
-	call   taskCall
+
+	pattern  pattern
+	call     taskCall
+	activity string // the ARN of the activity that does the work, instead of a call
 }
 
 // taskCall does the work of one attempt.
@@ -31,6 +33,9 @@ var (
 		"LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionSucceeded", "LambdaFunctionFailed",
 		"LambdaFunctionTimedOut",
 	}
+	activityEvents = eventTypes{
+		"ActivityScheduled", "ActivityStarted", "ActivitySucceeded", "ActivityFailed", "ActivityTimedOut",
+	}
 )
 
 // task makes one attempt of a Task state.
@@ -39,12 +44,15 @@ func (f *flow) task(ctx context.Context, v *visit) (dataflow.Choice, error) {
 	if !ok {
 		return dataflow.Choice{}, f.unsupported(v, "the resource "+v.state.Task.Resource)
 	}
+	waiting, done := f.callback(v, target)
+	defer done()
 	scope := f.scope(v)
 	plan, err := planTask(scope, v)
 	if err != nil {
 		return dataflow.Choice{}, f.evaluated(ctx, v, err)
 	}
-	result, err := f.perform(ctx, target, plan)
+	plan.callback = waiting
+	result, err := f.perform(ctx, v, target, plan)
 	if err != nil {
 		return dataflow.Choice{}, err
 	}
@@ -56,6 +64,7 @@ type plan struct {
 	arguments          dataflow.Value
 	timeout, heartbeat *int64
 	credentials        *TaskCredentials
+	callback           *callback // nil unless somebody else may end the attempt
 }
 
 func planTask(scope *dataflow.Scope, v *visit) (p plan, err error) {
@@ -94,8 +103,25 @@ func credentials(scope *dataflow.Scope, v *visit) (*TaskCredentials, error) {
 	return &TaskCredentials{RoleARN: text}, nil
 }
 
+// callback is what somebody else ends an attempt of that task with, where that can be; done is to be called when the
+// attempt has ended.
+func (f *flow) callback(v *visit, target integration) (c *callback, done func()) {
+	v.token = ""
+	if target.pattern == requestResponse && target.activity == "" {
+		return nil, func() {}
+	}
+	c = f.expect(target.activity)
+	if target.activity == "" {
+		v.token = c.token
+	}
+	return c, func() { f.callbacks.close(c.token) }
+}
+
 // perform schedules, starts and awaits one attempt, each with its event.
-func (f *flow) perform(ctx context.Context, target integration, p plan) (dataflow.Value, error) {
+func (f *flow) perform(ctx context.Context, v *visit, target integration, p plan) (dataflow.Value, error) {
+	if target.activity != "" {
+		return f.performActivity(ctx, v, target, p)
+	}
 	if err := f.emit(ctx, target.events.scheduled, target.scheduled(p)); err != nil {
 		return nil, err
 	}
@@ -107,42 +133,6 @@ func (f *flow) perform(ctx context.Context, target integration, p plan) (dataflo
 		return nil, err
 	}
 	return f.report(ctx, target, reply)
-}
-
-// reply is how a call ended.
-type reply struct {
-	value    dataflow.Value
-	failure  *Failure
-	timedOut bool
-}
-
-// await makes the call and waits for it: no longer than the task's timeout, nor than the context. The call itself goes
-// on, as AWS stops nothing that it has started.
-func (f *flow) await(ctx context.Context, target integration, p plan) (reply, error) {
-	timeout, stop := f.timeout(p)
-	defer stop()
-	done := make(chan reply, 1)
-	f.calls.Go(func() {
-		value, failure := target.call(f.background, p.arguments)
-		done <- reply{value: value, failure: failure}
-	})
-	select {
-	case r := <-done:
-		return r, nil
-	case <-timeout:
-		failure := timeoutFailure()
-		return reply{failure: &failure, timedOut: true}, nil
-	case <-ctx.Done():
-		return reply{}, context.Cause(ctx)
-	}
-}
-
-func (f *flow) timeout(p plan) (<-chan time.Time, func()) {
-	if p.timeout == nil {
-		return nil, func() {}
-	}
-	timer := f.Clock.NewTimer(time.Duration(*p.timeout)*time.Second, TimeoutTimer)
-	return timer.C, func() { timer.Stop() }
 }
 
 // report writes the event that ends an attempt.
@@ -161,7 +151,7 @@ func (f *flow) report(ctx context.Context, target integration, r reply) (dataflo
 	if err := f.emit(ctx, eventType, target.details(failureDetails(*r.failure))); err != nil {
 		return nil, err
 	}
-	return nil, &stateError{failure: *r.failure, event: f.last}
+	return nil, &stateError{failure: *r.failure, event: f.last, silent: r.silent}
 }
 
 // tooLarge is the failure of a result that is over the quota; nil for one that is not.
@@ -205,8 +195,12 @@ func (t integration) direct() bool { return t.base.ResourceType == "" }
 
 // unsupported is the runtime error about what the sandbox cannot do.
 func (f *flow) unsupported(v *visit, what string) error {
+	return f.runtimeError(v, "The sandbox does not support "+what+".")
+}
+
+func (f *flow) runtimeError(v *visit, message string) error {
 	failure := failuref(dataflow.ErrRuntime,
-		"An error occurred while executing the state '%s' (entered at the event id #%d). The sandbox does not support %s.",
-		v.state.Name, v.entered, what)
+		"An error occurred while executing the state '%s' (entered at the event id #%d). %s",
+		v.state.Name, v.entered, message)
 	return &stateError{failure: failure, event: f.last}
 }
