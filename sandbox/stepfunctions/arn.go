@@ -13,9 +13,10 @@ import (
 // maxName is the length of a name in characters.
 const maxName = 80
 
-// arnPattern matches the ARNs of state machines, their versions, executions and activities.
+// arnPattern matches the ARNs of state machines, their versions, executions, activities and Map Runs. A state machine's
+// name may be MACHINE/LABEL.
 var arnPattern = regexp.MustCompile(
-	`^arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:(stateMachine|execution|activity):[^:]{1,80}(:[^:]{1,80})?$`)
+	`^arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{12}:(stateMachine|execution|activity|mapRun):[^:]{1,121}(:[^:]{1,80})?$`)
 
 func (s *Service) machineARN(name string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", s.config.Region, s.config.AccountID, name)

@@ -317,9 +317,8 @@ func TestLambdaInvokeArguments(t *testing.T) {
 func TestUnsupportedPartsSaySo(t *testing.T) {
 	b := newBench(t, Config{})
 	tests := map[string]string{
-		`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::sns:publish","Parameters":{},"End":true}}}`:                                                                                    "The sandbox does not support the resource arn:aws:states:::sns:publish.",
-		`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:s3:putBucketAcl","Parameters":{},"End":true}}}`:                                                                        "The sandbox does not support the resource arn:aws:states:::aws-sdk:s3:putBucketAcl.",
-		`{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}}}}`: "The sandbox does not support Map states in distributed mode.",
+		`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::sns:publish","Parameters":{},"End":true}}}`:             "The sandbox does not support the resource arn:aws:states:::sns:publish.",
+		`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:s3:putBucketAcl","Parameters":{},"End":true}}}`: "The sandbox does not support the resource arn:aws:states:::aws-sdk:s3:putBucketAcl.",
 	}
 	for definition, want := range tests {
 		out, _ := b.run(definition, `[]`)

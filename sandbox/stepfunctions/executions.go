@@ -204,6 +204,7 @@ type describeExecutionOutput struct {
 	Output                 *string            `json:"output,omitempty"`
 	OutputDetails          *included          `json:"outputDetails,omitempty"`
 	TraceHeader            string             `json:"traceHeader,omitempty"`
+	MapRunARN              string             `json:"mapRunArn,omitempty"`
 	Error                  *string            `json:"error,omitempty"`
 	Cause                  *string            `json:"cause,omitempty"`
 	redriveFields
@@ -214,7 +215,7 @@ type included struct {
 }
 
 func (s *Service) describeExecution(_ context.Context, in executionInput) (describeExecutionOutput, error) {
-	x, err := s.execution(in.ExecutionARN)
+	x, err := s.describable(in.ExecutionARN)
 	if err != nil {
 		return describeExecutionOutput{}, err
 	}
@@ -234,6 +235,7 @@ func (s *Service) describe(x *execution) describeExecutionOutput {
 		Input: &x.InputText, InputDetails: &included{true}, TraceHeader: x.TraceHeader,
 		redriveFields: s.redriveFields(x, standing),
 	}
+	x.describeChild(&out)
 	outcome := standing.Outcome
 	if outcome == nil {
 		return out

@@ -17,17 +17,16 @@ const (
 	express  = "EXPRESS"
 )
 
-// expressDuration is how long an Express execution may take.
-// Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-const expressDuration = 5 * time.Minute
-
 // expressARN is the ARN of an Express execution: as names may come again, it has an id besides.
 func (s *Service) expressARN(machine, name, id string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:express:%s:%s:%s", s.config.Region, s.config.AccountID, machine, name, id)
 }
 
-// isExpress tells the ARN of an Express execution.
-func isExpress(executionARN string) bool { return strings.Contains(executionARN, ":express:") }
+// isExpress tells the ARN of an Express execution: a state machine may have that name, too.
+func isExpress(executionARN string) bool {
+	parts := strings.SplitN(executionARN, ":", 7)
+	return len(parts) == 7 && parts[5] == "express"
+}
 
 // typeNotSupported is the error of operations that Express state machines do not have, or only they have.
 func typeNotSupported() error {
@@ -44,20 +43,8 @@ func (s *Service) startExpress(
 	x.ARN = s.expressARN(m.name, in.Name, s.config.NewUUID())
 	x.Observe = s.observer(x)
 	s.interpreter.Begin(x.Execution)
-	s.running.Go(func() {
-		limit := s.config.Clock.AfterFunc(expressDuration, func() { x.timeOut() }, interpreter.ExecutionTimer)
-		defer limit.Stop()
-		s.interpreter.Run(s.lifetime, x.Execution)
-	})
+	s.running.Go(func() { s.interpreter.Run(s.lifetime, x.Execution) })
 	return x
-}
-
-// timeOut ends the execution unless it has ended.
-func (x *execution) timeOut() {
-	name := "States.Timeout"
-	x.History.End(0, "ExecutionTimedOut", interpreter.Outcome{
-		Status: interpreter.StatusTimedOut, Failure: interpreter.Failure{Error: &name},
-	})
 }
 
 type startSyncExecutionInput struct {

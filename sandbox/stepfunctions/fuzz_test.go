@@ -63,6 +63,8 @@ func FuzzExecution(f *testing.F) {
 	f.Add(waitingTask(`,"HeartbeatSeconds":1`), `{}`)
 	f.Add(activityTask(`,"TimeoutSeconds":1`), `[1]`)
 	f.Add(parentOf("arn:aws:states:eu-west-1:123456789012:stateMachine:m", ".sync:2", ""), `{}`)
+	f.Add(distributed("STANDARD", `"ItemBatcher":{"MaxItemsPerBatch":2},"ItemSelector":{"a.$":"$$.Map.Item.Value"},`), `[1,2,3]`)
+	f.Add(distributed("EXPRESS", `"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","Parameters":{"Bucket":"b","Key":"k"}},`), `{}`)
 	f.Fuzz(func(t *testing.T, definition, input string) {
 		s := New(Config{
 			Clock: quartz.NewMock(t).WithLogger(quartz.NoOpLogger),

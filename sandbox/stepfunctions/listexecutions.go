@@ -27,6 +27,8 @@ type executionSummary struct {
 	StopDate               *interpreter.Epoch `json:"stopDate,omitempty"`
 	RedriveCount           int                `json:"redriveCount"`
 	RedriveDate            *interpreter.Epoch `json:"redriveDate,omitempty"`
+	MapRunARN              string             `json:"mapRunArn,omitempty"`
+	ItemCount              *int               `json:"itemCount,omitempty"`
 }
 
 type listExecutionsOutput struct {
@@ -37,7 +39,7 @@ type listExecutionsOutput struct {
 // statusFilters are the values of statusFilter.
 var statusFilters = []string{
 	"", interpreter.StatusRunning, interpreter.StatusSucceeded, interpreter.StatusFailed, interpreter.StatusTimedOut,
-	interpreter.StatusAborted, "PENDING_REDRIVE",
+	interpreter.StatusAborted, interpreter.StatusPendingRedrive,
 }
 
 // listExecutions lists the newest first, as they stood Config.ListDelay ago.
@@ -47,15 +49,11 @@ func (s *Service) listExecutions(_ context.Context, in listExecutionsInput) (lis
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	m, _, err := s.machine(in.StateMachineARN)
-	if err == nil && m.kind == express {
-		err = typeNotSupported()
-	}
-	if err != nil {
+	if err := s.checkListed(in); err != nil {
 		return listExecutionsOutput{}, err
 	}
 	found := s.find(in)
-	query := []string{in.StateMachineARN, in.StatusFilter, in.RedriveFilter}
+	query := []string{in.StateMachineARN, in.MapRunARN, in.StatusFilter, in.RedriveFilter}
 	listed, next, err := page(in.paging, query, found, func(l listed) int64 { return -l.sequence })
 	out := listExecutionsOutput{Executions: []executionSummary{}, NextToken: next}
 	for _, l := range listed {
@@ -66,8 +64,10 @@ func (s *Service) listExecutions(_ context.Context, in listExecutionsInput) (lis
 
 func (in listExecutionsInput) check() error {
 	switch {
-	case in.MapRunARN != "":
-		return awswire.Errorf("ValidationException", "The sandbox has no Map Runs.")
+	case (in.MapRunARN == "") == (in.StateMachineARN == ""):
+		return awswire.Errorf("ValidationException", "Specify either a stateMachineArn or a mapRunArn, and not both")
+	case in.MapRunARN == "" && in.StatusFilter == interpreter.StatusPendingRedrive:
+		return awswire.Errorf("ValidationException", "The statusFilter %s needs a mapRunArn", in.StatusFilter)
 	case in.RedriveFilter != "" && in.StateMachineARN != "":
 		return awswire.Errorf("ValidationException", "The redriveFilter is for the executions of a Map Run: "+
 			"give a mapRunArn instead of the stateMachineArn, or no redriveFilter.")
@@ -99,11 +99,10 @@ type listed struct {
 func (s *Service) find(in listExecutionsInput) []listed {
 	asOf := s.now().Add(-s.config.ListDelay)
 	var found []listed
-	for _, x := range s.executions {
+	for x := range s.listed(in) {
 		summary, visible := x.summary(asOf)
-		ofMachine := in.StateMachineARN == x.StateMachineARN || in.StateMachineARN == x.StateMachineVersionARN
 		ofStatus := in.StatusFilter == "" || in.StatusFilter == summary.Status
-		if visible && ofMachine && ofStatus && in.ofRedrive(summary.RedriveCount) {
+		if visible && ofStatus && in.ofRedrive(summary.RedriveCount) {
 			found = append(found, listed{summary, x.sequence})
 		}
 	}
@@ -117,13 +116,20 @@ func (x *execution) summary(asOf time.Time) (executionSummary, bool) {
 		ExecutionARN: x.ARN, StateMachineARN: x.StateMachineARN, StateMachineVersionARN: x.StateMachineVersionARN,
 		Name: x.Name, StartDate: interpreter.Epoch(x.StartTime),
 	}
+	if x.MapRun != nil {
+		summary.MapRunARN, summary.ItemCount, summary.Name = x.MapRun.ARN, &x.Items, x.listedName()
+	}
 	standing := x.History.Standing(asOf)
 	summary.Status, summary.RedriveCount = standing.Status(), standing.RedriveCount
 	if standing.Outcome != nil {
 		summary.StopDate = epoch(standing.Outcome.StopTime)
 	}
+	if x.PendingRedrive() {
+		summary.Status = interpreter.StatusPendingRedrive
+	}
 	if summary.RedriveCount > 0 {
 		summary.RedriveDate = epoch(standing.RedriveDate)
 	}
+	summary.RedriveCount += x.Restarts
 	return summary, !x.StartTime.After(asOf)
 }

@@ -277,6 +277,8 @@ type describeStateMachineOutput struct {
 	Encryption      encryptionConfiguration `json:"encryptionConfiguration"`
 	RevisionID      string                  `json:"revisionId,omitempty"`
 	Description     string                  `json:"description,omitempty"`
+	MapRunARN       string                  `json:"mapRunArn,omitempty"`
+	Label           string                  `json:"label,omitempty"`
 }
 
 func (r *revision) describe(m *machine, arn, includedData string) describeStateMachineOutput {
@@ -312,12 +314,15 @@ func (s *Service) describeStateMachine(_ context.Context, in machineInput) (desc
 func (s *Service) describeStateMachineForExecution(
 	_ context.Context, in executionInput,
 ) (describeStateMachineOutput, error) {
-	x, err := s.execution(in.ExecutionARN)
+	x, err := s.describable(in.ExecutionARN)
 	if err != nil {
 		return describeStateMachineOutput{}, err
 	}
 	out := x.revision.describe(x.machine, x.StateMachineARN, in.IncludedData)
 	out.UpdateDate = epoch(x.revision.updated)
+	if x.MapRun != nil {
+		out.MapRunARN, out.Label = x.MapRun.ARN, x.MapRun.Label
+	}
 	return out, nil
 }
 

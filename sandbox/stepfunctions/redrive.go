@@ -61,6 +61,9 @@ func (s *Service) redriveExecution(ctx context.Context, in redriveExecutionInput
 }
 
 func (s *Service) redrive(ctx context.Context, x *execution) (time.Time, error) {
+	if x.MapRun != nil {
+		return time.Time{}, awswire.Errorf("ValidationException", "Labeled Execution ARNs are not supported for this API")
+	}
 	if reason := s.notRedrivable(x, x.History.Current()); reason != "" {
 		return time.Time{}, notRedrivableError(x, reason)
 	}

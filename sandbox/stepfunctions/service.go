@@ -68,6 +68,8 @@ type Service struct {
 	machines   map[string]*machine   // by ARN
 	executions map[string]*execution // by ARN
 	activities map[string]*activity  // by ARN
+	mapRuns    map[string]*mapRun    // by ARN
+	express    map[string]*execution // by ARN: the Express children of Map Runs
 }
 
 // New makes a service without state machines.
@@ -83,8 +85,10 @@ func New(config Config) *Service {
 		},
 		lifetime: lifetime, stop: stop,
 		machines: map[string]*machine{}, executions: map[string]*execution{}, activities: map[string]*activity{},
+		mapRuns: map[string]*mapRun{}, express: map[string]*execution{},
 	}
 	s.interpreter.AwaitExecution = s.awaitExecution
+	s.interpreter.MapRunStarted, s.interpreter.BeginChild = s.mapRunStarted, s.beginChild
 	return s
 }
 

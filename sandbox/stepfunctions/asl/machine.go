@@ -5,6 +5,8 @@
 // JSONata expressions) is kept as written; package dataflow evaluates it. The package does no I/O.
 package asl
 
+import "github.com/steptrace/steptrace/sandbox/stepfunctions/dataflow/jsonvalue"
+
 // QueryLanguage is how the states of a machine select and shape data.
 type QueryLanguage string
 
@@ -25,6 +27,8 @@ type StateMachine struct {
 
 	// Processor is how a Map state runs this machine over its items; the zero value elsewhere.
 	Processor ProcessorConfig
+	// Source is an item processor as it was written; nil elsewhere.
+	Source *jsonvalue.Object
 }
 
 // ProcessorConfig is an item processor's mode.

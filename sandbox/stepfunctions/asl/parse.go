@@ -20,6 +20,7 @@ func Parse(definition []byte) (*StateMachine, error) {
 	machine := parseDocument(newFields(p, "", v))
 	if len(p.found) == 0 {
 		checkStateNames(p, machine)
+		checkLabels(p, machine)
 	}
 	if len(p.found) > 0 {
 		return nil, &DefinitionError{Problems: p.found}

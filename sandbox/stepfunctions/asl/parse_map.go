@@ -13,7 +13,7 @@ func parseMap(f *fields, state *State) {
 		Items:                      f.payload("Items"),
 		ItemSelector:               parseItemSelector(f),
 		MaxConcurrency:             f.integer("MaxConcurrency", 0, unbounded),
-		Label:                      f.text("Label"),
+		Label:                      f.label(),
 		ItemReader:                 parseItemReader(f.member("ItemReader")),
 		ItemBatcher:                parseItemBatcher(f.member("ItemBatcher")),
 		ResultWriter:               parseResultWriter(f.member("ResultWriter")),
@@ -44,6 +44,7 @@ func parseItemProcessor(f *fields) *StateMachine {
 	if config := inner.member("ProcessorConfig"); config != nil {
 		machine.Processor = parseProcessorConfig(config)
 	}
+	machine.Source = inner.object
 	parseMachine(inner, machine)
 	return machine
 }

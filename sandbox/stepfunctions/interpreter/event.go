@@ -43,6 +43,7 @@ type Details struct {
 	Cause                    *string           `json:"cause,omitempty"`
 	State                    string            `json:"state,omitempty"`
 	Location                 string            `json:"location,omitempty"`
+	MapRunARN                string            `json:"mapRunArn,omitempty"`
 }
 
 // TaskCredentials is the role that a task with Credentials assumes.

@@ -31,8 +31,9 @@ type flow struct {
 
 // item is an item of a Map state: the context object's Map.Item.
 type item struct {
-	index int
-	value dataflow.Value
+	index  int
+	value  dataflow.Value
+	source string // in distributed mode: where it comes from
 }
 
 // visit is one visit of a state.
@@ -49,6 +50,7 @@ type visit struct {
 	iterations   *iterations // of a Map state
 	succeeded    bool        // its ParallelStateSucceeded or MapStateSucceeded event has been written
 	branchFailed bool        // it is a branch that has failed, not the state's own expressions
+	mapRun       *visitedRun // of a Map state in distributed mode
 	closed       bool        // its StateAborted, ParallelStateFailed or MapStateFailed event has been written
 	redriven     bool        // a redrive goes on with it
 }

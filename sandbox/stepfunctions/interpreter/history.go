@@ -23,6 +23,7 @@ type History struct {
 
 	mu       sync.Mutex
 	events   []Event
+	mapRuns  []int64  // the MapRunStarted events of the Map Runs that are open
 	outcome  *Outcome // nil while it runs
 	ended    chan struct{}
 	ends     []Outcome // all there have been: one more than redrives, or as many while it runs
@@ -60,6 +61,11 @@ func (h *History) Events() []Event {
 func (h *History) append(ctx context.Context, previous int64, eventType string, details *Details) (Event, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return h.tryAdd(ctx, previous, eventType, details)
+}
+
+// tryAdd is append for callers that hold the lock.
+func (h *History) tryAdd(ctx context.Context, previous int64, eventType string, details *Details) (Event, error) {
 	if err := ctx.Err(); err != nil {
 		return Event{}, context.Cause(ctx)
 	}
@@ -92,6 +98,7 @@ func (h *History) End(previous int64, eventType string, outcome Outcome) bool {
 }
 
 func (h *History) close(previous int64, eventType string, outcome Outcome) {
+	h.abortMapRuns()
 	outcome.StopTime = h.add(previous, eventType, outcome.details()).Time
 	h.outcome = &outcome
 	h.ends = append(h.ends, outcome)
@@ -102,6 +109,7 @@ func (h *History) add(previous int64, eventType string, details *Details) Event 
 	id := int64(len(h.events)) + 1
 	event := Event{ID: id, PreviousID: previous, Type: eventType, Time: Milliseconds(h.clock.Now()), Details: details}
 	h.events = append(h.events, event)
+	h.noteMapRun(event)
 	if h.observe != nil {
 		h.observe(event)
 	}

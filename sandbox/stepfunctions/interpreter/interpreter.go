@@ -12,6 +12,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/quartz"
@@ -56,6 +57,9 @@ type Interpreter struct {
 	NewUUID           func() string
 	HTTP              *http.Client // to reach it; its timeouts bound a call
 
+	MapRunStarted func(*MapRun)    // nil: nobody asks
+	BeginChild    func(*Execution) // calls Begin, for the children of Map Runs; nil: Begin
+
 	calls      sync.WaitGroup // what tasks have called and may have stopped waiting for
 	callbacks  callbacks
 	activities activities
@@ -75,12 +79,19 @@ type Execution struct {
 	// Observe sees each event of the history, in order, before anybody can read it. It must not call back. nil: nobody.
 	Observe func(Event)
 
+	MapRun *MapRun // that started it; nil unless it is a child execution
+	Items  int     // how many items it processes then
+
+	Restarts int // how often an Express child has been started again, which is how Map Runs redrive it
+
 	StartTime time.Time // set by Begin
 	History   *History  // set by Begin
 
 	root      *flow         // set by Run
 	finished  chan struct{} // closed when Run has returned
 	redriving sync.Mutex
+
+	pendingRedrive atomic.Bool // by the Map Run
 }
 
 // Begin gives an execution its history, with the first event in it. Run does the rest.
@@ -126,12 +137,20 @@ func (i *Interpreter) cancelAtEnd(h *History, cancel context.CancelFunc) (stop f
 	return func() { close(watched); <-done }
 }
 
-// limitDuration ends the execution after the state machine's TimeoutSeconds.
+// expressDuration is how long an Express execution may take.
+// Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const expressDuration = 5 * time.Minute
+
+// limitDuration ends the execution after the state machine's TimeoutSeconds, and an Express one after five minutes.
 func (i *Interpreter) limitDuration(x *Execution) (stop func()) {
-	if x.Definition.TimeoutSeconds == 0 {
+	limit := time.Duration(x.Definition.TimeoutSeconds) * time.Second
+	if x.Express() && (limit == 0 || limit > expressDuration) {
+		limit = expressDuration
+	}
+	if limit == 0 {
 		return func() {}
 	}
-	timer := i.Clock.AfterFunc(time.Duration(x.Definition.TimeoutSeconds)*time.Second, func() {
+	timer := i.Clock.AfterFunc(limit, func() {
 		x.History.End(0, "ExecutionTimedOut", Outcome{Status: StatusTimedOut, Failure: timeoutFailure()})
 	}, ExecutionTimer)
 	return func() { timer.Stop() }

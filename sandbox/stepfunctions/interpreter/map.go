@@ -14,7 +14,7 @@ const inlineConcurrency = 40
 // mapItems runs the item processor of a Map state for each item; its result is the array of their outputs.
 func (f *flow) mapItems(ctx context.Context, v *visit) (dataflow.Choice, error) {
 	if v.state.Map.Distributed() {
-		return dataflow.Choice{}, f.unsupported(v, "Map states in distributed mode")
+		return f.distribute(ctx, v)
 	}
 	if !v.goesOn() {
 		if err := f.startIterations(ctx, v); err != nil {

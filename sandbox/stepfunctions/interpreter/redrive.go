@@ -131,17 +131,17 @@ func (f *flow) beginning(v *visit) time.Time {
 	return v.time
 }
 
-// goesOn tells once whether a Parallel or Map state has branches or iterations with which a redrive goes on.
+// goesOn tells once whether a Parallel or Map state has branches, iterations or a Map Run with which a redrive goes on.
 func (v *visit) goesOn() bool {
 	redriven := v.redriven
 	v.redriven = false
-	return redriven && (v.iterations != nil || len(v.branches) > 0)
+	return redriven && (v.iterations != nil || len(v.branches) > 0 || v.mapRun != nil)
 }
 
 // forget drops what the branches or iterations of a state have done when it is their results that are too large: a
 // redrive runs them all again.
 func (v *visit) forget(e *stateError) {
 	if e.name() == dataflow.ErrDataLimitExceeded && !v.branchFailed {
-		v.branches, v.iterations = nil, nil
+		v.branches, v.iterations, v.mapRun = nil, nil, nil
 	}
 }

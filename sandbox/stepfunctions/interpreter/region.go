@@ -97,7 +97,20 @@ func (a aborts) flow(f *flow) error {
 	if err := a.visit(v); err != nil {
 		return err
 	}
+	if err := a.mapRun(v.mapRun); err != nil {
+		return err
+	}
 	return a.branches(v)
+}
+
+// mapRun writes that the Map Run of a state has been aborted.
+func (a aborts) mapRun(r *visitedRun) error {
+	if r == nil || !r.open {
+		return nil
+	}
+	err := a.history.abortMapRun(a.ctx, a.cause, r.started)
+	r.open = err != nil
+	return err
 }
 
 // visit writes that a state has been aborted.

@@ -34,7 +34,7 @@ func (f *flow) contextObject(v *visit) *jsonvalue.Object {
 		Set("StartTime", f.StartTime.UTC().Format(contextTime)).
 		Set("Name", f.Name).
 		Set("RoleArn", f.RoleARN).
-		Set("RedriveCount", number(f.redrive.count))
+		Set("RedriveCount", number(f.redrive.count+f.Restarts))
 	if f.redrive.count > 0 {
 		execution.Set("RedriveTime", f.redrive.event.Time.UTC().Format(contextTime))
 	}
@@ -64,7 +64,11 @@ func (f *flow) stateContext(v *visit) *jsonvalue.Object {
 }
 
 func (i *item) context() *jsonvalue.Object {
-	return jsonvalue.NewObject().Set("Item", jsonvalue.NewObject().
+	o := jsonvalue.NewObject().
 		Set("Index", json.Number(strconv.Itoa(i.index))).
-		Set("Value", i.value))
+		Set("Value", i.value)
+	if i.source != "" {
+		o.Set("Source", i.source)
+	}
+	return jsonvalue.NewObject().Set("Item", o)
 }
