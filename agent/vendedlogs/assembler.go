@@ -1,0 +1,211 @@
+// Package vendedlogs makes traces of the log lines that Step Functions writes to CloudWatch Logs: the only history that
+// Express workflows have. Delivery neither keeps the order of lines nor rules out losses and duplicates.
+//
+// The assembler is pure: lines and the time go in, converted output comes out. What is contiguous is converted at once;
+// a line that comes early waits for those before it, and after the reorder window it goes on without them. A line that
+// comes after that has the execution converted anew, and what is different comes out once more under the same ids.
+package vendedlogs
+
+import (
+	"container/list"
+	"time"
+
+	"github.com/steptrace/steptrace/agent/convert"
+	"github.com/steptrace/steptrace/agent/history"
+	"github.com/steptrace/steptrace/spanid"
+)
+
+// Line is one log line, with its place in CloudWatch Logs.
+type Line struct {
+	history.LogEvent
+	Source string    // where it was read from, a log group's name
+	Logged time.Time // the log event's timestamp
+}
+
+// Limits bound how long the assembler waits and what it holds.
+type Limits struct {
+	ReorderWindow   time.Duration // how long a line waits for those before it, and an ended execution for late ones
+	ExpressSilence  time.Duration // after which an Express execution is given up
+	StandardSilence time.Duration // after which a Standard execution is given up
+	MaxExecutions   int           // that are held
+	MaxBytes        int64         // of lines that are held, roughly
+	MaxRemembered   int           // executions of which only is remembered which events were handed over
+}
+
+// Batch is what came of lines of one execution.
+type Batch struct {
+	Execution convert.Execution
+	convert.Output
+}
+
+// Stats counts since the start, and what is held now.
+type Stats struct {
+	Lines, Duplicates int64
+	Missing           int64 // events that others did not wait for any longer
+	Late              int64 // lines that came after they had been counted as missing
+	Silent            int64 // executions given up because nothing came any more
+	Evicted           int64 // executions given up to keep within the limits
+	Executions        int
+	Waiting           int
+	Bytes             int64
+}
+
+// Assembler makes executions of lines. It is not safe for concurrent use.
+type Assembler struct {
+	limits     Limits
+	options    []convert.Option
+	executions map[string]*execution // by ARN
+	recent     *list.List            // of *execution: the one heard of last at the back
+	remembered *memory
+	stats      Stats
+	out        []Batch
+}
+
+// New makes an assembler that holds nothing yet.
+func New(limits Limits, options ...convert.Option) *Assembler {
+	return &Assembler{
+		limits: limits, options: options, executions: make(map[string]*execution), recent: list.New(),
+		remembered: newMemory(limits.MaxRemembered),
+	}
+}
+
+// Add takes lines that arrive now, in any order, and returns what came of them and of the time that has passed.
+func (a *Assembler) Add(now time.Time, lines ...Line) []Batch {
+	for i := range lines {
+		a.add(now, &lines[i])
+	}
+	return a.Advance(now)
+}
+
+func (a *Assembler) add(now time.Time, l *Line) {
+	a.stats.Lines++
+	x, held := a.executions[l.ExecutionARN]
+	former, known := a.remembered.get(l.ExecutionARN)
+	if held {
+		former, known = x.former, x.former != nil
+	}
+	switch {
+	case known && former.has(l.ID):
+		a.stats.Duplicates++
+		return
+	case known && l.ID <= former.Last:
+		a.addLate(former, l)
+		return
+	case !held:
+		x = a.begin(l, former)
+	}
+	if !x.take(now, l) {
+		a.stats.Duplicates++
+		return
+	}
+	a.stats.Bytes += cost(&l.Event)
+	a.recent.MoveToBack(x.place)
+	a.bound()
+}
+
+// begin holds an execution. One that was given up or had ended goes on behind the last event that was handed over.
+func (a *Assembler) begin(l *Line, record *Record) *execution {
+	x := newExecution(convert.Execution{ARN: l.ExecutionARN}, a.options)
+	x.source, x.first = l.Source, l.Logged
+	if record != nil {
+		x.resume(record)
+		a.remembered.drop(spanid.Trace(l.ExecutionARN))
+	}
+	x.place = a.recent.PushBack(x)
+	a.executions[l.ExecutionARN] = x
+	return x
+}
+
+// addLate puts out the log record of a line whose execution is not held any more, and leaves its spans as they are.
+func (a *Assembler) addLate(record *Record, l *Line) {
+	a.stats.Late++
+	record.fill(l.ID)
+	x := newExecution(convert.Execution{ARN: l.ExecutionARN, Started: record.Started}, a.options)
+	out := x.convert(l.LogEvent)
+	a.out = append(a.out, Batch{x.about, convert.Output{Records: out.Records}})
+}
+
+// Advance returns what the time that has passed gives.
+func (a *Assembler) Advance(now time.Time) []Batch {
+	for at := a.recent.Front(); at != nil; {
+		x := at.Value.(*execution)
+		at = at.Next()
+		a.put(x, x.advance(now, a.limits.ReorderWindow, &a.stats))
+		switch {
+		case x.settled() && !x.ended.IsZero() && !now.Before(x.ended.Add(a.limits.ReorderWindow)):
+			a.forget(x)
+		case !now.Before(x.heard.Add(a.silence(x))):
+			a.stats.Silent++
+			a.giveUp(x)
+		}
+	}
+	out := a.out
+	a.out = nil
+	return out
+}
+
+func (a *Assembler) silence(x *execution) time.Duration {
+	if x.express {
+		return a.limits.ExpressSilence
+	}
+	return a.limits.StandardSilence
+}
+
+// bound gives up the executions that nothing was heard of for longest while there is too much.
+func (a *Assembler) bound() {
+	for len(a.executions) > a.limits.MaxExecutions || a.stats.Bytes > a.limits.MaxBytes && len(a.executions) > 0 {
+		a.stats.Evicted++
+		a.giveUp(a.recent.Front().Value.(*execution))
+	}
+}
+
+// giveUp puts out all that is held of an execution. Spans that have not ended come out marked as open, up to the last
+// event: nothing is said of what was not seen.
+func (a *Assembler) giveUp(x *execution) {
+	a.put(x, x.flush(&a.stats))
+	a.put(x, convert.Output{Spans: x.open()})
+	a.forget(x)
+}
+
+func (a *Assembler) forget(x *execution) {
+	a.recent.Remove(x.place)
+	delete(a.executions, x.about.ARN)
+	a.stats.Bytes -= x.bytes
+	a.remembered.put(spanid.Trace(x.about.ARN), x.record())
+}
+
+func (a *Assembler) put(x *execution, out convert.Output) {
+	if len(out.Spans)+len(out.Records) > 0 {
+		a.out = append(a.out, Batch{x.about, out})
+	}
+}
+
+// Flush gives up all executions of a source.
+func (a *Assembler) Flush(source string) []Batch {
+	for at := a.recent.Front(); at != nil; {
+		x := at.Value.(*execution)
+		at = at.Next()
+		if x.source == source {
+			a.giveUp(x)
+		}
+	}
+	out := a.out
+	a.out = nil
+	return out
+}
+
+// Waiting is true for a line that was taken and is not in the output yet.
+func (a *Assembler) Waiting(arn string, id int64) bool {
+	x, ok := a.executions[arn]
+	return ok && x.waits(id)
+}
+
+// Stats tells what happened so far.
+func (a *Assembler) Stats() Stats {
+	s := a.stats
+	s.Executions = len(a.executions)
+	for _, x := range a.executions {
+		s.Waiting += len(x.waiting) + len(x.late)
+	}
+	return s
+}

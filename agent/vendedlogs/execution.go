@@ -1,0 +1,221 @@
+package vendedlogs
+
+import (
+	"cmp"
+	"container/list"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/steptrace/steptrace/agent/convert"
+	"github.com/steptrace/steptrace/agent/history"
+)
+
+// execution is one that lines come of, or came of lately.
+type execution struct {
+	about   convert.Execution
+	options []convert.Option
+	express bool
+	source  string
+	first   time.Time     // when its earliest line was logged
+	newest  time.Time     // when its latest line was logged
+	heard   time.Time     // when a line that was not known arrived last
+	place   *list.Element // among the assembler's recent ones
+	bytes   int64
+
+	converter *convert.Converter
+	redrive   int64
+	base      int64              // events up to this one are not held: what they are is in former
+	former    *Record            // nil unless base > 0
+	fed       []history.LogEvent // what was converted, by id
+	last      int64              // the last event that was converted
+	ended     time.Time          // when the event that ended it was converted; zero: it has not
+
+	waiting map[int64]arrival // events behind a gap
+	due     time.Time         // before that no gap is given up
+	late    map[int64]history.LogEvent
+	lateDue time.Time // when those are converted
+}
+
+// arrival is an event that waits.
+type arrival struct {
+	event history.LogEvent
+	at    time.Time
+}
+
+func newExecution(about convert.Execution, options []convert.Option) *execution {
+	return &execution{
+		about: about, options: options, express: strings.Contains(about.ARN, ":express:"),
+		converter: convert.New(about, nil, options...),
+		waiting:   make(map[int64]arrival), late: make(map[int64]history.LogEvent),
+	}
+}
+
+// resume goes on behind what was handed over of the execution before.
+func (x *execution) resume(r *Record) {
+	x.former, x.base, x.last = r, r.Last, r.Last
+	x.about.Started = r.Started
+	x.converter = convert.New(x.about, nil, x.options...)
+}
+
+// take holds a line that is not known yet.
+func (x *execution) take(now time.Time, l *Line) bool {
+	if x.knows(l.ID) {
+		return false
+	}
+	if l.ID > x.last {
+		x.waiting[l.ID] = arrival{l.LogEvent, now}
+	} else {
+		x.late[l.ID] = l.LogEvent
+	}
+	x.heard = now
+	if l.Logged.Before(x.first) {
+		x.first = l.Logged
+	}
+	if l.Logged.After(x.newest) {
+		x.newest = l.Logged
+	}
+	x.bytes += cost(&l.Event)
+	return true
+}
+
+func (x *execution) knows(id int64) bool {
+	if x.waits(id) {
+		return true
+	}
+	_, found := slices.BinarySearchFunc(x.fed, id, func(e history.LogEvent, id int64) int { return cmp.Compare(e.ID, id) })
+	return found
+}
+
+func (x *execution) waits(id int64) bool {
+	_, early := x.waiting[id]
+	_, late := x.late[id]
+	return early || late
+}
+
+// settled is true when all that came was converted.
+func (x *execution) settled() bool { return len(x.waiting)+len(x.late) == 0 }
+
+// advance converts what can be: what follows on the last event, what has waited for the window, and late lines.
+func (x *execution) advance(now time.Time, window time.Duration, stats *Stats) convert.Output {
+	var out convert.Output
+	if len(x.late) > 0 && x.lateDue.IsZero() {
+		x.lateDue = now.Add(window)
+	}
+	if len(x.late) > 0 && !now.Before(x.lateDue) {
+		out = x.amend(stats)
+	}
+	join(&out, x.feed(x.contiguous()))
+	for len(x.waiting) > 0 && !now.Before(x.due) {
+		upTo := x.expired(now, window)
+		if upTo == 0 {
+			break
+		}
+		join(&out, x.skip(upTo, stats))
+		join(&out, x.feed(x.contiguous()))
+	}
+	if len(out.Records) > 0 {
+		x.ended = time.Time{}
+		if x.converter.Done() {
+			x.ended = now
+		}
+	}
+	return out
+}
+
+// contiguous takes the events that follow on the last one out of those that wait.
+func (x *execution) contiguous() []history.LogEvent {
+	var events []history.LogEvent
+	for id := x.last + 1; len(x.waiting) > 0; id++ {
+		a, ok := x.waiting[id]
+		if !ok {
+			break
+		}
+		events = append(events, a.event)
+		delete(x.waiting, id)
+	}
+	return events
+}
+
+// expired is the last event that has waited for the window, 0 when there is none. What is before it goes with it.
+func (x *execution) expired(now time.Time, window time.Duration) (upTo int64) {
+	x.due = now.Add(window)
+	for id, a := range x.waiting {
+		deadline := a.at.Add(window)
+		if !now.Before(deadline) {
+			upTo = max(upTo, id)
+		} else if deadline.Before(x.due) {
+			x.due = deadline
+		}
+	}
+	return upTo
+}
+
+// skip converts the waiting events up to the given one, over the gaps between them.
+func (x *execution) skip(upTo int64, stats *Stats) convert.Output {
+	var events []history.LogEvent
+	last := x.last
+	for _, id := range slices.Sorted(maps.Keys(x.waiting)) {
+		if id > upTo {
+			break
+		}
+		events = append(events, x.waiting[id].event)
+		delete(x.waiting, id)
+		stats.Missing += id - last - 1
+		last = id
+	}
+	return x.feed(events)
+}
+
+// flush converts all that waits.
+func (x *execution) flush(stats *Stats) convert.Output {
+	out := x.amend(stats)
+	if len(x.waiting) > 0 {
+		join(&out, x.skip(slices.Max(slices.Collect(maps.Keys(x.waiting))), stats))
+	}
+	return out
+}
+
+// open are the spans that have not ended, as if they ended with the last event.
+func (x *execution) open() []convert.Span {
+	if len(x.fed) == 0 {
+		return nil
+	}
+	spans := x.converter.Open(x.fed[len(x.fed)-1].Time)
+	return mark(spans, x.missing())
+}
+
+// record is what stays of the execution when it is not held any more.
+func (x *execution) record() *Record {
+	r := &Record{Last: x.last, Logged: x.newest, Started: x.about.Started}
+	from := int64(0)
+	if x.former != nil {
+		r.Gaps = slices.Clone(x.former.Gaps)
+		from = x.base
+	}
+	for i := range x.fed {
+		r.skip(from+1, x.fed[i].ID-1)
+		from = x.fed[i].ID
+	}
+	if r.Started.IsZero() && len(x.fed) > 0 {
+		r.Started = x.fed[0].Time
+	}
+	return r
+}
+
+func join(to *convert.Output, more convert.Output) {
+	to.Spans = append(to.Spans, more.Spans...)
+	to.Records = append(to.Records, more.Records...)
+}
+
+// cost is roughly what an event takes in memory.
+func cost(e *history.Event) int64 {
+	const fixed = 600
+	d := &e.Details
+	n := fixed + len(d.Input) + len(d.Output) + len(d.Parameters) + len(d.Cause) + len(d.Resource) + len(d.Name)
+	for name, v := range d.Rest {
+		n += len(name) + len(v)
+	}
+	return int64(n)
+}
