@@ -46,7 +46,7 @@ type Stats struct {
 	Silent            int64 // executions given up because nothing came any more
 	Evicted           int64 // executions given up to keep within the limits
 	Executions        int
-	Waiting           int
+	Waiting           int // lines that are not handed over yet
 	Bytes             int64
 }
 
@@ -99,6 +99,7 @@ func (a *Assembler) add(now time.Time, l *Line) {
 		return
 	}
 	a.stats.Bytes += cost(&l.Event)
+	a.stats.Waiting++
 	a.recent.MoveToBack(x.place)
 	a.bound()
 }
@@ -130,7 +131,9 @@ func (a *Assembler) Advance(now time.Time) []Batch {
 	for at := a.recent.Front(); at != nil; {
 		x := at.Value.(*execution)
 		at = at.Next()
+		a.stats.Waiting -= x.held()
 		a.put(x, x.advance(now, a.limits.ReorderWindow, &a.stats))
+		a.stats.Waiting += x.held()
 		switch {
 		case x.settled() && !x.ended.IsZero() && !now.Before(x.ended.Add(a.limits.ReorderWindow)):
 			a.forget(x)
@@ -162,6 +165,7 @@ func (a *Assembler) bound() {
 // giveUp puts out all that is held of an execution. Spans that have not ended come out marked as open, up to the last
 // event: nothing is said of what was not seen.
 func (a *Assembler) giveUp(x *execution) {
+	a.stats.Waiting -= x.held()
 	a.put(x, x.flush(&a.stats))
 	a.put(x, convert.Output{Spans: x.open()})
 	a.forget(x)
@@ -204,8 +208,5 @@ func (a *Assembler) Waiting(arn string, id int64) bool {
 func (a *Assembler) Stats() Stats {
 	s := a.stats
 	s.Executions = len(a.executions)
-	for _, x := range a.executions {
-		s.Waiting += len(x.waiting) + len(x.late)
-	}
 	return s
 }

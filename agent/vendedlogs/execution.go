@@ -95,7 +95,10 @@ func (x *execution) waits(id int64) bool {
 }
 
 // settled is true when all that came was converted.
-func (x *execution) settled() bool { return len(x.waiting)+len(x.late) == 0 }
+func (x *execution) settled() bool { return x.held() == 0 }
+
+// held is how many lines were not converted yet.
+func (x *execution) held() int { return len(x.waiting) + len(x.late) }
 
 // advance converts what can be: what follows on the last event, what has waited for the window, and late lines.
 func (x *execution) advance(now time.Time, window time.Duration, stats *Stats) convert.Output {

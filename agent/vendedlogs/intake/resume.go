@@ -1,0 +1,60 @@
+package intake
+
+import (
+	"context"
+	"time"
+
+	"github.com/steptrace/steptrace/agent/vendedlogs"
+)
+
+// Resumption is what another process needs to go on.
+type Resumption struct {
+	From       map[string]time.Time         // by source: what is to be read again
+	Executions map[string]vendedlogs.Record // by trace id: what of that was handed over
+}
+
+// Resume remembers what another process has handed over.
+func (in *Intake) Resume(executions map[string]vendedlogs.Record) error {
+	return in.assembler.Restore(executions)
+}
+
+// Resumption tells how to go on, given from when on each source would be read if nothing were held, and the earliest
+// time to go back to for what is. Nothing is known while something is pending.
+func (in *Intake) Resumption(ctx context.Context, from, earliest map[string]time.Time) (r Resumption, ok bool) {
+	if in.enter(ctx) != nil {
+		return r, false
+	}
+	defer func() { <-in.turn }()
+	if len(in.pending) > 0 {
+		return r, false
+	}
+	r.From = make(map[string]time.Time, len(from))
+	for source, t := range from {
+		if oldest, held := in.assembler.Oldest(source); held && oldest.Before(t) {
+			t = later(oldest, earliest[source])
+		}
+		r.From[source] = t
+	}
+	r.Executions = in.assembler.Snapshot(r.From)
+	return r, true
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Flush gives up what is held of the sources, and hands it over.
+func (in *Intake) Flush(ctx context.Context, source string) error {
+	if err := in.enter(ctx); err != nil {
+		return err
+	}
+	defer in.leave()
+	if err := in.deliver(ctx); err != nil {
+		return err
+	}
+	in.pending = in.assembler.Flush(source)
+	return in.deliver(ctx)
+}

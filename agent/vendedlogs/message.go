@@ -1,0 +1,44 @@
+package vendedlogs
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/steptrace/steptrace/agent/history"
+)
+
+// Message is one log event of CloudWatch Logs.
+type Message struct {
+	Group, Stream string
+	ID            string // CloudWatch Logs' own id of the log event
+	Position      int    // within what was delivered together, from 1
+	Time          time.Time
+	Text          string
+}
+
+// maxMessage is the most that CloudWatch Logs takes for a log event ("Event size" of its quotas).
+const maxMessage = 1 << 20
+
+// Lines decodes what the message says, for a source. The error names the message's place.
+func (m *Message) Lines(source string) ([]Line, error) {
+	if len(m.Text) > maxMessage {
+		return nil, m.bad(fmt.Errorf("it has %d bytes, more than a log event can have", len(m.Text)))
+	}
+	events, err := history.DecodeLogs(cmp.Or(m.ID, "without id"), []byte(m.Text))
+	if err != nil {
+		return nil, m.bad(err)
+	}
+	lines := make([]Line, len(events))
+	for i, e := range events {
+		lines[i] = Line{LogEvent: e, Source: source, Logged: m.Time}
+		if m.Time.IsZero() {
+			lines[i].Logged = e.Time
+		}
+	}
+	return lines, nil
+}
+
+func (m *Message) bad(err error) error {
+	return fmt.Errorf("log group %q, stream %q, number %d: %w", m.Group, m.Stream, m.Position, err)
+}
