@@ -112,8 +112,8 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, id string) (strin
 	return id, http.StatusOK, nil
 }
 
-func (h *Handler) accepted(ctx context.Context, messages []vendedlogs.Message) error {
-	ctx, cancel := context.WithCancel(ctx)
+func (h *Handler) accepted(request context.Context, messages []vendedlogs.Message) error {
+	ctx, cancel := context.WithCancel(request)
 	defer cancel()
 	timer := h.clock.AfterFunc(h.cfg.Patience, cancel, "vendedlogs", "push")
 	defer timer.Stop()
@@ -121,8 +121,11 @@ func (h *Handler) accepted(ctx context.Context, messages []vendedlogs.Message) e
 	if err == nil {
 		err = h.intake.Settle(ctx, lines)
 	}
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && request.Err() == nil {
 		return fmt.Errorf("not all lines were accepted within %s", h.cfg.Patience)
+	}
+	if errors.Is(err, context.Canceled) {
+		return errors.New("the receiver stops, or the sender has gone")
 	}
 	return err
 }
