@@ -57,6 +57,7 @@ type Assembler struct {
 	executions map[string]*execution // by ARN
 	recent     *list.List            // of *execution: the one heard of last at the back
 	remembered *memory
+	reached    map[string]time.Time // by source: see Reached
 	stats      Stats
 	out        []Batch
 }
@@ -65,7 +66,7 @@ type Assembler struct {
 func New(limits Limits, options ...convert.Option) *Assembler {
 	return &Assembler{
 		limits: limits, options: options, executions: make(map[string]*execution), recent: list.New(),
-		remembered: newMemory(limits.MaxRemembered),
+		remembered: newMemory(limits.MaxRemembered), reached: make(map[string]time.Time),
 	}
 }
 
@@ -132,12 +133,13 @@ func (a *Assembler) Advance(now time.Time) []Batch {
 		x := at.Value.(*execution)
 		at = at.Next()
 		a.stats.Waiting -= x.held()
-		a.put(x, x.advance(now, a.limits.ReorderWindow, &a.stats))
+		heard := a.heard(x.source, now)
+		a.put(x, x.advance(now, heard, a.limits.ReorderWindow, &a.stats))
 		a.stats.Waiting += x.held()
 		switch {
-		case x.settled() && !x.ended.IsZero() && !now.Before(x.ended.Add(a.limits.ReorderWindow)):
+		case x.settled() && !x.ended.IsZero() && !heard.Before(x.ended.Add(a.limits.ReorderWindow)):
 			a.forget(x)
-		case !now.Before(x.heard.Add(a.silence(x))):
+		case !heard.Before(x.heard.Add(a.silence(x))):
 			a.stats.Silent++
 			a.giveUp(x)
 		}
@@ -145,6 +147,18 @@ func (a *Assembler) Advance(now time.Time) []Batch {
 	out := a.out
 	a.out = nil
 	return out
+}
+
+// Reached says that all that a source had at the time was added. From the first time on, nothing that is missing in lines
+// of the source is given up before a later time was reached: that a source cannot be read is no loss of lines.
+func (a *Assembler) Reached(source string, at time.Time) { a.reached[source] = at }
+
+// heard is up to when what the source has is known.
+func (a *Assembler) heard(source string, now time.Time) time.Time {
+	if at, ok := a.reached[source]; ok && at.Before(now) {
+		return at
+	}
+	return now
 }
 
 func (a *Assembler) silence(x *execution) time.Duration {

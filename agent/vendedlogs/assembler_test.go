@@ -161,6 +161,24 @@ func TestMemoryIsBounded(t *testing.T) {
 	require.False(t, isOpen(got[express].spans[spanid.Span(semconv.KindExecution, express, 0, 1)]))
 }
 
+func TestNothingIsGivenUpWhileItsSourceCannotBeRead(t *testing.T) {
+	a := vendedlogs.New(defaults())
+	all := parse(t, express, resizing)
+	a.Reached(group, at(0))
+	a.Add(at(1), pick(all, 1, 12)...)
+	require.Empty(t, a.Advance(at(1000)))
+	a.Reached(group, at(30))
+	require.Empty(t, a.Advance(at(1000)))
+	got := traces{}.store(a.Add(at(1000), pick(all, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)...)...)
+	require.Len(t, got[express].records, 11)
+	a.Reached(group, at(1029))
+	require.Empty(t, a.Advance(at(2000)))
+	require.Equal(t, 1, a.Stats().Executions)
+	a.Reached(group, at(1030))
+	a.Advance(at(2000))
+	require.Zero(t, a.Stats().Executions)
+}
+
 func TestPartialHistories(t *testing.T) {
 	all := parse(t, standard, `
 		1 <- 0 +0 ExecutionStarted input={}

@@ -101,17 +101,18 @@ func (x *execution) settled() bool { return x.held() == 0 }
 func (x *execution) held() int { return len(x.waiting) + len(x.late) }
 
 // advance converts what can be: what follows on the last event, what has waited for the window, and late lines.
-func (x *execution) advance(now time.Time, window time.Duration, stats *Stats) convert.Output {
+// heard is up to when what its source has is known.
+func (x *execution) advance(now, heard time.Time, window time.Duration, stats *Stats) convert.Output {
 	var out convert.Output
 	if len(x.late) > 0 && x.lateDue.IsZero() {
 		x.lateDue = now.Add(window)
 	}
-	if len(x.late) > 0 && !now.Before(x.lateDue) {
+	if len(x.late) > 0 && !heard.Before(x.lateDue) {
 		out = x.amend(stats)
 	}
 	join(&out, x.feed(x.contiguous()))
-	for len(x.waiting) > 0 && !now.Before(x.due) {
-		upTo := x.expired(now, window)
+	for len(x.waiting) > 0 && !heard.Before(x.due) {
+		upTo := x.expired(heard, window)
 		if upTo == 0 {
 			break
 		}
@@ -142,11 +143,11 @@ func (x *execution) contiguous() []history.LogEvent {
 }
 
 // expired is the last event that has waited for the window, 0 when there is none. What is before it goes with it.
-func (x *execution) expired(now time.Time, window time.Duration) (upTo int64) {
-	x.due = now.Add(window)
+func (x *execution) expired(heard time.Time, window time.Duration) (upTo int64) {
+	x.due = heard.Add(window)
 	for id, a := range x.waiting {
 		deadline := a.at.Add(window)
-		if !now.Before(deadline) {
+		if !heard.Before(deadline) {
 			upTo = max(upTo, id)
 		} else if deadline.Before(x.due) {
 			x.due = deadline

@@ -110,6 +110,16 @@ func (in *Intake) Step(ctx context.Context) error {
 	return in.deliver(ctx)
 }
 
+// Reached says that all that a source had at the time was taken; see vendedlogs.Assembler.
+func (in *Intake) Reached(ctx context.Context, source string, at time.Time) error {
+	if err := in.enter(ctx); err != nil {
+		return err
+	}
+	in.assembler.Reached(source, at)
+	<-in.turn
+	return nil
+}
+
 // Settle waits until all lines were handed over and accepted. Steps have to go on meanwhile.
 func (in *Intake) Settle(ctx context.Context, lines []vendedlogs.Line) error {
 	for {

@@ -22,7 +22,7 @@ func TestNothingIsLostWhateverStopsThePoller(t *testing.T) {
 		w.api.LimitPages(rapid.IntRange(1, 5).Draw(rt, "page"))
 		p := w.poller()
 		var unseen []vendedlogstest.Line // logged, and not to be seen yet
-		executions := 0
+		executions, failures := 0, 0
 		show := func(i int) {
 			w.put(group, unseen[i])
 			unseen = append(unseen[:i], unseen[i+1:]...)
@@ -46,6 +46,9 @@ func TestNothingIsLostWhateverStopsThePoller(t *testing.T) {
 				}
 			},
 			"call fails": func(rt *rapid.T) {
+				if failures++; failures > 4 {
+					return // it rests for 10, 20, 40, 60 s
+				}
 				w.api.Fail("FilterLogEvents", rapid.IntRange(0, 2).Draw(rt, "after"), 1, "InvalidOperationException", 400)
 			},
 			"consumer refuses": func(*rapid.T) { w.sink.Refuse(true) },
@@ -69,11 +72,11 @@ func TestNothingIsLostWhateverStopsThePoller(t *testing.T) {
 	})
 }
 
-// settle polls until nothing more can come, which is after failures that are still scripted.
+// settle polls until nothing is held any more, also after failures that are still scripted.
 func (w *world) settle(p *poll.Poller) {
-	for range 40 {
+	for i := 0; i < 12 || i < 100 && w.in.Stats().Executions > 0; i++ {
 		_ = p.Poll(w.t.(*testing.T).Context()) // what failed is tried again
-		w.advance(6 * time.Second)
+		w.advance(10 * time.Second)
 	}
 }
 

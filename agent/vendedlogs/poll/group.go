@@ -59,7 +59,7 @@ func (p *Poller) read(ctx context.Context, g *group) error {
 		g.token = page.Next
 		if g.token == "" {
 			g.conclude(p.cfg.Overlap)
-			return nil
+			return p.parts.Intake.Reached(ctx, g.name, g.began)
 		}
 	}
 	return nil

@@ -43,6 +43,8 @@ type Poller struct {
 	groups map[string]*group // by what the calls name it
 	found  time.Time         // when log groups were looked for
 	known  position          // as the checkpoint has it
+	saved  time.Time         // when it was written
+	lines  int64             // that had been taken then
 }
 
 // New makes a poller that goes on from the checkpoint.
@@ -80,12 +82,12 @@ func (p *Poller) Poll(ctx context.Context) error {
 		case err == nil:
 			g.failures, g.rest = 0, time.Time{}
 		case errors.Is(err, intake.ErrRefused), ctx.Err() != nil:
-			return errors.Join(err, p.Save(ctx))
+			return errors.Join(err, p.keep(ctx))
 		default:
 			p.lay(g, err)
 		}
 	}
-	return p.Save(ctx)
+	return p.keep(ctx)
 }
 
 // maxPause bounds the pause after failures in a row.
@@ -125,8 +127,7 @@ func (p *Poller) find(ctx context.Context) error {
 		}
 	}
 	p.found = now
-	p.adopt(found)
-	return nil
+	return p.adopt(ctx, found)
 }
 
 // keepKnown goes on with the groups found before when there are some.
@@ -140,7 +141,7 @@ func (p *Poller) keepKnown(err error) error {
 }
 
 // adopt begins to read new groups and lets those go that are no more.
-func (p *Poller) adopt(found map[string]bool) {
+func (p *Poller) adopt(ctx context.Context, found map[string]bool) error {
 	for name := range p.groups {
 		if !found[name] {
 			delete(p.groups, name)
@@ -150,14 +151,19 @@ func (p *Poller) adopt(found map[string]bool) {
 		if p.groups[name] != nil {
 			continue
 		}
-		from := p.parts.Clock.Now().Add(-p.cfg.InitialHistory)
+		now := p.parts.Clock.Now()
+		from := now.Add(-p.cfg.InitialHistory)
 		if known, ok := p.known.Groups[name]; ok {
 			from = known.From
 		}
 		p.groups[name] = newGroup(name, from)
+		if err := p.parts.Intake.Reached(ctx, name, now); err != nil {
+			return err
+		}
 	}
 	if len(p.groups) == 0 {
 		p.parts.Logger.Warn(fmt.Sprintf("no log group fits %v; switch logging on for a state machine, or change log_groups",
 			p.cfg.Groups))
 	}
+	return nil
 }

@@ -28,6 +28,17 @@ type reached struct {
 	From time.Time `json:"from"` // lines before that were all handed over
 }
 
+// saveInterval is how often the checkpoint is written when no line comes: one that was written before always holds.
+const saveInterval = time.Minute
+
+// keep writes the checkpoint when there is more to remember.
+func (p *Poller) keep(ctx context.Context) error {
+	if p.parts.Intake.Stats().Lines == p.lines && p.parts.Clock.Now().Sub(p.saved) < saveInterval {
+		return nil
+	}
+	return p.Save(ctx)
+}
+
 // Save writes the checkpoint. It moves only up to what the consumer has accepted, and not past the lines of executions
 // that have not ended, unless they are older than MaxReplay.
 func (p *Poller) Save(ctx context.Context) error {
@@ -50,7 +61,7 @@ func (p *Poller) Save(ctx context.Context) error {
 	if err := save(p.cfg.Checkpoint, next); err != nil {
 		return err
 	}
-	p.known = next
+	p.known, p.saved, p.lines = next, p.parts.Clock.Now(), p.parts.Intake.Stats().Lines
 	return nil
 }
 
