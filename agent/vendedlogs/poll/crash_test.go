@@ -74,7 +74,7 @@ func TestNothingIsLostWhateverStopsThePoller(t *testing.T) {
 
 // settle polls until nothing is held any more, also after failures that are still scripted.
 func (w *world) settle(p *poll.Poller) {
-	for i := 0; i < 12 || i < 100 && w.in.Stats().Executions > 0; i++ {
+	for i := 0; i < 20 || i < 100 && w.in.Stats().Executions > 0; i++ {
 		_ = p.Poll(w.t.(*testing.T).Context()) // what failed is tried again
 		w.advance(10 * time.Second)
 	}
