@@ -14,8 +14,8 @@ import (
 )
 
 // quotas are calls per second and account and region, which is the bucket too. The smallest of the regions is taken:
-// FilterLogEvents has 25 in us-east-1, 5 in ap-northeast-3, ap-southeast-3, ca-west-1, eu-central-1 and il-central-1, and
-// 10 elsewhere; it cannot be raised. Source: "CloudWatch Logs quotas" in the CloudWatch Logs user guide.
+// FilterLogEvents has 25 in us-east-1, 5 in ap-northeast-3, ap-southeast-3, ca-west-1, eu-central-1 and il-central-1,
+// and 10 elsewhere; it cannot be raised. Source: "CloudWatch Logs quotas" in the CloudWatch Logs user guide.
 var quotas = map[string]int{
 	"FilterLogEvents":   5,
 	"DescribeLogGroups": 10,

@@ -149,8 +149,8 @@ func (a *Assembler) Advance(now time.Time) []Batch {
 	return out
 }
 
-// Reached says that all that a source had at the time was added. From the first time on, nothing that is missing in lines
-// of the source is given up before a later time was reached: that a source cannot be read is no loss of lines.
+// Reached says that all that a source had at the time was added. From then on nothing that is missing in lines of the
+// source is given up before a later time was reached: that a source cannot be read is no loss of lines.
 func (a *Assembler) Reached(source string, at time.Time) { a.reached[source] = at }
 
 // heard is up to when what the source has is known.

@@ -92,8 +92,8 @@ func TestMessageLines(t *testing.T) {
 	require.Equal(t, group, lines[0].Source)
 	require.Equal(t, at, lines[0].Logged)
 	for text, want := range map[string]string{
-		`{"id":"x"}`: `log group "g", stream "s", number 3: log line e1: event without id: id: want an integer`,
-		"hello":      `stream "s", number 3: e1 is not JSON`,
+		`{"id":"x"}`:                 `log group "g", stream "s", number 3: log line e1: event without id: id: want an integer`,
+		"hello":                      `stream "s", number 3: e1 is not JSON`,
 		strings.Repeat(" ", 1<<20+1): "more than a log event can have",
 	} {
 		m.Text = text

@@ -1,5 +1,5 @@
-// Package vendedlogsreceiver is a Collector receiver that makes traces of the log lines that AWS Step Functions writes to
-// CloudWatch Logs (package agent/vendedlogs), which are all there is of Express workflows.
+// Package vendedlogsreceiver is a Collector receiver that makes traces of the log lines that AWS Step Functions writes
+// to CloudWatch Logs (package agent/vendedlogs), which are all there is of Express workflows.
 package vendedlogsreceiver
 
 import (

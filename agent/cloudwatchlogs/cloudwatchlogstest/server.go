@@ -1,5 +1,5 @@
-// Package cloudwatchlogstest is a CloudWatch Logs API for tests, spoken over HTTP to an unmodified SDK: which log groups
-// there are and what is in them, the test says.
+// Package cloudwatchlogstest is a CloudWatch Logs API for tests, spoken over HTTP to an unmodified SDK: which log
+// groups there are and what is in them, the test says.
 package cloudwatchlogstest
 
 import (

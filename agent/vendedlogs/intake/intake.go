@@ -60,8 +60,8 @@ func New(limits vendedlogs.Limits, payloads redact.Policy, parts Parts) *Intake 
 // ErrRefused is about a consumer that may take later what it does not take now.
 var ErrRefused = errors.New("consumer refuses for now")
 
-// Take takes log events of a source and hands over what can be. Those that are no line of Step Functions are said and passed over.
-// With an error nothing was taken. Without one all are held, and Settle tells when they were handed over.
+// Take takes log events of a source and hands over what can be. Those that are no line of Step Functions are said and
+// passed over. With an error nothing was taken. Without one all are held, and Settle tells when they were handed over.
 func (in *Intake) Take(
 	ctx context.Context, source string, messages []vendedlogs.Message,
 ) ([]vendedlogs.Line, error) {

@@ -54,7 +54,7 @@ func TestNothingIsLostWhateverStopsThePoller(t *testing.T) {
 			"consumer refuses": func(*rapid.T) { w.sink.Refuse(true) },
 			"consumer accepts": func(*rapid.T) { w.sink.Refuse(false) },
 			"kill":             func(*rapid.T) { p = w.poller() },
-			"poll": func(rt *rapid.T) {
+			"poll": func(*rapid.T) {
 				_ = p.Poll(t.Context()) // what failed is tried again
 			},
 			"time": func(rt *rapid.T) {

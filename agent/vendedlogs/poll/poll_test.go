@@ -214,10 +214,10 @@ func TestCheckpointThatCannotBeUsedIsRefused(t *testing.T) {
 	w := newWorld(t)
 	require.NoError(t, os.MkdirAll(filepath.Dir(w.cfg.Checkpoint), 0o700))
 	for body, want := range map[string]string{
-		"{":                            "unexpected end of JSON",
-		`{"version":2}`:                "it has version 2, this program reads version 1",
-		`{"version":1}`:                "a member is null or missing",
-		`{"version":1,"log_groups":{},"executions":{"x":{"last":1}}}`: `execution "x" is not a trace id`,
+		"{":             "unexpected end of JSON",
+		`{"version":2}`: "it has version 2, this program reads version 1",
+		`{"version":1}`: "a member is null or missing",
+		`{"version":1,"log_groups":{},"executions":{"x":{"last":1}}}`:                                               `execution "x" is not a trace id`,
 		`{"version":1,"log_groups":{},"executions":{"0123456789abcdef0123456789abcdef":{"last":3,"gaps":[[2,3]]}}}`: "do not lie within",
 	} {
 		require.NoError(t, os.WriteFile(w.cfg.Checkpoint, []byte(body), 0o600))

@@ -1,5 +1,5 @@
-// Package push takes log lines over HTTP: from Amazon Data Firehose, as its "HTTP endpoint delivery request and response
-// specifications" have it, and from whatever posts the event that a Lambda function gets of a subscription.
+// Package push takes log lines over HTTP: from Amazon Data Firehose, as its "HTTP endpoint delivery request and
+// response specifications" have it, and from whatever posts the event that a Lambda function gets of a subscription.
 package push
 
 import (
@@ -52,8 +52,8 @@ func New(cfg Config, in *intake.Intake, clock quartz.Clock, logger *slog.Logger)
 	}
 }
 
-// ServeHTTP answers 200 when the consumer has accepted all that the request has. Firehose sends a request again whatever
-// else is answered, but for 413, which it gives up.
+// ServeHTTP answers 200 when the consumer has accepted all that the request has. Firehose sends a request again
+// whatever else is answered, but for 413, which it gives up.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := r.Header.Get("X-Amz-Firehose-Request-Id")
 	status, err := h.allowed(r)

@@ -104,11 +104,13 @@ func TestRequestsThatAreTaken(t *testing.T) {
 		{"with a control message", firehose(control, one), nil},
 		{"with a record that is none", firehose([]byte("hello"), one), nil},
 		{"gzip around it", zipped(t, firehose(one)), func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }},
-		{"the event of a function", []byte(`{"awslogs":{"data":"` + base64.StdEncoding.EncodeToString(one) + `"}}`),
+		{
+			"the event of a function", []byte(`{"awslogs":{"data":"` + base64.StdEncoding.EncodeToString(one) + `"}}`),
 			func(r *http.Request) {
 				r.Header.Del("X-Amz-Firehose-Access-Key")
 				r.Header.Set("Authorization", "Bearer key")
-			}},
+			},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,8 +142,10 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		change func(*http.Request)
 	}{
 		{"no key", 401, "missing or wrong", firehose(one), func(r *http.Request) { r.Header.Del("X-Amz-Firehose-Access-Key") }},
-		{"wrong key", 401, "missing or wrong", firehose(one),
-			func(r *http.Request) { r.Header.Set("X-Amz-Firehose-Access-Key", "keys") }},
+		{
+			"wrong key", 401, "missing or wrong", firehose(one),
+			func(r *http.Request) { r.Header.Set("X-Amz-Firehose-Access-Key", "keys") },
+		},
 		{"GET", 405, "is not POST", nil, func(r *http.Request) { r.Method = http.MethodGet }},
 		{"not JSON", 400, "is not JSON", []byte("hello"), nil},
 		{"other JSON", 400, `neither "records" nor "awslogs"`, []byte("{}"), nil},
