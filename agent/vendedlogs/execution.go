@@ -218,8 +218,8 @@ func cost(e *history.Event) int64 {
 	const fixed = 600
 	d := &e.Details
 	n := fixed + len(d.Input) + len(d.Output) + len(d.Parameters) + len(d.Cause) + len(d.Resource) + len(d.Name)
-	for name, v := range d.Rest {
-		n += len(name) + len(v)
+	for _, m := range d.Rest {
+		n += len(m.Name) + len(m.Value)
 	}
 	return int64(n)
 }
