@@ -123,7 +123,7 @@ func (a *Assembler) addLate(record *Record, l *Line) {
 	a.stats.Late++
 	record.fill(l.ID)
 	x := newExecution(convert.Execution{ARN: l.ExecutionARN, Started: record.Started}, a.options)
-	out := x.convert(l.LogEvent)
+	out := x.convert([]history.LogEvent{l.LogEvent})
 	a.out = append(a.out, Batch{x.about, convert.Output{Records: out.Records}})
 }
 

@@ -102,6 +102,16 @@ func TestMessageLines(t *testing.T) {
 	}
 }
 
+func TestWhatAWSChecksWithIsNoLine(t *testing.T) {
+	m := vendedlogs.Message{
+		Stream: "log_stream_created_by_aws_to_validate_log_delivery_subscriptions",
+		Text:   "Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs while creating a subscription.",
+	}
+	lines, err := m.Lines(group)
+	require.NoError(t, err)
+	require.Empty(t, lines)
+}
+
 func TestRecordedSubscriptionPayload(t *testing.T) {
 	dir := os.Getenv("STEPTRACE_RECORDINGS")
 	if dir == "" {

@@ -15,21 +15,40 @@ import (
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// feed converts events, which are in order and behind the last one.
+// feed converts events, which are in order and behind the last one, and says on the execution's span how many are
+// missing before its end.
 func (x *execution) feed(events []history.LogEvent) convert.Output {
 	var out convert.Output
-	for i := range events {
-		x.fed = append(x.fed, events[i])
-		x.last = events[i].ID
-		join(&out, x.convert(events[i]))
+	for len(events) > 0 {
+		n := x.together(events)
+		join(&out, x.convert(events[:n]))
+		events = events[n:]
 	}
 	return out
 }
 
-// convert converts one event and says on the execution's span how many are missing before it.
-func (x *execution) convert(e history.LogEvent) convert.Output {
-	out := x.follow(e)
-	join(&out, x.converter.Feed(e.Event))
+// together is how many of the events can be converted at once: up to the end of the execution or of its redrive.
+func (x *execution) together(events []history.LogEvent) int {
+	for i := range events {
+		if i > 0 && events[i].RedriveCount > events[0].RedriveCount {
+			return i
+		}
+		if events[i].Terminal() {
+			return i + 1
+		}
+	}
+	return len(events)
+}
+
+func (x *execution) convert(events []history.LogEvent) convert.Output {
+	out := x.follow(events[0])
+	batch := make([]history.Event, len(events))
+	for i := range events {
+		batch[i] = events[i].Event
+	}
+	join(&out, x.converter.Feed(batch...))
+	x.fed = append(x.fed, events...)
+	x.last = events[len(events)-1].ID
 	mark(out.Spans, x.missing())
 	return out
 }

@@ -44,13 +44,13 @@ func polling(t *testing.T) (*cloudwatchlogstest.Server, *vendedlogsreceiver.Conf
 	api := cloudwatchlogstest.New(t)
 	api.AddGroup(group)
 	t.Setenv("AWS_ENDPOINT_URL", api.URL)
-	cfg := config(t)
+	cfg := unsourced(t)
 	p := cfg.Poll.GetOrInsertDefault()
 	p.LogGroups, p.Interval, p.QuotaShare = []string{"/aws/vendedlogs/*"}, 5*time.Millisecond, 1
 	return api, cfg
 }
 
-func config(t *testing.T) *vendedlogsreceiver.Config {
+func unsourced(t *testing.T) *vendedlogsreceiver.Config {
 	t.Helper()
 	cfg := vendedlogsreceiver.NewFactory().CreateDefaultConfig().(*vendedlogsreceiver.Config)
 	cfg.Checkpoint = filepath.Join(t.TempDir(), "vendedlogs.json")
@@ -63,7 +63,7 @@ func listening(t *testing.T) (url string, cfg *vendedlogsreceiver.Config) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
-	cfg = config(t)
+	cfg = unsourced(t)
 	cfg.HTTP.GetOrInsertDefault().ServerConfig.NetAddr.Endpoint = l.Addr().String()
 	return "http://" + l.Addr().String(), cfg
 }
