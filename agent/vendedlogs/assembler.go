@@ -19,7 +19,7 @@ import (
 type Line struct {
 	history.LogEvent
 	Source string    // where it was read from, a log group's name
-	Logged time.Time // the log event's timestamp
+	Placed time.Time // by which the source is read again: the log event's timestamp, or when it was pushed
 }
 
 // Limits bound how long the assembler waits and what it holds.
@@ -108,7 +108,7 @@ func (a *Assembler) add(now time.Time, l *Line) {
 // begin holds an execution. One that was given up or had ended goes on behind the last event that was handed over.
 func (a *Assembler) begin(l *Line, record *Record) *execution {
 	x := newExecution(convert.Execution{ARN: l.ExecutionARN}, a.options)
-	x.source, x.first = l.Source, l.Logged
+	x.source, x.first = l.Source, l.Placed
 	if record != nil {
 		x.resume(record)
 		a.remembered.drop(spanid.Trace(l.ExecutionARN))
@@ -196,26 +196,6 @@ func (a *Assembler) put(x *execution, out convert.Output) {
 	if len(out.Spans)+len(out.Records) > 0 {
 		a.out = append(a.out, Batch{x.about, out})
 	}
-}
-
-// Flush gives up all executions of a source.
-func (a *Assembler) Flush(source string) []Batch {
-	for at := a.recent.Front(); at != nil; {
-		x := at.Value.(*execution)
-		at = at.Next()
-		if x.source == source {
-			a.giveUp(x)
-		}
-	}
-	out := a.out
-	a.out = nil
-	return out
-}
-
-// Waiting is true for a line that was taken and is not in the output yet.
-func (a *Assembler) Waiting(arn string, id int64) bool {
-	x, ok := a.executions[arn]
-	return ok && x.waits(id)
 }
 
 // Stats tells what happened so far.

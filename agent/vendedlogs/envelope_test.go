@@ -90,7 +90,7 @@ func TestMessageLines(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.Equal(t, group, lines[0].Source)
-	require.Equal(t, at, lines[0].Logged)
+	require.Equal(t, at, lines[0].Placed)
 	for text, want := range map[string]string{
 		`{"id":"x"}`:                 `log group "g", stream "s", number 3: log line e1: event without id: id: want an integer`,
 		"hello":                      `stream "s", number 3: e1 is not JSON`,
@@ -144,7 +144,7 @@ func FuzzEnvelope(f *testing.F) {
 			a := vendedlogs.New(defaults())
 			a.Add(at(0), lines...)
 			a.Advance(at(30))
-			a.Flush(group)
+			a.Advance(at(25 * 3600))
 		}
 	})
 }

@@ -18,8 +18,8 @@ type execution struct {
 	options []convert.Option
 	express bool
 	source  string
-	first   time.Time     // when its earliest line was logged
-	newest  time.Time     // when its latest line was logged
+	first   time.Time     // the earliest place of a line
+	newest  time.Time     // the latest
 	heard   time.Time     // when a line that was not known arrived last
 	place   *list.Element // among the assembler's recent ones
 	bytes   int64
@@ -70,11 +70,11 @@ func (x *execution) take(now time.Time, l *Line) bool {
 		x.late[l.ID] = l.LogEvent
 	}
 	x.heard = now
-	if l.Logged.Before(x.first) {
-		x.first = l.Logged
+	if l.Placed.Before(x.first) {
+		x.first = l.Placed
 	}
-	if l.Logged.After(x.newest) {
-		x.newest = l.Logged
+	if l.Placed.After(x.newest) {
+		x.newest = l.Placed
 	}
 	x.bytes += cost(&l.Event)
 	return true
@@ -192,7 +192,7 @@ func (x *execution) open() []convert.Span {
 
 // record is what stays of the execution when it is not held any more.
 func (x *execution) record() *Record {
-	r := &Record{Last: x.last, Logged: x.newest, Started: x.about.Started}
+	r := &Record{Last: x.last, Placed: x.newest, Started: x.about.Started}
 	from := int64(0)
 	if x.former != nil {
 		r.Gaps = slices.Clone(x.former.Gaps)

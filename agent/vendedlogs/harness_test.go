@@ -57,7 +57,7 @@ func lines(arn string, events []history.Event) []vendedlogs.Line {
 			redrive++
 		}
 		found = append(found, vendedlogs.Line{
-			LogEvent: history.LogEvent{ExecutionARN: arn, RedriveCount: redrive, Event: e}, Source: group, Logged: e.Time,
+			LogEvent: history.LogEvent{ExecutionARN: arn, RedriveCount: redrive, Event: e}, Source: group, Placed: e.Time,
 		})
 	}
 	return found

@@ -13,7 +13,7 @@ type Record struct {
 	Last    int64      `json:"last"`           // the last event
 	Gaps    [][2]int64 `json:"gaps,omitempty"` // first and last id of what was not seen, ascending
 	Started time.Time  `json:"started"`
-	Logged  time.Time  `json:"logged"` // when its latest line was logged
+	Placed  time.Time  `json:"placed"` // of its latest line
 }
 
 // maxGaps bounds a record. What is missing beyond that counts as seen.

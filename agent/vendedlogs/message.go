@@ -10,11 +10,13 @@ import (
 
 // Message is one log event of CloudWatch Logs.
 type Message struct {
-	Group, Stream string
-	ID            string // CloudWatch Logs' own id of the log event
-	Position      int    // within what was delivered together, from 1
-	Time          time.Time
-	Text          string
+	Group    string    `json:"group"`
+	Stream   string    `json:"stream"`
+	ID       string    `json:"id"`       // CloudWatch Logs' own id of the log event
+	Position int       `json:"position"` // within what was delivered together, from 1
+	Time     time.Time `json:"time"`     // zero: not known
+	Text     string    `json:"text"`
+	Arrived  time.Time `json:"-"` // of what was pushed: when
 }
 
 // maxMessage is the most that CloudWatch Logs takes for a log event ("Event size" of its quotas).
@@ -37,9 +39,9 @@ func (m *Message) Lines(source string) ([]Line, error) {
 	}
 	lines := make([]Line, len(events))
 	for i, e := range events {
-		lines[i] = Line{LogEvent: e, Source: source, Logged: m.Time}
-		if m.Time.IsZero() {
-			lines[i].Logged = e.Time
+		lines[i] = Line{LogEvent: e, Source: source, Placed: m.Time}
+		if !m.Arrived.IsZero() {
+			lines[i].Placed = m.Arrived
 		}
 	}
 	return lines, nil

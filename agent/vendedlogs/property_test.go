@@ -152,7 +152,7 @@ func requireSoundTrace(t require.TestingT, left []vendedlogs.Line) {
 	a := vendedlogs.New(defaults())
 	got := traces{}.store(a.Add(historytest.Epoch, left...)...)
 	got.store(a.Advance(historytest.Epoch.Add(30 * time.Second))...)
-	got.store(a.Flush(group)...)
+	got.store(a.Advance(at(25*3600))...)
 	require.Len(t, got[arn].records, len(left))
 	require.Equal(t, len(left), got[arn].came)
 	require.Empty(t, violations(got[arn]), "left: %v", eventIDs(left))
@@ -202,7 +202,7 @@ func TestIDsOfARedriveDoNotDependOnItsLines(t *testing.T) {
 		a := vendedlogs.New(defaults())
 		got := traces{}.store(a.Add(at(0), pick(all, left...)...)...)
 		got.store(a.Advance(at(30))...)
-		got.store(a.Flush(group)...)
+		got.store(a.Advance(at(25*3600))...)
 		attempt := spanid.Span(semconv.KindAttempt, arns[2], 1, 7)
 		require.Contains(t, want.spans, attempt)
 		require.Contains(t, got[arns[2]].spans, attempt, "left: %v", left)
@@ -230,7 +230,7 @@ func TestRecordedLines(t *testing.T) {
 		require.NoError(t, err)
 		byARN := make(map[string][]vendedlogs.Line)
 		for _, e := range events {
-			byARN[e.ExecutionARN] = append(byARN[e.ExecutionARN], vendedlogs.Line{LogEvent: e, Source: group, Logged: e.Time})
+			byARN[e.ExecutionARN] = append(byARN[e.ExecutionARN], vendedlogs.Line{LogEvent: e, Source: group, Placed: e.Time})
 		}
 		for _, left := range byARN {
 			slices.Reverse(left)

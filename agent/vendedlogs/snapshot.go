@@ -8,8 +8,8 @@ import (
 	"github.com/steptrace/steptrace/spanid"
 )
 
-// Oldest is when the first line of an execution of the source was logged that is not handed over as a whole. Lines from
-// then on have to be read again when what is held is lost.
+// Oldest is the place of the first line of an execution of the source that is not handed over as a whole. Lines from
+// there on have to be read again when what is held is lost.
 func (a *Assembler) Oldest(source string) (oldest time.Time, ok bool) {
 	for _, x := range a.executions {
 		if x.source != source || x.complete() {
@@ -25,7 +25,7 @@ func (a *Assembler) Oldest(source string) (oldest time.Time, ok bool) {
 // complete is true for an execution that has ended, as far as lines say.
 func (x *execution) complete() bool { return x.settled() && !x.ended.IsZero() }
 
-// Snapshot is what has to be remembered by trace id so that reading each source again from the given time gives nothing
+// Snapshot is what has to be remembered by trace id so that reading each source again from the given place gives nothing
 // else than before: which events were handed over of executions that have ended, or that began before.
 func (a *Assembler) Snapshot(from map[string]time.Time) map[string]Record {
 	var since time.Time
@@ -36,13 +36,12 @@ func (a *Assembler) Snapshot(from map[string]time.Time) map[string]Record {
 	}
 	records := make(map[string]Record)
 	for id, at := range a.remembered.records {
-		if r := at.Value.(remembered).record; !r.Logged.Before(since) {
+		if r := at.Value.(remembered).record; !r.Placed.Before(since) {
 			records[id.String()] = *r
 		}
 	}
 	for arn, x := range a.executions {
-		begin, read := from[x.source]
-		if len(x.fed) > 0 && (!read || x.complete() || x.first.Before(begin)) {
+		if len(x.fed) > 0 && (x.complete() || x.first.Before(from[x.source])) {
 			records[spanid.Trace(arn).String()] = *x.record()
 		}
 	}

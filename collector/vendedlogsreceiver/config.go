@@ -61,10 +61,14 @@ type HTTPConfig struct {
 	AccessKey configopaque.String `mapstructure:"access_key"`
 	// MaxDecompressedBytes is the most that the records of one request may have, decompressed.
 	MaxDecompressedBytes int64 `mapstructure:"max_decompressed_bytes"`
-	// Patience is how long a request waits for its lines to be accepted.
+	// Patience is how long a request waits for what comes of it to be accepted.
 	Patience time.Duration `mapstructure:"patience"`
 	// MaxRequests is how many requests are taken at the same time.
 	MaxRequests int `mapstructure:"max_requests"`
+	// Spool is the folder that keeps lines of executions that have not ended.
+	Spool string `mapstructure:"spool"`
+	// MaxSpoolBytes is how much is kept; what is older is let go.
+	MaxSpoolBytes int64 `mapstructure:"max_spool_bytes"`
 }
 
 // AssemblyConfig says how executions are made of lines.
@@ -96,6 +100,7 @@ func defaultConfig() component.Config {
 		}),
 		HTTP: configoptional.Default(HTTPConfig{
 			ServerConfig: server, MaxDecompressedBytes: 64 << 20, Patience: 2 * time.Minute, MaxRequests: 16,
+			Spool: "steptrace-data/agent/vendedlogs-spool", MaxSpoolBytes: 1 << 30,
 		}),
 		Assembly: AssemblyConfig{
 			ReorderWindow: 30 * time.Second, ExpressSilence: 6 * time.Minute, StandardSilence: 24 * time.Hour,
@@ -154,6 +159,10 @@ func (c *HTTPConfig) Validate() error {
 	errs := []error{
 		positive("patience", c.Patience), positive("max_decompressed_bytes", c.MaxDecompressedBytes),
 		positive("max_requests", c.MaxRequests), positive("max_request_body_size", c.ServerConfig.MaxRequestBodySize),
+		positive("max_spool_bytes", c.MaxSpoolBytes),
+	}
+	if c.Spool == "" {
+		errs = append(errs, errors.New("spool: name the folder that keeps lines of executions that have not ended"))
 	}
 	if t := c.ServerConfig.WriteTimeout; t > 0 && t <= c.Patience {
 		errs = append(errs, fmt.Errorf("write_timeout: %s ends the answer before patience does (%s)", t, c.Patience))

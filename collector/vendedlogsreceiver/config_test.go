@@ -52,6 +52,8 @@ func TestConfig(t *testing.T) {
 	require.Equal(t, int64(4<<20), web.MaxDecompressedBytes)
 	require.Equal(t, time.Minute, web.Patience)
 	require.Equal(t, 4, web.MaxRequests)
+	require.Equal(t, "/var/lib/steptrace/spool", web.Spool)
+	require.Equal(t, int64(1_000_000), web.MaxSpoolBytes)
 	require.Equal(t, vendedlogsreceiver.AssemblyConfig{
 		ReorderWindow: 10 * time.Second, ExpressSilence: 7 * time.Minute, StandardSilence: time.Hour, MaxExecutions: 10,
 		MaxBytes: 1_000_000, MaxRemembered: 20,
@@ -84,6 +86,8 @@ func TestBadConfigNamesTheKey(t *testing.T) {
 		"bomb":     "http: max_decompressed_bytes: 0 is not above 0",
 		"patience": "http: patience: 0s is not above 0",
 		"places":   "http: max_requests: 0 is not above 0",
+		"spool":    "http: spool: name the folder",
+		"kept":     "http: max_spool_bytes: 0 is not above 0",
 		"window":   "assembly: reorder_window: 0s is not above 0",
 		"held":     "assembly: max_bytes: 0 is not above 0",
 		"file":     "checkpoint: name the file",

@@ -17,7 +17,7 @@ import (
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 	"github.com/steptrace/steptrace/agent/vendedlogs/poll"
-	"github.com/steptrace/steptrace/agent/vendedlogs/push"
+	"github.com/steptrace/steptrace/agent/vendedlogs/spool"
 	"github.com/steptrace/steptrace/collector/zaplog"
 )
 
@@ -34,6 +34,7 @@ type reader struct {
 	clock       quartz.Clock
 	logger      *slog.Logger
 	intake      *intake.Intake
+	spool       *spool.Spool
 	poller      *poll.Poller
 	server      *server
 	measures    interface{ Unregister() error }
@@ -56,24 +57,32 @@ func (r *reader) run(ctx context.Context, host component.Host) error {
 	r.intake = intake.New(vendedlogs.Limits(r.cfg.Assembly), policy, intake.Parts{
 		Traces: r.traces, Logs: r.logs, Clock: r.clock, Logger: r.logger,
 	})
+	if r.cfg.HTTP.HasValue() {
+		c := r.cfg.HTTP.Get()
+		if r.spool, err = spool.Open(c.Spool, c.MaxSpoolBytes); err != nil {
+			return err
+		}
+	}
 	if r.poller, err = r.newPoller(ctx); err != nil {
 		return err
 	}
 	if r.measures, err = measure(r.settings.MeterProvider, r.intake); err != nil {
 		return err
 	}
+	// The start's context ends with the start.
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r.cancel = cancel
 	if r.cfg.HTTP.HasValue() {
 		if r.server, err = r.listen(ctx, host, r.cfg.HTTP.Get()); err != nil {
 			return err
 		}
 	}
-	// The start's context ends with the start.
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	r.cancel = cancel
 	r.running.Go(func() { r.step(running) })
-	if r.cfg.Poll.HasValue() {
-		r.running.Go(func() { r.poller.Run(running) })
-	}
+	r.running.Go(func() {
+		if r.server == nil || r.replay(running, host) {
+			r.poller.Run(running)
+		}
+	})
 	return nil
 }
 
@@ -81,7 +90,7 @@ func (r *reader) run(ctx context.Context, host component.Host) error {
 func (r *reader) newPoller(ctx context.Context) (*poll.Poller, error) {
 	c := r.cfg.Poll.Get()
 	if c == nil {
-		c = &PollConfig{QuotaShare: 1}
+		c = &PollConfig{QuotaShare: 1, Interval: 5 * time.Second} // it keeps the checkpoint and the spool
 	}
 	awsConfig := aws.Config{}
 	if r.cfg.Poll.HasValue() {
@@ -94,8 +103,8 @@ func (r *reader) newPoller(ctx context.Context) (*poll.Poller, error) {
 		Groups: c.LogGroups, Interval: c.Interval, DiscoveryInterval: c.DiscoveryInterval, Overlap: c.Overlap,
 		InitialHistory: c.InitialHistory, MaxReplay: c.MaxReplay, Checkpoint: r.cfg.Checkpoint,
 	}, poll.Parts{
-		Client: cloudwatchlogs.New(awsConfig, c.Endpoint, c.QuotaShare, r.clock), Intake: r.intake, Clock: r.clock,
-		Logger: r.logger,
+		Client: cloudwatchlogs.New(awsConfig, c.Endpoint, c.QuotaShare, r.clock), Intake: r.intake, Spool: r.spool,
+		Clock: r.clock, Logger: r.logger,
 	})
 }
 
@@ -136,7 +145,7 @@ func (r *reader) step(ctx context.Context) {
 	}
 }
 
-// Shutdown stops taking lines. What was accepted is in the checkpoint; what was pushed and has not ended comes out open.
+// Shutdown stops taking lines. What was accepted is in the checkpoint, what was pushed and has not ended in the spool.
 func (r *reader) Shutdown(ctx context.Context) error {
 	var err error
 	r.stop.Do(func() {
@@ -156,10 +165,13 @@ func (r *reader) close(ctx context.Context) error {
 	}
 	r.cancel()
 	r.running.Wait()
-	if r.cfg.HTTP.HasValue() {
-		errs = append(errs, r.intake.Flush(ctx, push.Source))
+	if r.measures != nil && r.started == nil {
+		errs = append(errs, r.poller.Save(ctx))
 	}
-	return errors.Join(append(errs, r.poller.Save(ctx), r.unregister())...)
+	if r.spool != nil {
+		errs = append(errs, r.spool.Close())
+	}
+	return errors.Join(append(errs, r.unregister())...)
 }
 
 func (r *reader) unregister() error {

@@ -20,12 +20,12 @@ import (
 	logs "github.com/steptrace/steptrace/sandbox/cloudwatchlogs"
 )
 
-// running starts a sandbox whose log lines come late and more than once.
-func running(t *testing.T, streams map[string]logs.HTTPTarget, shuffle bool) aws.Config {
+// running starts a sandbox whose log lines come late, unordered and more than once.
+func running(t *testing.T, streams map[string]logs.HTTPTarget) aws.Config {
 	t.Helper()
 	s, err := sandbox.Start(t.Context(), sandbox.Config{
 		Dir: t.TempDir(), DeliveryStreams: streams, Seed: 1,
-		Logs: logs.Delivery{Delay: 200 * time.Millisecond, Shuffle: shuffle, Duplicate: 0.3},
+		Logs: logs.Delivery{Delay: 200 * time.Millisecond, Shuffle: true, Duplicate: 0.3},
 	})
 	require.NoError(t, err)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -93,7 +93,7 @@ func requireTen(t *testing.T, sink *vendedlogstest.Sink) {
 
 func TestExpressExecutionsAreReadFromTheSandbox(t *testing.T) {
 	_, c := polling(t)
-	cfg := running(t, nil, true)
+	cfg := running(t, nil)
 	sink := vendedlogstest.NewSink()
 	stop := start(t, c, settings(), sink)
 	express(t, cfg)
@@ -106,7 +106,7 @@ func TestExpressExecutionsArePushedByTheSandbox(t *testing.T) {
 	c.HTTP.Get().AccessKey = "key"
 	sink := vendedlogstest.NewSink()
 	stop := start(t, c, settings(), sink)
-	cfg := running(t, map[string]logs.HTTPTarget{"traces": {URL: url, AccessKey: "key"}}, false)
+	cfg := running(t, map[string]logs.HTTPTarget{"traces": {URL: url, AccessKey: "key"}})
 	_, err := cloudwatchlogs.NewFromConfig(cfg).PutSubscriptionFilter(t.Context(), &cloudwatchlogs.PutSubscriptionFilterInput{
 		LogGroupName: aws.String(group), FilterName: aws.String("traces"), FilterPattern: aws.String(""),
 		DestinationArn: aws.String("arn:aws:firehose:eu-west-1:123456789012:deliverystream/traces"),

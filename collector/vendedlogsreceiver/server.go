@@ -14,17 +14,19 @@ import (
 
 // server listens for pushed lines.
 type server struct {
-	http   *http.Server
-	cancel context.CancelFunc // ends the requests that wait
-	done   chan struct{}
+	handler *push.Handler
+	http    *http.Server
+	cancel  context.CancelFunc // ends the requests that wait
+	done    chan struct{}
 }
 
 func (r *reader) listen(ctx context.Context, host component.Host, cfg *HTTPConfig) (*server, error) {
-	handler := push.New(push.Config{
+	s := &server{done: make(chan struct{})}
+	s.handler = push.New(push.Config{
 		AccessKey: string(cfg.AccessKey), MaxBytes: cfg.ServerConfig.MaxRequestBodySize, MaxPlain: cfg.MaxDecompressedBytes,
 		Patience: cfg.Patience, AtOnce: cfg.MaxRequests,
-	}, r.intake, r.clock, r.logger)
-	web, err := cfg.ServerConfig.ToServer(ctx, host.GetExtensions(), r.settings, handler)
+	}, r.intake, r.spool, r.clock, r.logger)
+	web, err := cfg.ServerConfig.ToServer(ctx, host.GetExtensions(), r.settings, s.handler)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +38,7 @@ func (r *reader) listen(ctx context.Context, host component.Host, cfg *HTTPConfi
 	// The start's context ends with the start.
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	web.BaseContext = func(net.Listener) context.Context { return requests }
-	s := &server{http: web, cancel: cancel, done: make(chan struct{})}
+	s.http, s.cancel = web, cancel
 	go func() {
 		defer close(s.done)
 		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

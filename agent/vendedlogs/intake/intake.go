@@ -42,7 +42,7 @@ type Intake struct {
 type Stats struct {
 	vendedlogs.Stats
 	Bad int64         // log events that no line could be made of
-	Lag time.Duration // from when the latest line was logged to when it was taken
+	Lag time.Duration // from the latest event to when its line was taken
 }
 
 // New makes an intake.
@@ -61,28 +61,28 @@ func New(limits vendedlogs.Limits, payloads redact.Policy, parts Parts) *Intake 
 var ErrRefused = errors.New("consumer refuses for now")
 
 // Take takes log events of a source and hands over what can be. Those that are no line of Step Functions are said and
-// passed over. With an error nothing was taken. Without one all are held, and Settle tells when they were handed over.
+// passed over. With an error nothing was taken. Without one all are held, and what came of them is pending at the most.
 func (in *Intake) Take(
 	ctx context.Context, source string, messages []vendedlogs.Message,
-) ([]vendedlogs.Line, error) {
+) error {
 	lines, bad := decode(source, messages)
 	if err := in.enter(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	defer in.leave()
 	if err := in.deliver(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	now := in.parts.Clock.Now()
 	in.complain(now, bad)
 	for i := range lines {
-		if i == 0 || now.Sub(lines[i].Logged) < in.stats.Lag {
-			in.stats.Lag = max(now.Sub(lines[i].Logged), 0)
+		if lag := max(now.Sub(lines[i].Time), 0); i == 0 || lag < in.stats.Lag {
+			in.stats.Lag = lag
 		}
 	}
 	in.pending = in.assembler.Add(now, lines...)
 	_ = in.deliver(ctx) // what is refused is pending: the next step says so
-	return lines, nil
+	return nil
 }
 
 func decode(source string, messages []vendedlogs.Message) (lines []vendedlogs.Line, bad []error) {
@@ -120,13 +120,13 @@ func (in *Intake) Reached(ctx context.Context, source string, at time.Time) erro
 	return nil
 }
 
-// Settle waits until all lines were handed over and accepted. Steps have to go on meanwhile.
-func (in *Intake) Settle(ctx context.Context, lines []vendedlogs.Line) error {
+// Settle waits until all that came of what was taken is accepted. Steps have to go on meanwhile.
+func (in *Intake) Settle(ctx context.Context) error {
 	for {
 		if err := in.enter(ctx); err != nil {
 			return err
 		}
-		settled, stepped := in.settled(lines), in.stepped
+		settled, stepped := len(in.pending) == 0, in.stepped
 		<-in.turn
 		if settled {
 			return nil
@@ -137,18 +137,6 @@ func (in *Intake) Settle(ctx context.Context, lines []vendedlogs.Line) error {
 			return ctx.Err()
 		}
 	}
-}
-
-func (in *Intake) settled(lines []vendedlogs.Line) bool {
-	if len(in.pending) > 0 {
-		return false
-	}
-	for i := range lines {
-		if in.assembler.Waiting(lines[i].ExecutionARN, lines[i].ID) {
-			return false
-		}
-	}
-	return true
 }
 
 // Stats tells what happened up to the last step.

@@ -19,7 +19,7 @@ func (in *Intake) Resume(executions map[string]vendedlogs.Record) error {
 }
 
 // Resumption tells how to go on, given from when on each source would be read if nothing were held, and the earliest
-// time to go back to for what is. Nothing is known while something is pending.
+// time to go back to for what is. Nothing can be told while something is pending.
 func (in *Intake) Resumption(ctx context.Context, from, earliest map[string]time.Time) (r Resumption, ok bool) {
 	if in.enter(ctx) != nil {
 		return r, false
@@ -39,22 +39,18 @@ func (in *Intake) Resumption(ctx context.Context, from, earliest map[string]time
 	return r, true
 }
 
+// Oldest is the place of the first line of an execution of the source that is held and has not ended.
+func (in *Intake) Oldest(ctx context.Context, source string) (time.Time, bool) {
+	if in.enter(ctx) != nil {
+		return time.Time{}, false
+	}
+	defer func() { <-in.turn }()
+	return in.assembler.Oldest(source)
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
 	return b
-}
-
-// Flush gives up what is held of the sources, and hands it over.
-func (in *Intake) Flush(ctx context.Context, source string) error {
-	if err := in.enter(ctx); err != nil {
-		return err
-	}
-	defer in.leave()
-	if err := in.deliver(ctx); err != nil {
-		return err
-	}
-	in.pending = in.assembler.Flush(source)
-	return in.deliver(ctx)
 }

@@ -51,7 +51,7 @@ func (p *Poller) read(ctx context.Context, g *group) error {
 		}
 		fresh := g.fresh(page.Messages)
 		if len(fresh) > 0 {
-			if _, err := p.parts.Intake.Take(ctx, g.name, fresh); err != nil {
+			if err := p.parts.Intake.Take(ctx, g.name, fresh); err != nil {
 				return err
 			}
 		}

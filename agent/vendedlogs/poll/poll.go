@@ -15,6 +15,7 @@ import (
 
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
+	"github.com/steptrace/steptrace/agent/vendedlogs/spool"
 )
 
 // Config says what to read and how.
@@ -32,6 +33,7 @@ type Config struct {
 type Parts struct {
 	Client *cloudwatchlogs.Client
 	Intake *intake.Intake
+	Spool  *spool.Spool // of what is pushed; nil: nothing is
 	Clock  quartz.Clock
 	Logger *slog.Logger
 }
@@ -108,7 +110,7 @@ func (p *Poller) lay(g *group, err error) {
 // find looks for the groups that patterns name.
 func (p *Poller) find(ctx context.Context) error {
 	now := p.parts.Clock.Now()
-	if !p.found.IsZero() && now.Sub(p.found) < p.cfg.DiscoveryInterval {
+	if len(p.cfg.Groups) == 0 || !p.found.IsZero() && now.Sub(p.found) < p.cfg.DiscoveryInterval {
 		return nil
 	}
 	found := make(map[string]bool)

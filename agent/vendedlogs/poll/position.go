@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/steptrace/steptrace/agent/vendedlogs"
+	"github.com/steptrace/steptrace/agent/vendedlogs/push"
 )
 
 // version is the file's. One with another version is refused, never reinterpreted.
@@ -40,12 +41,17 @@ func (p *Poller) keep(ctx context.Context) error {
 }
 
 // Save writes the checkpoint. It moves only up to what the consumer has accepted, and not past the lines of executions
-// that have not ended, unless they are older than MaxReplay.
+// that have not ended, unless they are older than MaxReplay. What is pushed and not needed any more leaves the spool.
 func (p *Poller) Save(ctx context.Context) error {
 	from, earliest := make(map[string]time.Time), make(map[string]time.Time)
 	for name, g := range p.groups {
 		from[name] = g.from
 		earliest[name] = g.from.Add(-p.cfg.MaxReplay)
+	}
+	needed := p.needed(ctx)
+	if s := p.parts.Spool; s != nil {
+		from[push.Source] = s.Floor(needed)
+		earliest[push.Source] = from[push.Source]
 	}
 	r, ok := p.parts.Intake.Resumption(ctx, from, earliest)
 	if !ok {
@@ -55,14 +61,35 @@ func (p *Poller) Save(ctx context.Context) error {
 	for name, t := range p.known.Groups {
 		next.Groups[name] = t // also those that are not found at the moment
 	}
-	for name, t := range r.From {
-		next.Groups[name] = reached{From: t}
+	for name := range p.groups {
+		next.Groups[name] = reached{From: r.From[name]}
 	}
 	if err := save(p.cfg.Checkpoint, next); err != nil {
 		return err
 	}
 	p.known, p.saved, p.lines = next, p.parts.Clock.Now(), p.parts.Intake.Stats().Lines
+	if p.parts.Spool != nil {
+		return p.parts.Spool.Drop(needed)
+	}
 	return nil
+}
+
+// requestTime is more than a request takes from when it is in the spool to when its lines are held.
+const requestTime = 5 * time.Minute
+
+// needed is from when on what arrived has to be pushed again when what is held is lost.
+func (p *Poller) needed(ctx context.Context) time.Time {
+	if p.parts.Spool == nil {
+		return time.Time{}
+	}
+	needed := p.parts.Clock.Now().Add(-requestTime)
+	if oldest, held := p.parts.Intake.Oldest(ctx, push.Source); held && oldest.Before(needed) {
+		needed = oldest
+	}
+	if bound := p.parts.Spool.Bound(); bound.After(needed) {
+		needed = bound
+	}
+	return needed
 }
 
 // load reads the file. Only a file that does not exist is a fresh start.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
+	"github.com/steptrace/steptrace/agent/vendedlogs/spool"
 )
 
 // Config bounds what a request may be.
@@ -25,7 +26,7 @@ type Config struct {
 	AccessKey string        // empty: none is asked for
 	MaxBytes  int64         // of a body
 	MaxPlain  int64         // of all that is compressed in it, decompressed
-	Patience  time.Duration // how long a request waits for its lines to be accepted
+	Patience  time.Duration // how long a request waits for what came of it to be accepted
 	AtOnce    int           // requests that are taken at the same time
 }
 
@@ -34,26 +35,32 @@ type Handler struct {
 	cfg    Config
 	key    [sha256.Size]byte
 	intake *intake.Intake
+	spool  *spool.Spool
 	clock  quartz.Clock
 	logger *slog.Logger
 	places chan struct{}
+	ready  chan struct{} // closed when requests may be taken
 
 	bad, refused intake.Sparsely
 }
 
-// Source is the source of lines that come this way: they cannot be read again.
+// Source is the source of lines that come this way.
 const Source = ""
 
 // New makes a handler. The intake's steps have to go on while it serves.
-func New(cfg Config, in *intake.Intake, clock quartz.Clock, logger *slog.Logger) *Handler {
+func New(cfg Config, in *intake.Intake, kept *spool.Spool, clock quartz.Clock, logger *slog.Logger) *Handler {
 	return &Handler{
-		cfg: cfg, key: sha256.Sum256([]byte(cfg.AccessKey)), intake: in, clock: clock, logger: logger,
-		places: make(chan struct{}, max(cfg.AtOnce, 1)),
+		cfg: cfg, key: sha256.Sum256([]byte(cfg.AccessKey)), intake: in, spool: kept, clock: clock, logger: logger,
+		places: make(chan struct{}, max(cfg.AtOnce, 1)), ready: make(chan struct{}),
 	}
 }
 
-// ServeHTTP answers 200 when the consumer has accepted all that the request has. Firehose sends a request again
-// whatever else is answered, but for 413, which it gives up.
+// Open lets requests in, once what was kept of earlier ones has been taken. Until then they wait.
+func (h *Handler) Open() { close(h.ready) }
+
+// ServeHTTP answers 200 when the consumer has accepted all that came of the request and the rest, lines that wait for
+// others and of executions that have not ended, is on disk. Firehose sends a request again whatever else is answered, but
+// for 413, which it gives up.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := r.Header.Get("X-Amz-Firehose-Request-Id")
 	status, err := h.allowed(r)
@@ -117,17 +124,34 @@ func (h *Handler) accepted(request context.Context, messages []vendedlogs.Messag
 	defer cancel()
 	timer := h.clock.AfterFunc(h.cfg.Patience, cancel, "vendedlogs", "push")
 	defer timer.Stop()
-	lines, err := h.intake.Take(ctx, Source, messages)
+	err := h.keep(ctx, messages)
 	if err == nil {
-		err = h.intake.Settle(ctx, lines)
+		err = h.intake.Take(ctx, Source, messages)
+	}
+	if err == nil {
+		err = h.intake.Settle(ctx)
 	}
 	if errors.Is(err, context.Canceled) && request.Err() == nil {
-		return fmt.Errorf("not all lines were accepted within %s", h.cfg.Patience)
+		return fmt.Errorf("not all was accepted within %s", h.cfg.Patience)
 	}
 	if errors.Is(err, context.Canceled) {
 		return errors.New("the receiver stops, or the sender has gone")
 	}
 	return err
+}
+
+// keep puts the log events into the spool before they are taken.
+func (h *Handler) keep(ctx context.Context, messages []vendedlogs.Message) error {
+	select {
+	case <-h.ready:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	now := h.clock.Now()
+	for i := range messages {
+		messages[i].Arrived = now
+	}
+	return h.spool.Append(now, messages)
 }
 
 func statusOf(err error) int {

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +25,7 @@ import (
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 	"github.com/steptrace/steptrace/agent/vendedlogs/push"
+	"github.com/steptrace/steptrace/agent/vendedlogs/spool"
 	"github.com/steptrace/steptrace/agent/vendedlogs/vendedlogstest"
 )
 
@@ -36,6 +39,7 @@ type world struct {
 	handler *push.Handler
 	in      *intake.Intake
 	clock   *quartz.Mock
+	spool   *spool.Spool
 	sink    *vendedlogstest.Sink
 	log     strings.Builder
 }
@@ -48,9 +52,14 @@ func newWorld(t *testing.T) *world {
 		ReorderWindow: 30 * time.Second, ExpressSilence: 6 * time.Minute, StandardSilence: 24 * time.Hour,
 		MaxExecutions: 1000, MaxBytes: 64 << 20, MaxRemembered: 1000,
 	}, redact.Policy{}, intake.Parts{Traces: w.sink.Traces(), Logs: w.sink.Logs(), Clock: w.clock, Logger: logger})
+	var err error
+	w.spool, err = spool.Open(filepath.Join(t.TempDir(), "spool"), 1<<20)
+	require.NoError(t, err)
 	w.handler = push.New(push.Config{
 		AccessKey: "key", MaxBytes: 1 << 16, MaxPlain: 1 << 17, Patience: time.Minute, AtOnce: 1,
-	}, w.in, w.clock, logger)
+	}, w.in, w.spool, w.clock, logger)
+	w.handler.Open()
+	t.Cleanup(func() { require.NoError(t, w.spool.Close()) })
 	return w
 }
 
@@ -197,23 +206,50 @@ func (w *world) waiting(t *testing.T, body []byte) <-chan *httptest.ResponseReco
 	return done
 }
 
-func TestTheAnswerWaitsUntilAllLinesAreAccepted(t *testing.T) {
+func TestLinesThatWaitAreOnDiskWhenTheAnswerComes(t *testing.T) {
 	w := newWorld(t)
 	lines := vendedlogstest.Lines(t, arn, vendedlogstest.Simple, epoch)
-	done := w.waiting(t, firehose(vendedlogstest.Subscription(t, lines[0], lines[2])))
+	require.Equal(t, http.StatusOK, w.post(nil, firehose(vendedlogstest.Subscription(t, lines[0], lines[2]))).Code)
+	require.Equal(t, 1, w.in.Stats().Waiting)
+	require.NoError(t, w.spool.Close())
+	var kept []vendedlogs.Message
+	require.NoError(t, w.spool.Replay(func(m []vendedlogs.Message) error {
+		kept = append(kept, m...)
+		return nil
+	}))
+	require.Len(t, kept, 2)
+	require.Equal(t, lines[2].Text, kept[1].Text)
+	require.Equal(t, epoch, kept[1].Arrived)
+}
+
+func TestRequestsBeyondThoseThatWaitAreAskedForAgain(t *testing.T) {
+	w := newWorld(t)
+	w.sink.Refuse(true)
+	body := firehose(vendedlogstest.Subscription(t, vendedlogstest.Lines(t, arn, vendedlogstest.Simple, epoch)...))
+	done := w.waiting(t, body)
 	require.Equal(t, http.StatusServiceUnavailable, w.post(nil, firehose()).Code, "one at a time")
-	require.Eventually(t, func() bool { return w.in.Stats().Waiting == 1 }, 5*time.Second, time.Millisecond)
-	w.clock.Advance(29 * time.Second).MustWait(t.Context())
-	require.NoError(t, w.in.Step(t.Context()))
-	select {
-	case <-done:
-		t.Fatal("answered while a line waits")
-	default:
-	}
-	w.clock.Advance(time.Second).MustWait(t.Context())
+	w.sink.Refuse(false)
+	require.Eventually(t, func() bool { return w.in.Stats().Lines == 4 }, 5*time.Second, time.Millisecond)
 	require.NoError(t, w.in.Step(t.Context()))
 	require.Equal(t, http.StatusOK, (<-done).Code)
-	require.Len(t, w.sink.Records(), 2)
+	require.Equal(t, want, spans(w.sink))
+}
+
+func TestWhatCannotBeKeptIsAskedForAgain(t *testing.T) {
+	w := newWorld(t)
+	dir := filepath.Join(t.TempDir(), "gone")
+	kept, err := spool.Open(dir, 1<<20)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(dir))
+	h := push.New(push.Config{MaxBytes: 1 << 16, MaxPlain: 1 << 16, Patience: time.Minute, AtOnce: 1}, w.in, kept, w.clock,
+		slog.New(slog.DiscardHandler))
+	h.Open()
+	answer := httptest.NewRecorder()
+	body := firehose(vendedlogstest.Subscription(t, vendedlogstest.Lines(t, arn, vendedlogstest.Simple, epoch)...))
+	h.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body)))
+	require.Equal(t, http.StatusServiceUnavailable, answer.Code)
+	require.Contains(t, answer.Body.String(), "write spool")
+	require.Empty(t, w.sink.Records())
 }
 
 func TestWhatIsNotAcceptedIsAskedForAgain(t *testing.T) {
@@ -224,7 +260,7 @@ func TestWhatIsNotAcceptedIsAskedForAgain(t *testing.T) {
 	w.clock.Advance(time.Minute).MustWait(t.Context())
 	answer := <-done
 	require.Equal(t, http.StatusServiceUnavailable, answer.Code)
-	require.Contains(t, answer.Body.String(), "not all lines were accepted within 1m0s")
+	require.Contains(t, answer.Body.String(), "not all was accepted within 1m0s")
 	w.sink.Refuse(false)
 	require.Equal(t, http.StatusOK, w.post(nil, body).Code)
 	require.Equal(t, want, spans(w.sink))
@@ -236,12 +272,16 @@ func FuzzRequest(f *testing.F) {
 	f.Add([]byte(`{"awslogs":{"data":"e30="}}`))
 	f.Add(firehose(vendedlogstest.Subscription(f, vendedlogstest.Lines(f, arn, vendedlogstest.Simple, epoch)[0])))
 	logger := slog.New(slog.DiscardHandler)
+	kept, err := spool.Open(filepath.Join(f.TempDir(), "spool"), 1<<20)
+	require.NoError(f, err)
+	f.Cleanup(func() { require.NoError(f, kept.Close()) })
 	f.Fuzz(func(t *testing.T, body []byte) {
 		clock := quartz.NewMock(t).WithLogger(quartz.NoOpLogger)
 		sink := vendedlogstest.NewSink()
 		in := intake.New(vendedlogs.Limits{MaxExecutions: 10, MaxBytes: 1 << 20, MaxRemembered: 10}, redact.Policy{},
 			intake.Parts{Traces: sink.Traces(), Logs: sink.Logs(), Clock: clock, Logger: logger})
-		h := push.New(push.Config{MaxBytes: 1 << 16, MaxPlain: 1 << 16, Patience: time.Minute, AtOnce: 1}, in, clock, logger)
+		h := push.New(push.Config{MaxBytes: 1 << 16, MaxPlain: 1 << 16, Patience: time.Minute, AtOnce: 1}, in, kept, clock, logger)
+		h.Open()
 		answer := httptest.NewRecorder()
 		h.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body)))
 		if code := answer.Code; code != 200 && code != 400 && code != 413 {
