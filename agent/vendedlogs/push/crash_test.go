@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,9 +83,9 @@ func TestNothingIsLostWhateverStopsTheProcess(t *testing.T) {
 			"push": func(rt *rapid.T) {
 				if len(unsent) > 0 {
 					i := rapid.IntRange(0, len(unsent)-1).Draw(rt, "line")
-					l := unsent[i]
-					unsent = append(unsent[:i], unsent[i+1:]...)
-					post(l)
+					n := rapid.IntRange(1, min(3, len(unsent)-i)).Draw(rt, "lines")
+					post(unsent[i : i+n]...)
+					unsent = slices.Delete(unsent, i, i+n)
 				}
 			},
 			"push again": func(rt *rapid.T) {
@@ -108,9 +109,8 @@ func TestNothingIsLostWhateverStopsTheProcess(t *testing.T) {
 			},
 			"": func(*rapid.T) {},
 		})
-		for len(unsent) > 0 {
-			post(unsent[0])
-			unsent = unsent[1:]
+		if len(unsent) > 0 {
+			post(unsent...)
 		}
 		require.NoError(t, p.in.Step(t.Context()))
 		require.Len(rt, sink.Records(), 4*executions)
