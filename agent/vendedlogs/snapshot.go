@@ -25,8 +25,8 @@ func (a *Assembler) Oldest(source string) (oldest time.Time, ok bool) {
 // complete is true for an execution that has ended, as far as lines say.
 func (x *execution) complete() bool { return x.settled() && !x.ended.IsZero() }
 
-// Snapshot is what has to be remembered by trace id so that reading each source again from the given place gives nothing
-// else than before: which events were handed over of executions that have ended, or that began before.
+// Snapshot is what has to be remembered, by trace id, so that reading each source again from the given place gives
+// nothing else than before: which events were handed over of executions that have ended, or that began before.
 func (a *Assembler) Snapshot(from map[string]time.Time) map[string]Record {
 	var since time.Time
 	for _, t := range from {

@@ -21,7 +21,8 @@ import (
 func (f *follower) queue(base aws.Config, agents map[place]*agent.Agent) (*statusqueue.Queue, error) {
 	d := &dispatcher{agents: agents, logger: f.telemetry.Logger, said: make(map[place]bool)}
 	return statusqueue.New(base, statusqueue.Config{
-		URL: f.cfg.QueueURL, Notify: d.notify, Clock: quartz.NewReal(), Logger: zaplog.New(f.telemetry.Logger), Meter: f.meter(),
+		URL: f.cfg.QueueURL, Notify: d.notify, Clock: quartz.NewReal(), Logger: zaplog.New(f.telemetry.Logger),
+		Meter: f.meter(),
 	}, func(o *sqs.Options) {
 		if f.cfg.Endpoint != "" {
 			o.BaseEndpoint = aws.String(f.cfg.Endpoint)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configopaque"
@@ -38,6 +39,10 @@ type PollConfig struct {
 	Endpoint string `mapstructure:"endpoint"`
 	// Unsigned sends requests without AWS credentials, as a local Endpoint such as the sandbox takes them.
 	Unsigned bool `mapstructure:"unsigned"`
+	// RoleARN is the role to assume for reading; empty: the credentials of the environment as they are.
+	RoleARN string `mapstructure:"role_arn"`
+	// ExternalID is what the role's trust policy may ask for.
+	ExternalID string `mapstructure:"external_id"`
 	// LogGroups are names, ARNs, or the beginning of names with * behind it.
 	LogGroups []string `mapstructure:"log_groups"`
 	// Interval is the time between two reads of a log group.
@@ -142,6 +147,11 @@ func (c *PollConfig) Validate() error {
 			errs = append(errs, fmt.Errorf("log_groups::%d: %q is neither a name, an ARN, nor the beginning of names with * "+
 				"behind it", i, group))
 		}
+	}
+	if role, err := arn.Parse(c.RoleARN); c.RoleARN != "" &&
+		(err != nil || role.Service != "iam" || !strings.HasPrefix(role.Resource, "role/")) {
+		errs = append(errs, fmt.Errorf("role_arn: %q is no ARN of a role like arn:aws:iam::123456789012:role/steptrace",
+			c.RoleARN))
 	}
 	if c.Unsigned && c.Endpoint == "" {
 		errs = append(errs, errors.New("unsigned: AWS wants signed requests; set endpoint to one that is not AWS"))

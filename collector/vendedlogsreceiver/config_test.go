@@ -39,6 +39,7 @@ func TestConfig(t *testing.T) {
 	require.NoError(t, confmap.Validate(all))
 	require.Equal(t, &vendedlogsreceiver.PollConfig{
 		Region: "eu-west-1", Endpoint: "http://127.0.0.1:4566", Unsigned: true,
+		RoleARN: "arn:aws:iam::123456789012:role/steptrace", ExternalID: "x",
 		LogGroups: []string{
 			"/aws/vendedlogs/states/*", "orders", "arn:aws:logs:eu-west-1:123456789012:log-group:x:*",
 		},
@@ -77,6 +78,7 @@ func TestBadConfigNamesTheKey(t *testing.T) {
 		"replay":   "poll: max_replay: 0s is not above 0",
 		"share":    "poll: quota_share: 0 is not above 0",
 		"unsigned": "poll: unsigned: AWS wants signed requests",
+		"role":     `poll: role_arn: "arn:aws:iam::123456789012:user/x" is no ARN of a role`,
 		"url":      `poll: endpoint: "localhost:4566" is not a URL`,
 		"open":     `http: endpoint: "0.0.0.0:8090" takes data from other machines`,
 		"keyless":  `http: endpoint: "0.0.0.0:8090" takes data from other machines`,

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -119,6 +121,15 @@ func load(ctx context.Context, cfg *PollConfig) (aws.Config, error) {
 	c, err := config.LoadDefaultConfig(ctx, options...)
 	if err == nil && c.Region == "" {
 		err = errors.New("poll::region: is not set, neither here nor as AWS_REGION")
+	}
+	if err == nil && cfg.RoleARN != "" {
+		c.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), cfg.RoleARN,
+			func(o *stscreds.AssumeRoleOptions) {
+				o.RoleSessionName = "steptrace"
+				if cfg.ExternalID != "" {
+					o.ExternalID = &cfg.ExternalID
+				}
+			}))
 	}
 	return c, err
 }

@@ -59,8 +59,8 @@ func New(cfg Config, in *intake.Intake, kept *spool.Spool, clock quartz.Clock, l
 func (h *Handler) Open() { close(h.ready) }
 
 // ServeHTTP answers 200 when the consumer has accepted all that came of the request and the rest, lines that wait for
-// others and of executions that have not ended, is on disk. Firehose sends a request again whatever else is answered, but
-// for 413, which it gives up.
+// others and of executions that have not ended, is on disk. Firehose sends a request again whatever else is answered,
+// but for 413, which it gives up.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := r.Header.Get("X-Amz-Firehose-Request-Id")
 	status, err := h.allowed(r)

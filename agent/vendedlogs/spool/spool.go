@@ -1,8 +1,8 @@
 // Package spool keeps on disk the log lines that were pushed, until the executions that they are of were handed over as
 // a whole: who pushed them has got an answer and does not send them again.
 //
-// It is a folder of segments that are only appended to. Lines go with their segment, when all in it are too old to be of
-// an execution that is held.
+// It is a folder of segments that are only appended to. Lines go with their segment, when all in it are too old to be
+// of an execution that is held.
 package spool
 
 import (
