@@ -61,6 +61,44 @@ func TestAGapIsGivenUpAfterTheWindow(t *testing.T) {
 	}, unordered(got[express], "execution", "attempt", "attempt", "state", "state"))
 }
 
+// A lost Started is bridged where only one attempt can be meant.
+func TestHowAnAttemptEndedIsNotLostWithItsStart(t *testing.T) {
+	a := vendedlogs.New(defaults())
+	all := parse(t, express, resizing)
+	got := traces{}.store(a.Add(at(0), pick(all, 1, 2, 3, 5, 6, 8, 9, 10, 11, 12)...)...)
+	got.store(a.Advance(at(30))...)
+	require.Equal(t, []string{
+		"execution resize 95 missing 2", "attempt lambda invoke resize 30", "attempt lambda invoke resize 30",
+		"state Resize 80", "state Note 0",
+	}, unordered(got[express], "execution", "attempt", "attempt", "state", "state"))
+	first := got[express].spans[spanid.Span(semconv.KindAttempt, express, 0, 3)]
+	require.Equal(t, "Throttled: busy", first.Message)
+	require.Equal(t, spanid.Span(semconv.KindState, express, 0, 2), first.Parent)
+	require.Equal(t, int64(4), attr(got[express].records[5].Attributes, semconv.PreviousEventID), "as AWS wrote it")
+}
+
+func TestWhereTwoAttemptsCanBeMeantNeitherIsTaken(t *testing.T) {
+	a := vendedlogs.New(defaults())
+	all := parse(t, express, `
+		1 <- 0 +0 ExecutionStarted input={}
+		2 <- 0 +5 ParallelStateEntered name=Both
+		3 <- 2 +5 ParallelStateStarted
+		4 <- 3 +6 TaskStateEntered name=A
+		5 <- 3 +6 TaskStateEntered name=B
+		6 <- 4 +6 TaskScheduled resourceType=lambda resource=invoke
+		7 <- 5 +6 TaskScheduled resourceType=lambda resource=invoke
+		8 <- 6 +7 TaskStarted resourceType=lambda resource=invoke
+		9 <- 7 +7 TaskStarted resourceType=lambda resource=invoke
+		10 <- 9 +8 TaskSucceeded resourceType=lambda resource=invoke
+		11 <- 8 +9 TaskFailed resourceType=lambda resource=invoke error=No
+		12 <- 11 +9 ExecutionFailed error=No`)
+	got := traces{}.store(a.Add(at(0), pick(all, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12)...)...)
+	got.store(a.Advance(at(30))...)
+	require.Equal(t, "No", got[express].spans[spanid.Span(semconv.KindAttempt, express, 0, 6)].Message)
+	require.Empty(t, got[express].spans[spanid.Span(semconv.KindAttempt, express, 0, 7)].Message)
+	require.Empty(t, violations(got[express]))
+}
+
 func TestASecondGapDoesNotHoldUpTheFirst(t *testing.T) {
 	a := vendedlogs.New(defaults())
 	all := parse(t, express, resizing)

@@ -25,6 +25,7 @@ type execution struct {
 	bytes   int64
 
 	converter *convert.Converter
+	bridges   *bridges
 	redrive   int64
 	base      int64              // events up to this one are not held: what they are is in former
 	former    *Record            // nil unless base > 0
@@ -47,8 +48,8 @@ type arrival struct {
 func newExecution(about convert.Execution, options []convert.Option) *execution {
 	return &execution{
 		about: about, options: options, express: strings.Contains(about.ARN, ":express:"),
-		converter: convert.New(about, nil, options...),
-		waiting:   make(map[int64]arrival), late: make(map[int64]history.LogEvent),
+		converter: convert.New(about, nil, options...), bridges: newBridges(),
+		waiting: make(map[int64]arrival), late: make(map[int64]history.LogEvent),
 	}
 }
 
@@ -81,9 +82,10 @@ func (x *execution) take(now time.Time, l *Line) bool {
 }
 
 func (x *execution) knows(id int64) bool {
-	if x.waits(id) {
-		return true
-	}
+	return x.waits(id) || x.converted(id)
+}
+
+func (x *execution) converted(id int64) bool {
 	_, found := slices.BinarySearchFunc(x.fed, id, func(e history.LogEvent, id int64) int { return cmp.Compare(e.ID, id) })
 	return found
 }

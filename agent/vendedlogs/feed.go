@@ -44,10 +44,11 @@ func (x *execution) convert(events []history.LogEvent) convert.Output {
 	out := x.follow(events[0])
 	batch := make([]history.Event, len(events))
 	for i := range events {
-		batch[i] = events[i].Event
+		batch[i] = x.bridges.link(events[i].Event, x.converted)
+		x.fed = append(x.fed, events[i])
 	}
 	join(&out, x.converter.Feed(batch...))
-	x.fed = append(x.fed, events...)
+	x.bridges.restore(out.Records)
 	x.last = events[len(events)-1].ID
 	mark(out.Spans, x.missing())
 	return out
@@ -105,7 +106,7 @@ func (x *execution) amend(stats *Stats) convert.Output {
 	slices.SortFunc(events, func(a, b history.LogEvent) int { return cmp.Compare(a.ID, b.ID) })
 	_, before := x.replay(x.fed)
 	y, after := x.replay(events)
-	x.converter, x.fed, x.last, x.redrive = y.converter, y.fed, y.last, y.redrive
+	x.converter, x.bridges, x.fed, x.last, x.redrive = y.converter, y.bridges, y.fed, y.last, y.redrive
 	clear(x.late)
 	x.lateDue = time.Time{}
 	return different(before, after)
