@@ -70,15 +70,26 @@ func New(limits Limits, options ...convert.Option) *Assembler {
 	}
 }
 
-// Add takes lines that arrive now, in any order, and returns what came of them and of the time that has passed.
+// Add takes lines that arrive now, in any order, and returns what came of their executions.
 func (a *Assembler) Add(now time.Time, lines ...Line) []Batch {
+	touched := make(map[*execution]bool)
+	var order []*execution
 	for i := range lines {
-		a.add(now, &lines[i])
+		if x := a.add(now, &lines[i]); x != nil && !touched[x] {
+			touched[x] = true
+			order = append(order, x)
+		}
 	}
-	return a.Advance(now)
+	for _, x := range order {
+		if a.executions[x.about.ARN] == x { // and was not given up meanwhile
+			a.advance(x, now)
+		}
+	}
+	return a.taken()
 }
 
-func (a *Assembler) add(now time.Time, l *Line) {
+// add is nil when there is nothing new.
+func (a *Assembler) add(now time.Time, l *Line) *execution {
 	a.stats.Lines++
 	x, held := a.executions[l.ExecutionARN]
 	former, known := a.remembered.get(l.ExecutionARN)
@@ -88,21 +99,22 @@ func (a *Assembler) add(now time.Time, l *Line) {
 	switch {
 	case known && former.has(l.ID):
 		a.stats.Duplicates++
-		return
+		return nil
 	case known && l.ID <= former.Last:
 		a.addLate(former, l)
-		return
+		return nil
 	case !held:
 		x = a.begin(l, former)
 	}
 	if !x.take(now, l) {
 		a.stats.Duplicates++
-		return
+		return nil
 	}
 	a.stats.Bytes += cost(&l.Event)
 	a.stats.Waiting++
 	a.recent.MoveToBack(x.place)
 	a.bound()
+	return x
 }
 
 // begin holds an execution. One that was given up or had ended goes on behind the last event that was handed over.
@@ -132,18 +144,27 @@ func (a *Assembler) Advance(now time.Time) []Batch {
 	for at := a.recent.Front(); at != nil; {
 		x := at.Value.(*execution)
 		at = at.Next()
-		a.stats.Waiting -= x.held()
-		heard := a.heard(x.source, now)
-		a.put(x, x.advance(now, heard, a.limits.ReorderWindow, &a.stats))
-		a.stats.Waiting += x.held()
-		switch {
-		case x.settled() && !x.ended.IsZero() && !heard.Before(x.ended.Add(a.limits.ReorderWindow)):
-			a.forget(x)
-		case !heard.Before(x.heard.Add(a.silence(x))):
-			a.stats.Silent++
-			a.giveUp(x)
-		}
+		a.advance(x, now)
 	}
+	return a.taken()
+}
+
+func (a *Assembler) advance(x *execution, now time.Time) {
+	heard := a.heard(x.source, now)
+	a.stats.Waiting -= x.held()
+	a.put(x, x.advance(now, heard, a.limits.ReorderWindow, &a.stats))
+	a.stats.Waiting += x.held()
+	switch {
+	case x.complete() && !heard.Before(x.ended.Add(a.limits.ReorderWindow)):
+		a.forget(x)
+	case !heard.Before(x.heard.Add(a.silence(x))):
+		a.stats.Silent++
+		a.giveUp(x)
+	}
+}
+
+// taken is what is to be handed over.
+func (a *Assembler) taken() []Batch {
 	out := a.out
 	a.out = nil
 	return out
