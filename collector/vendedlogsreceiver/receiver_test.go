@@ -2,6 +2,7 @@ package vendedlogsreceiver_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"maps"
 	"net"
@@ -115,16 +116,48 @@ func TestPollMakesTraces(t *testing.T) {
 	require.Empty(t, again.Records(), "what was accepted does not come again")
 }
 
-func post(t *testing.T, url, key string, body []byte) int {
+func post(t *testing.T, url, key string, body []byte, header ...string) int {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
 	require.NoError(t, err)
 	r.Header.Set("X-Amz-Firehose-Access-Key", key)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	answer, err := client.Do(r)
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())
 	return answer.StatusCode
+}
+
+// The limits hold before and behind the Collector's own decompression.
+func TestPushIsBounded(t *testing.T) {
+	url, cfg := listening(t)
+	web := cfg.HTTP.Get()
+	web.ServerConfig.MaxRequestBodySize, web.MaxDecompressedBytes = 1<<16, 1<<16
+	sink := vendedlogstest.NewSink()
+	stop := start(t, cfg, settings(), sink)
+	zip := func(body []byte) []byte {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, err := w.Write(body)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		return b.Bytes()
+	}
+	send := func(body []byte) int {
+		return post(t, url, "", body, "Content-Encoding", "gzip")
+	}
+	lines := vendedlogstest.Lines(t, arn+"a", vendedlogstest.Simple, time.Now())
+	require.Equal(t, http.StatusOK, send(zip(firehose(vendedlogstest.Subscription(t, lines...)))))
+	require.Equal(t, simpleSpans, spans(sink))
+	bomb := bytes.Repeat([]byte(" "), 1<<17)
+	require.Equal(t, http.StatusRequestEntityTooLarge, send(zip(bomb)))
+	require.Equal(t, http.StatusRequestEntityTooLarge, post(t, url, "", bomb))
+	require.Equal(t, http.StatusRequestEntityTooLarge, post(t, url, "", firehose(zip(bomb))))
+	require.Equal(t, http.StatusBadRequest, send([]byte("no gzip")))
+	stop()
 }
 
 func firehose(data []byte) []byte {
