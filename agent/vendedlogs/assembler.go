@@ -189,30 +189,6 @@ func (a *Assembler) silence(x *execution) time.Duration {
 	return a.limits.StandardSilence
 }
 
-// bound gives up the executions that nothing was heard of for longest while there is too much.
-func (a *Assembler) bound() {
-	for len(a.executions) > a.limits.MaxExecutions || a.stats.Bytes > a.limits.MaxBytes && len(a.executions) > 0 {
-		a.stats.Evicted++
-		a.giveUp(a.recent.Front().Value.(*execution))
-	}
-}
-
-// giveUp puts out all that is held of an execution. Spans that have not ended come out marked as open, up to the last
-// event: nothing is said of what was not seen.
-func (a *Assembler) giveUp(x *execution) {
-	a.stats.Waiting -= x.held()
-	a.put(x, x.flush(&a.stats))
-	a.put(x, convert.Output{Spans: x.open()})
-	a.forget(x)
-}
-
-func (a *Assembler) forget(x *execution) {
-	a.recent.Remove(x.place)
-	delete(a.executions, x.about.ARN)
-	a.stats.Bytes -= x.bytes
-	a.remembered.put(spanid.Trace(x.about.ARN), x.record())
-}
-
 func (a *Assembler) put(x *execution, out convert.Output) {
 	if len(out.Spans)+len(out.Records) > 0 {
 		a.out = append(a.out, Batch{x.about, out})

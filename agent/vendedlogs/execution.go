@@ -174,42 +174,6 @@ func (x *execution) skip(upTo int64, stats *Stats) convert.Output {
 	return x.feed(events)
 }
 
-// flush converts all that waits.
-func (x *execution) flush(stats *Stats) convert.Output {
-	out := x.amend(stats)
-	if len(x.waiting) > 0 {
-		join(&out, x.skip(slices.Max(slices.Collect(maps.Keys(x.waiting))), stats))
-	}
-	return out
-}
-
-// open are the spans that have not ended, as if they ended with the last event.
-func (x *execution) open() []convert.Span {
-	if len(x.fed) == 0 {
-		return nil
-	}
-	spans := x.converter.Open(x.fed[len(x.fed)-1].Time)
-	return mark(spans, x.missing())
-}
-
-// record is what stays of the execution when it is not held any more.
-func (x *execution) record() *Record {
-	r := &Record{Last: x.last, Placed: x.newest, Started: x.about.Started}
-	from := int64(0)
-	if x.former != nil {
-		r.Gaps = slices.Clone(x.former.Gaps)
-		from = x.base
-	}
-	for i := range x.fed {
-		r.skip(from+1, x.fed[i].ID-1)
-		from = x.fed[i].ID
-	}
-	if r.Started.IsZero() && len(x.fed) > 0 {
-		r.Started = x.fed[0].Time
-	}
-	return r
-}
-
 func join(to *convert.Output, more convert.Output) {
 	to.Spans = append(to.Spans, more.Spans...)
 	to.Records = append(to.Records, more.Records...)

@@ -36,23 +36,6 @@ type Spool struct {
 	replayed bool // before that, what is there is not known
 }
 
-// segment is a file of the spool.
-type segment struct {
-	number      int
-	size        int64
-	first, last time.Time // when its lines arrived
-}
-
-// cover makes the segment's times hold the one given.
-func (g *segment) cover(arrived time.Time) {
-	if g.first.IsZero() || arrived.Before(g.first) {
-		g.first = arrived
-	}
-	if arrived.After(g.last) {
-		g.last = arrived
-	}
-}
-
 // entry is what one request had.
 type entry struct {
 	Arrived  time.Time            `json:"arrived"`
