@@ -21,6 +21,7 @@ import (
 
 	"github.com/steptrace/steptrace/collector/clickhouseexporter"
 	"github.com/steptrace/steptrace/collector/stepfunctionsreceiver"
+	"github.com/steptrace/steptrace/collector/vendedlogsreceiver"
 )
 
 // factories lists the components of this distribution.
@@ -28,6 +29,7 @@ func factories() (otelcol.Factories, error) {
 	receivers, rerr := otelcol.MakeFactoryMap[receiver.Factory](
 		otlpreceiver.NewFactory(),
 		stepfunctionsreceiver.NewFactory(),
+		vendedlogsreceiver.NewFactory(),
 	)
 	processors, perr := otelcol.MakeFactoryMap[processor.Factory](
 		memorylimiterprocessor.NewFactory(),

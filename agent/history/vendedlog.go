@@ -13,6 +13,7 @@ import (
 // LogEvent is one event as Step Functions writes it to CloudWatch Logs, for Standard and Express executions.
 type LogEvent struct {
 	ExecutionARN string
+	RedriveCount int64 // 0 also where the line does not say it
 	Event
 }
 
@@ -130,12 +131,11 @@ func decodeLogEvent(line gjson.Result) (LogEvent, error) {
 		}
 		return true
 	})
-	var redrives int64
 	if err := cmp.Or(
 		of("id", readID(unquoted(id), 1, &e.ID)), of("execution_arn", readName(arn, &e.ExecutionARN)),
 		of("type", readLogType(typ, &e.Type)), of("event_timestamp", readMilliseconds(unquoted(at), &e.Time)),
 		of("previous_event_id", readPrevious(unquoted(previous), &e.PreviousID)),
-		of("redrive_count", readPrevious(unquoted(redriveCount), &redrives)),
+		of("redrive_count", readPrevious(unquoted(redriveCount), &e.RedriveCount)),
 	); err != nil {
 		return LogEvent{}, fmt.Errorf("event %s: %w", idOrNone(e.ID), err)
 	}
@@ -144,7 +144,7 @@ func decodeLogEvent(line gjson.Result) (LogEvent, error) {
 	}
 	e.Details.arrange()
 	if e.Type == "ExecutionRedriven" && e.Details.RedriveCount == nil {
-		e.Details.RedriveCount = &redrives
+		e.Details.RedriveCount = new(e.RedriveCount)
 	}
 	return e, nil
 }

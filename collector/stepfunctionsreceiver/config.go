@@ -10,6 +10,7 @@ import (
 
 	"github.com/steptrace/steptrace/agent/sampling"
 	"github.com/steptrace/steptrace/agent/selector"
+	"github.com/steptrace/steptrace/collector/payloads"
 )
 
 // Config is the receiver's configuration.
@@ -77,7 +78,7 @@ func defaultConfig() component.Config {
 		MapRunChildren:    1000,
 		QuotaShare:        0.5,
 		Checkpoint:        "steptrace-data/agent/checkpoint.json",
-		Payloads:          defaultPayloads(),
+		Payloads:          payloads.Default(),
 	}
 }
 

@@ -1,56 +1,9 @@
 package stepfunctionsreceiver
 
-import (
-	"fmt"
-
-	"github.com/steptrace/steptrace/agent/redact"
-)
+import "github.com/steptrace/steptrace/collector/payloads"
 
 // PayloadsConfig says what of the payloads of executions leaves the receiver.
-type PayloadsConfig struct {
-	// Capture false keeps inputs, outputs, parameters, variables and causes back; errors' names stay.
-	Capture bool `mapstructure:"capture"`
-	// MaxBytes is the most of each payload that is kept; 0: all.
-	MaxBytes int `mapstructure:"max_bytes"`
-	// Fingerprints has attempts carry the SHA-256 of what they send to functions, by which invocations are joined.
-	Fingerprints bool `mapstructure:"fingerprints"`
-	// Redact says which values are replaced by [REDACTED], before the limit.
-	Redact RedactConfig `mapstructure:"redact"`
-}
+type PayloadsConfig = payloads.Config
 
 // RedactConfig are the rules of package redact.
-type RedactConfig struct {
-	// Defaults are redact.DefaultKeys and the forms of secrets that are known whatever their name.
-	Defaults bool `mapstructure:"defaults"`
-	// Keys are regular expressions of further keys.
-	Keys []string `mapstructure:"keys"`
-	// Paths are JSONPath queries.
-	Paths []string `mapstructure:"paths"`
-}
-
-func defaultPayloads() PayloadsConfig {
-	return PayloadsConfig{
-		Capture: true, MaxBytes: 64 << 10, Fingerprints: true, Redact: RedactConfig{Defaults: true},
-	}
-}
-
-// Validate names each key that cannot be used.
-func (c *PayloadsConfig) Validate() error {
-	if c.MaxBytes < 0 {
-		return fmt.Errorf("max_bytes: %d is below 0 (0 is no limit)", c.MaxBytes)
-	}
-	return nil
-}
-
-// Validate names each rule that cannot be used.
-func (c *RedactConfig) Validate() error {
-	_, err := redact.New(redact.Rules(*c))
-	return err
-}
-
-func (c *PayloadsConfig) policy() (redact.Policy, error) {
-	redactor, err := redact.New(redact.Rules(c.Redact))
-	return redact.Policy{
-		Off: !c.Capture, MaxBytes: c.MaxBytes, Redactor: redactor, NoFingerprints: !c.Fingerprints,
-	}, err
-}
+type RedactConfig = payloads.RedactConfig

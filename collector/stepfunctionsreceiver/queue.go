@@ -14,13 +14,15 @@ import (
 	"github.com/steptrace/steptrace/agent"
 	"github.com/steptrace/steptrace/agent/statusqueue"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
+	"github.com/steptrace/steptrace/collector/zaplog"
 )
 
 // queue makes the reader of the queue, which tells each agent what concerns it.
 func (f *follower) queue(base aws.Config, agents map[place]*agent.Agent) (*statusqueue.Queue, error) {
 	d := &dispatcher{agents: agents, logger: f.telemetry.Logger, said: make(map[place]bool)}
 	return statusqueue.New(base, statusqueue.Config{
-		URL: f.cfg.QueueURL, Notify: d.notify, Clock: quartz.NewReal(), Logger: logger(f.telemetry.Logger), Meter: f.meter(),
+		URL: f.cfg.QueueURL, Notify: d.notify, Clock: quartz.NewReal(), Logger: zaplog.New(f.telemetry.Logger),
+		Meter: f.meter(),
 	}, func(o *sqs.Options) {
 		if f.cfg.Endpoint != "" {
 			o.BaseEndpoint = aws.String(f.cfg.Endpoint)

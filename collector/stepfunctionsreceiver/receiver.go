@@ -15,6 +15,7 @@ import (
 	"github.com/steptrace/steptrace/agent"
 	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
+	"github.com/steptrace/steptrace/collector/zaplog"
 )
 
 // follower runs agents for up to two pipelines, one for each account and region. The Collector starts and stops it once
@@ -94,7 +95,7 @@ func (f *follower) awsConfig(ctx context.Context) (aws.Config, error) {
 }
 
 func (f *follower) agent(t target) (*agent.Agent, error) {
-	payloads, err := f.cfg.Payloads.policy()
+	payloads, err := f.cfg.Payloads.Policy()
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func (f *follower) agent(t target) (*agent.Agent, error) {
 		return nil, err
 	}
 	return agent.New(f.agentConfig(t, payloads), agent.Parts{
-		Client: client, Traces: f.traces, Logs: f.logs, Clock: clock, Logger: logger(f.telemetry.Logger), Meter: meter,
+		Client: client, Traces: f.traces, Logs: f.logs, Clock: clock, Logger: zaplog.New(f.telemetry.Logger), Meter: meter,
 		Place: t.attributes(),
 	})
 }

@@ -1,4 +1,5 @@
-package stepfunctionsreceiver
+// Package zaplog lets what logs with log/slog write to the Collector's logger.
+package zaplog
 
 import (
 	"context"
@@ -8,12 +9,11 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// logger gives the agent the Collector's logger, without the stacks and callers that would all be of this file.
-func logger(to *zap.Logger) *slog.Logger {
+// New gives the Collector's logger, without the stacks and callers that would all be of this file.
+func New(to *zap.Logger) *slog.Logger {
 	return slog.New(zapHandler{to.WithOptions(zap.AddStacktrace(zapcore.FatalLevel), zap.WithCaller(false))})
 }
 
-// zapHandler lets the agent, which logs with log/slog, write to the Collector's logger.
 type zapHandler struct{ logger *zap.Logger }
 
 func (h zapHandler) Enabled(_ context.Context, l slog.Level) bool {

@@ -1,0 +1,37 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
+)
+
+// Run polls until the context ends. After polls that failed as a whole the pause grows.
+func (p *Poller) Run(ctx context.Context) {
+	pause := p.cfg.Interval
+	for ctx.Err() == nil {
+		err := p.Poll(ctx)
+		switch {
+		case err == nil, ctx.Err() != nil:
+			pause = p.cfg.Interval
+		case errors.Is(err, intake.ErrRefused):
+			pause = p.cfg.Interval
+			p.parts.Logger.Warn("telemetry is kept until the consumer takes it", "error", err)
+		default:
+			pause = max(min(2*pause, maxPause), p.cfg.Interval)
+			p.parts.Logger.Error("poll of CloudWatch Logs failed", "error", err, "next_poll_in", pause)
+		}
+		p.wait(ctx, pause)
+	}
+}
+
+func (p *Poller) wait(ctx context.Context, d time.Duration) {
+	timer := p.parts.Clock.NewTimer(d, "vendedlogs", "poll")
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
