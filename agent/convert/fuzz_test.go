@@ -1,6 +1,7 @@
 package convert_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -13,21 +14,7 @@ import (
 )
 
 // eventTypes are the 62 of HistoryEventType, and one that AWS does not have.
-var eventTypes = []string{
-	"ActivityFailed", "ActivityScheduleFailed", "ActivityScheduled", "ActivityStarted", "ActivitySucceeded",
-	"ActivityTimedOut", "ChoiceStateEntered", "ChoiceStateExited", "EvaluationFailed", "ExecutionAborted",
-	"ExecutionFailed", "ExecutionRedriven", "ExecutionStarted", "ExecutionSucceeded", "ExecutionTimedOut",
-	"FailStateEntered", "LambdaFunctionFailed", "LambdaFunctionScheduleFailed", "LambdaFunctionScheduled",
-	"LambdaFunctionStartFailed", "LambdaFunctionStarted", "LambdaFunctionSucceeded", "LambdaFunctionTimedOut",
-	"MapIterationAborted", "MapIterationFailed", "MapIterationStarted", "MapIterationSucceeded", "MapRunAborted",
-	"MapRunFailed", "MapRunRedriven", "MapRunStarted", "MapRunSucceeded", "MapStateAborted", "MapStateEntered",
-	"MapStateExited", "MapStateFailed", "MapStateStarted", "MapStateSucceeded", "ParallelStateAborted",
-	"ParallelStateEntered", "ParallelStateExited", "ParallelStateFailed", "ParallelStateStarted",
-	"ParallelStateSucceeded", "PassStateEntered", "PassStateExited", "SucceedStateEntered", "SucceedStateExited",
-	"TaskFailed", "TaskScheduled", "TaskStartFailed", "TaskStarted", "TaskStateAborted", "TaskStateEntered",
-	"TaskStateExited", "TaskSubmitFailed", "TaskSubmitted", "TaskSucceeded", "TaskTimedOut", "WaitStateAborted",
-	"WaitStateEntered", "WaitStateExited", "NobodyKnowsThis",
-}
+var eventTypes = append(slices.Clone(history.Types), "NobodyKnowsThis")
 
 // FuzzConvert makes up histories that AWS would never send, from five bytes an event: whatever the events and their
 // links are, the trace is one tree.
