@@ -132,10 +132,3 @@ const (
 	ExceptionMessage = "exception.message"    // string
 	ExceptionStack   = "exception.stacktrace" // string
 )
-
-// Triggers. Source: the execution's input.
-const (
-	TriggerSource    = "steptrace.trigger.source"     // string: aws.s3, …
-	TriggerEventName = "steptrace.trigger.event_name" // string: PutObject, "Object Created", …
-	TriggerEventID   = "steptrace.trigger.event_id"   // string: the EventBridge event's id
-)
