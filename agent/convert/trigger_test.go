@@ -1,7 +1,6 @@
 package convert_test
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -117,17 +116,14 @@ func statusChange(at string) triggered {
 }
 
 func TestRecordedTriggers(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(recordings(t), "events", "*.json"))
-	require.NoError(t, err)
+	files := historytest.Recorded(t, "events/*.json", 1)
 	require.Len(t, files, len(recordedTriggers))
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		t.Run(name, func(t *testing.T) {
 			want, ok := recordedTriggers[name]
 			require.True(t, ok)
-			input, err := os.ReadFile(file)
-			require.NoError(t, err)
-			want.require(t, string(input))
+			want.require(t, string(historytest.Read(t, file)))
 		})
 	}
 }
@@ -292,21 +288,14 @@ func TestHostileTriggers(t *testing.T) {
 }
 
 func FuzzTrigger(f *testing.F) {
-	f.Add(`{"source":"aws.s3","detail-type":"Object Created","time":"2023-11-14T22:13:20Z","detail":{"object":{"key":"\ud800"}}}`)
-	f.Add(`{"Records":[{"eventSource":"aws:sqs","body":"{\"Type\":\"Notification\",\"Message\":\"[]\"}","attributes":{"SentTimestamp":"1e99"}}]}`)
-	f.Add(`[{"EventSource":"aws:sns","Sns":{"TopicArn":":"}}]`)
-	f.Add(`{"requestContext":{"apiId":"a","http":{"method":"GET"},"timeEpoch":-1}}`)
-	f.Add(`{"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID":"` + parentARN + `"}`)
-	if dir := os.Getenv("STEPTRACE_RECORDINGS"); dir != "" {
-		files, _ := filepath.Glob(filepath.Join(dir, "events", "*.json"))
-		for _, file := range files {
-			body, err := os.ReadFile(file)
-			require.NoError(f, err)
-			f.Add(string(body))
-		}
-	}
-	f.Fuzz(func(t *testing.T, input string) {
-		spans := started(t, input)
+	f.Add([]byte(`{"source":"aws.s3","detail-type":"Object Created","time":"2023-11-14T22:13:20Z","detail":{"object":{"key":"\ud800"}}}`))
+	f.Add([]byte(`{"Records":[{"eventSource":"aws:sqs","body":"{\"Type\":\"Notification\",\"Message\":\"[]\"}","attributes":{"SentTimestamp":"1e99"}}]}`))
+	f.Add([]byte(`[{"EventSource":"aws:sns","Sns":{"TopicArn":":"}}]`))
+	f.Add([]byte(`{"requestContext":{"apiId":"a","http":{"method":"GET"},"timeEpoch":-1}}`))
+	f.Add([]byte(`{"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID":"` + parentARN + `"}`))
+	historytest.Seeds(f, "events/*.json")
+	f.Fuzz(func(t *testing.T, input []byte) {
+		spans := started(t, string(input))
 		execution := spans[len(spans)-1]
 		if len(spans) == 1 {
 			require.Equal(t, spanid.SpanID{}, execution.Parent)
