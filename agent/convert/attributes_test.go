@@ -1,8 +1,6 @@
 package convert_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -191,81 +189,6 @@ func TestRetriesSayTheirBackoff(t *testing.T) {
 	require.InDelta(t, 2.0, attr(out.Spans[1].Attributes, semconv.BackoffSeconds), 1e-9)
 	require.Nil(t, attr(out.Spans[1].Attributes, semconv.QueueSeconds))
 	require.Equal(t, "E", attr(out.Spans[1].Attributes, semconv.ErrorType))
-}
-
-func TestTriggers(t *testing.T) {
-	dir := filepath.Join(recordings(t), "events")
-	cases := map[string]struct {
-		name string
-		at   string
-		want map[string]any
-	}{
-		"s3_put_object_via_cloudtrail_docs.json": {"S3 PutObject", "2018-09-12T00:25:10Z", map[string]any{
-			semconv.S3Bucket: "username-sfn-tutorial", semconv.S3Key: "test.png", semconv.AWSRequestID: "79104EXAMPLEB723",
-			semconv.TriggerSource: "aws.s3", semconv.TriggerEventName: "PutObject", semconv.S3ETag: nil,
-			semconv.TriggerEventID: "8d6f9246-b781-44f8-a026-f1c1ab2c61f0",
-		}},
-		"s3_eventbridge_object_created_putobject_docs.json": {"S3 PutObject", "2021-11-12T00:00:00Z", map[string]any{
-			semconv.S3Bucket: "DOC-EXAMPLE-BUCKET1", semconv.S3Key: "example-key", semconv.S3ObjectSize: int64(5),
-			semconv.S3ETag: "b1946ac92492d2347c6235b4d2611184", semconv.S3VersionID: "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
-			semconv.TriggerEventName: "Object Created", semconv.AWSRequestID: "N4N7GDK58NMKJ12R",
-		}},
-		"s3EventBridgeNotificationObjectRestoreCompletedEvent_powertools.json": {
-			"S3 Object Restore Completed", "2021-11-12T00:00:00Z", map[string]any{semconv.S3Bucket: "example-bucket"},
-		},
-		"sfn_status_change_failed_docs.json": {},
-		"sqs_event_lambdago.json":            {},
-		"s3Event_powertools.json":            {},
-	}
-	for file, c := range cases {
-		t.Run(file, func(t *testing.T) {
-			input, err := os.ReadFile(filepath.Join(dir, file))
-			require.NoError(t, err)
-			spans := started(t, string(input))
-			if c.name == "" {
-				require.Len(t, spans, 1)
-				require.Equal(t, spanid.SpanID{}, spans[0].Parent, "the execution is the root")
-				return
-			}
-			require.Len(t, spans, 2)
-			trigger, execution := spans[0], spans[1]
-			require.Equal(t, c.name, trigger.Name)
-			require.Equal(t, "s3", trigger.Service)
-			require.Equal(t, trace.SpanKindProducer, trigger.SpanKind)
-			require.Equal(t, c.at, trigger.Start.Format(time.RFC3339))
-			require.Equal(t, execution.Start, trigger.End)
-			require.Equal(t, trigger.ID, execution.Parent)
-			require.Equal(t, spanid.Span(semconv.KindTrigger, workflow, 0, 0), trigger.ID)
-			for key, want := range c.want {
-				require.Equal(t, want, attr(trigger.Attributes, key), key)
-			}
-		})
-	}
-}
-
-// started are the spans of an execution that has just begun with the input.
-func started(t *testing.T, input string) []convert.Span {
-	t.Helper()
-	events := historytest.Parse(t, "1 <- 0 +0 ExecutionStarted")
-	events[0].Details.Input = input
-	c := convert.New(convert.Execution{ARN: workflow}, nil)
-	return append(c.Feed(events...).Spans, c.Open(historytest.Epoch)...)
-}
-
-func TestHostileTriggers(t *testing.T) {
-	for _, input := range []string{
-		`{"source":"aws.s3"}`, `{"source":"aws.s3","detail-type":5}`, `"aws.s3"`, `["aws.s3"]`, `{"source":"aws.s3`,
-		`{"source":"aws.s3","detail-type":"x","time":"yesterday"}`,
-		`{"source":"my.app","detail-type":"like aws.s3"}`,
-	} {
-		spans := started(t, input)
-		require.Len(t, spans, 1, input)
-	}
-	for _, at := range []string{"2099-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"} {
-		spans := started(t, `{"source":"aws.s3","detail-type":"Object Created","time":"`+at+`","detail":null}`)
-		require.Len(t, spans, 2)
-		require.Equal(t, historytest.Epoch, spans[0].Start, "an upload is not after what it started, nor before 1970")
-	}
 }
 
 func TestResource(t *testing.T) {

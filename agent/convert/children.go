@@ -38,17 +38,19 @@ func startsExecution(resourceType, resource string) bool {
 		(strings.HasPrefix(resource, "startExecution") || strings.HasPrefix(resource, "startSyncExecution"))
 }
 
+// longestARN is more than AWS allows.
+const longestARN = 2048
+
 // isExecution is true for the ARNs of Standard and Express executions. What a task's response says is not trusted.
 func isExecution(text string) bool {
-	const longest = 1024
 	parsed, err := arn.Parse(text)
-	return err == nil && len(text) <= longest && parsed.Service == "states" &&
+	return err == nil && len(text) <= longestARN && parsed.Service == "states" &&
 		(strings.HasPrefix(parsed.Resource, "execution:") || strings.HasPrefix(parsed.Resource, "express:"))
 }
 
 // revealMapRun notes a Map Run that has started or was redriven, whose child executions are worth looking for.
 func (c *Converter) revealMapRun(e *history.Event) {
-	if arn.IsARN(e.Details.MapRunARN) {
+	if len(e.Details.MapRunARN) <= longestARN && arn.IsARN(e.Details.MapRunARN) {
 		c.out.MapRuns = append(c.out.MapRuns, e.Details.MapRunARN)
 	}
 }

@@ -99,58 +99,15 @@ func (c *Converter) openIteration(m *node, e *history.Event, index int64) *node 
 	return n
 }
 
-// placeMapRun handles the events of a distributed Map's run.
-func (c *Converter) placeMapRun(e *history.Event) *node {
-	switch e.Type {
-	case "MapRunStarted":
-		c.revealMapRun(e)
-		return c.openMapRun(e)
-	case "MapRunRedriven":
-		c.revealMapRun(e)
-	}
-	n := c.previous(e).up(query{by: mapRun}.fits)
-	if n == nil {
-		n = c.oldest(mapRun, "", 0)
-	}
-	if n == nil {
-		return c.previous(e)
-	}
-	switch e.Type {
-	case "MapRunSucceeded":
-		c.close(n, e.Time)
-	case "MapRunFailed":
-		n.fail(e)
-		n.failed = true
-		n.setError()
-		n.parent.failure = n.failure
-		c.close(n, e.Time)
-	case "MapRunAborted":
-		n.set(attribute.Bool(semconv.Aborted, true))
-		c.close(n, e.Time)
-	}
-	return n
-}
-
-func (c *Converter) openMapRun(e *history.Event) *node {
-	m := c.previous(e).up(func(n *node) bool { return n.open && n.isState("Map") })
-	if m == nil {
-		return c.previous(e)
-	}
-	n := c.open(m, semconv.KindMapRun, "map run", e)
-	n.set(attribute.String(semconv.StateName, m.state))
-	if e.Details.MapRunARN != "" {
-		n.set(attribute.String(semconv.MapRunARN, e.Details.MapRunARN))
-	}
-	c.pool.add(n)
-	return n
-}
-
 // abortState notes that a state was stopped. The event has no details, and often the link of what failed elsewhere: it
 // means that state only if it is of the type and has not been said to be stopped before, else the next open one beside.
 func (c *Converter) abortState(e *history.Event, typ string) *node {
 	stoppable := func(n *node) bool { return n.open && n.isState(typ) && !n.aborted }
 	prev := c.previous(e)
-	n := prev.up(stoppable)
+	var n *node
+	if prev.failure == nil || typ != "Parallel" && typ != "Map" { // what is around a failure fails itself
+		n = prev.up(stoppable)
+	}
 	if n == nil {
 		n = c.nextAbortable(c.abortScope(prev), typ)
 	}

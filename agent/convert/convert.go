@@ -38,6 +38,7 @@ type Converter struct {
 	done       bool
 	out        Output
 	payloads   payloads
+	mapRuns    map[string]*node // by ARN
 	pool       pool
 	opened     int  // spans so far
 	records    slab // the attributes of records
@@ -205,7 +206,7 @@ func (c *Converter) close(n *node, end time.Time) {
 		n.parent.release(n)
 	}
 	c.out.Spans = append(c.out.Spans, n.span)
-	if !c.done { // only what the end of the execution closes can be opened again
+	if !c.done && n.span.Kind != semconv.KindMapRun { // a redrive opens again what the end closes, and Map Runs
 		n.span.Attributes, n.span.Events, n.iterations, n.abortable = nil, nil, nil, nil
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/steptrace/steptrace/agent/convert"
 	"github.com/steptrace/steptrace/agent/definition"
+	"github.com/steptrace/steptrace/agent/history"
 	"github.com/steptrace/steptrace/agent/history/historytest"
 )
 
@@ -30,6 +31,26 @@ func TestGolden(t *testing.T) {
 			require.Empty(t, violations(events, d))
 			require.Empty(t, misjudged(events, d))
 		})
+	}
+}
+
+// TestTypesThatNoRecordingHas wants each of them in a history above, as the recordings have all the others.
+func TestTypesThatNoRecordingHas(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	require.NoError(t, err)
+	written := make(map[string]bool)
+	for _, file := range files {
+		for _, e := range historytest.Parse(t, sections(t, file)["history"]) {
+			written[e.Type] = true
+		}
+	}
+	for _, typ := range []string{
+		"ActivityScheduleFailed", "ExecutionRedriven", "ExecutionTimedOut", "LambdaFunctionScheduleFailed",
+		"LambdaFunctionStartFailed", "MapRunAborted", "MapRunRedriven", "MapStateAborted", "ParallelStateAborted",
+		"TaskStartFailed", "TaskSubmitFailed", "WaitStateAborted",
+	} {
+		require.True(t, written[typ], typ)
+		require.Contains(t, history.Types, typ)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"github.com/steptrace/steptrace/agent/history"
-	"github.com/steptrace/steptrace/spanid"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
@@ -125,27 +124,4 @@ func (n *node) resume(parent *node) {
 	if parent != nil {
 		parent.adopt(n)
 	}
-}
-
-// trigger puts out the span of what started the execution, when its input tells, and makes it the root.
-func (c *Converter) trigger(e *history.Event) {
-	t, ok := triggerOf(e.Details.Input)
-	if !ok {
-		return
-	}
-	start := e.Time
-	if !t.at.IsZero() && t.at.Before(start) {
-		start = t.at
-	}
-	span := Span{
-		ID: spanid.Span(semconv.KindTrigger, c.arn, 0, 0), Kind: semconv.KindTrigger, Name: t.name,
-		SpanKind: spanKind(semconv.KindTrigger), Start: start, End: e.Time, Service: t.service,
-		Attributes: append([]attribute.KeyValue{
-			attribute.String(semconv.Kind, semconv.KindTrigger),
-			attribute.String(semconv.ExecutionARN, c.arn),
-			attribute.Int(semconv.RedriveCount, 0),
-		}, t.attributes...),
-	}
-	c.root.span.Parent = span.ID
-	c.out.Spans = append(c.out.Spans, span)
 }

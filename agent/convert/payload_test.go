@@ -2,7 +2,6 @@ package convert_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -85,14 +84,10 @@ func spanOf(t *testing.T, spans []convert.Span, kind string) convert.Span {
 }
 
 func TestPoliciesKeepTheTraceOfRecordings(t *testing.T) {
-	dir := recordings(t)
-	files, err := filepath.Glob(filepath.Join(dir, "histories*", "*.history.json"))
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 436)
 	small := defaults(t)
 	small.MaxBytes = 10
-	for _, file := range files {
-		events, d := readHistory(t, file), readDefinition(t, file)
+	for _, file := range historytest.Histories(t) {
+		events, d := historytest.Events(t, file), historytest.Definition(t, file)
 		want := bare(convert.New(convert.Execution{ARN: arn}, d).Feed(events...))
 		for _, policy := range []redact.Policy{defaults(t), small, {Off: true}} {
 			got := exposed(events, d, policy)

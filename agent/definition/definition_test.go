@@ -1,13 +1,13 @@
 package definition_test
 
 import (
-	"os"
-	"path/filepath"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/agent/definition"
+	"github.com/steptrace/steptrace/agent/history/historytest"
 )
 
 const nested = `{"States": {
@@ -51,25 +51,44 @@ func TestParseRefusesWhatIsNoDefinition(t *testing.T) {
 	}
 }
 
+// TestRecordedDefinitions wants all to be read, and each state that is named once to be placed.
 func TestRecordedDefinitions(t *testing.T) {
-	dir := os.Getenv("STEPTRACE_RECORDINGS")
-	if dir == "" {
-		t.Skip("STEPTRACE_RECORDINGS is not set")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "histories", "*.definition.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
+	files := append(historytest.Recorded(t, "histories/*.definition.json", 422),
+		historytest.Recorded(t, "definitions/*.asl.json", 170)...)
 	for _, file := range files {
-		body, err := os.ReadFile(file)
-		require.NoError(t, err)
-		_, err = definition.Parse(body)
+		text := historytest.Read(t, file)
+		d, err := definition.Parse(text)
 		require.NoError(t, err, file)
+		names := make(map[string]int)
+		var machine any
+		require.NoError(t, json.Unmarshal(text, &machine), file)
+		count(machine, names)
+		require.NotEmpty(t, names, file)
+		for name, times := range names {
+			_, ok := d.Place(name)
+			require.Equal(t, times == 1, ok, "%s: %s", file, name)
+		}
+	}
+}
+
+// count finds the states of a machine and of those in it, wherever they are.
+func count(machine any, names map[string]int) {
+	m, _ := machine.(map[string]any)
+	states, _ := m["States"].(map[string]any)
+	for name, s := range states {
+		names[name]++
+		state, _ := s.(map[string]any)
+		branches, _ := state["Branches"].([]any)
+		for _, inner := range append(branches, state["Iterator"], state["ItemProcessor"]) {
+			count(inner, names)
+		}
 	}
 }
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(nested))
 	f.Add([]byte(`{"States":{"":{"Branches":[{},{}],"Iterator":{},"ItemProcessor":null}}}`))
+	historytest.Seeds(f, "definitions/*.asl.json")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		d, err := definition.Parse(text)
 		if err != nil {

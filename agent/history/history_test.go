@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -122,13 +120,7 @@ func TestSortPutsReverseOrderRight(t *testing.T) {
 
 // TestTheSDKSaysTheSame reads every recording through an SDK client over HTTP and compares with Decode.
 func TestTheSDKSaysTheSame(t *testing.T) {
-	dir := os.Getenv("STEPTRACE_RECORDINGS")
-	if dir == "" {
-		t.Skip("STEPTRACE_RECORDINGS is not set")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "histories", "*.history.json"))
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 436)
+	files := historytest.Recorded(t, "histories/*.history.json", 436)
 	var body []byte
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
@@ -139,8 +131,7 @@ func TestTheSDKSaysTheSame(t *testing.T) {
 		Region: "eu-west-1", BaseEndpoint: aws.String(web.URL), Credentials: aws.AnonymousCredentials{},
 	})
 	for _, file := range files {
-		body, err = os.ReadFile(file)
-		require.NoError(t, err)
+		body = historytest.Read(t, file)
 		want, err := history.Decode(file, body)
 		require.NoError(t, err)
 		out, err := api.GetExecutionHistory(t.Context(), &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String("arn:x")})
@@ -158,6 +149,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"events":[{"id":2,"type":"MapIterationStarted","timestamp":"2024-03-06T10:29:11Z",
 		"mapIterationStartedEventDetails":{"index":3,"name":"\ud800"}}],"x":[]}`))
 	f.Add([]byte(`{"events":[{}]}`))
+	historytest.Seeds(f, "histories/*.history.json")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		events, err := history.Decode("fuzz", body)
 		if err != nil {

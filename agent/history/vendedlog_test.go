@@ -2,8 +2,6 @@ package history_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/agent/history"
+	"github.com/steptrace/steptrace/agent/history/historytest"
 )
 
 // logLine is as recorded of an Express execution, but for the payload.
@@ -97,14 +96,9 @@ func TestDecodeLogsNamesWhatIsMalformed(t *testing.T) {
 
 // TestRecordedLogsSayWhatTheHistorySays compares each recorded line with the event of the same id in the history.
 func TestRecordedLogsSayWhatTheHistorySays(t *testing.T) {
-	files := recordedLogs(t)
-	require.GreaterOrEqual(t, len(files), 14)
-	for _, file := range files {
-		logged, err := history.DecodeLogs(file, read(t, file))
-		require.NoError(t, err)
-		name := strings.TrimSuffix(file, ".vendedlog.jsonl") + ".history.json"
-		events, err := history.Decode(name, read(t, name))
-		require.NoError(t, err)
+	for _, file := range historytest.Recorded(t, "histories/*.vendedlog.jsonl", 14) {
+		logged := historytest.Logged(t, file)
+		events := historytest.Events(t, strings.TrimSuffix(file, ".vendedlog.jsonl")+".history.json")
 		require.NotEmpty(t, logged)
 		for _, l := range logged {
 			want := events[l.ID-1]
@@ -116,34 +110,13 @@ func TestRecordedLogsSayWhatTheHistorySays(t *testing.T) {
 	}
 }
 
-func recordedLogs(tb testing.TB) []string {
-	tb.Helper()
-	dir := os.Getenv("STEPTRACE_RECORDINGS")
-	if dir == "" {
-		tb.Skip("STEPTRACE_RECORDINGS is not set")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "histories", "*.vendedlog.jsonl"))
-	require.NoError(tb, err)
-	return files
-}
-
-func read(tb testing.TB, file string) []byte {
-	tb.Helper()
-	body, err := os.ReadFile(file)
-	require.NoError(tb, err)
-	return body
-}
-
 func FuzzDecodeLogs(f *testing.F) {
 	f.Add([]byte(logLine))
 	f.Add([]byte(`{"events":[{"message":"{\"id\":\"1\",\"type\":\"T\",\"event_timestamp\":\"5\",\"execution_arn\":\"a\"}"}]}`))
 	f.Add([]byte(`{"messageType":"DATA_MESSAGE","logEvents":[{"message":"[]"}]} ["x"]`))
 	f.Add([]byte(`{"id":1,"type":"T","event_timestamp":5,"execution_arn":"a","details":{"index":"3"},"name":"\ud800"}`))
-	if os.Getenv("STEPTRACE_RECORDINGS") != "" {
-		for _, file := range recordedLogs(f) {
-			f.Add(read(f, file))
-		}
-	}
+	historytest.Seeds(f, "histories/*.vendedlog.jsonl")
+	historytest.Seeds(f, "logs/*.json*")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		events, err := history.DecodeLogs("fuzz", body)
 		if err != nil {

@@ -57,6 +57,8 @@ const (
 	BranchIndex    = "aws.step_functions.branch.index"
 	IterationIndex = "aws.step_functions.iteration.index" // int, from 0
 	MapRunARN      = "aws.step_functions.map_run.arn"     // string
+	// MapRunRedriveCount: int: how often the run was redriven; absent when it was not
+	MapRunRedriveCount = "aws.step_functions.map_run.redrive_count"
 	// ChildExecutionARN: string: the execution that the attempt started. Evidence for join method 5
 	ChildExecutionARN = "aws.step_functions.child_execution.arn"
 	RetryCount        = "aws.step_functions.attempt.retry_count" // int, 0 on the first attempt
@@ -133,11 +135,4 @@ const (
 	ExceptionType    = "exception.type"       // string
 	ExceptionMessage = "exception.message"    // string
 	ExceptionStack   = "exception.stacktrace" // string
-)
-
-// Triggers. Source: the execution's input.
-const (
-	TriggerSource    = "steptrace.trigger.source"     // string: aws.s3, …
-	TriggerEventName = "steptrace.trigger.event_name" // string: PutObject, "Object Created", …
-	TriggerEventID   = "steptrace.trigger.event_id"   // string: the EventBridge event's id
 )

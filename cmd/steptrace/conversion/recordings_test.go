@@ -3,10 +3,7 @@ package conversion_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,41 +16,22 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/steptrace/steptrace/agent/definition"
+	"github.com/steptrace/steptrace/agent/history/historytest"
 	"github.com/steptrace/steptrace/cmd/steptrace/conversion"
 	"github.com/steptrace/steptrace/cmd/steptrace/render"
 	"github.com/steptrace/steptrace/spanid/semconv"
 	"github.com/steptrace/steptrace/store"
 )
 
-// recordings is the folder of recorded histories; without the variable the test is skipped.
-func recordings(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("STEPTRACE_RECORDINGS")
-	if dir == "" {
-		t.Skip("STEPTRACE_RECORDINGS is not set")
-	}
-	return dir
-}
-
 // TestRecordings converts every recorded history, in each form in which people can have it.
 func TestRecordings(t *testing.T) {
-	dir := recordings(t)
-	count := 0
-	for _, folder := range []string{"histories", "histories_emulator"} {
-		files, err := filepath.Glob(filepath.Join(dir, folder, "*.history.json"))
-		require.NoError(t, err)
-		for _, name := range files {
-			count++
-			body, err := os.ReadFile(name)
-			require.NoError(t, err)
-			f := conversion.File{Name: name, Body: body}
-			checkRecording(t, f, nil)
-			if d := definitionOf(t, name); d != nil {
-				checkRecording(t, f, d)
-			}
+	for _, name := range historytest.Histories(t) {
+		f := conversion.File{Name: name, Body: historytest.Read(t, name)}
+		checkRecording(t, f, nil)
+		if d := historytest.Definition(t, name); d != nil {
+			checkRecording(t, f, d)
 		}
 	}
-	require.GreaterOrEqual(t, count, 436)
 }
 
 func checkRecording(t *testing.T, f conversion.File, d *definition.Definition) {
@@ -176,30 +154,12 @@ func checkOTLP(t *testing.T, e conversion.Execution) {
 	require.Equal(t, len(e.Records), logs.LogRecordCount())
 }
 
-func definitionOf(t *testing.T, file string) *definition.Definition {
-	t.Helper()
-	name := strings.TrimSuffix(file, ".history.json") + ".definition.json"
-	body, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	require.NoError(t, err)
-	d, err := conversion.ParseDefinition(name, body)
-	require.NoError(t, err)
-	return d
-}
-
 // TestRecordedLogsGiveTheHistorysTrace compares executions that were recorded both ways: from all lines the same trace,
 // from those of a higher log level the same spans as far as they go.
 func TestRecordedLogsGiveTheHistorysTrace(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(recordings(t), "histories", "*.vendedlog.jsonl"))
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 14)
-	for _, name := range files {
-		lines, err := os.ReadFile(name)
-		require.NoError(t, err)
-		body, err := os.ReadFile(strings.TrimSuffix(name, ".vendedlog.jsonl") + ".history.json")
-		require.NoError(t, err)
+	for _, name := range historytest.Recorded(t, "histories/*.vendedlog.jsonl", 14) {
+		lines := historytest.Read(t, name)
+		body := historytest.Read(t, strings.TrimSuffix(name, ".vendedlog.jsonl")+".history.json")
 		logged := convertOne(t, conversion.Config{Format: conversion.VendedLogs}, conversion.File{Name: name, Body: lines})
 		cfg := conversion.Config{Format: conversion.History}
 		cfg.Execution.ARN = logged.ARN
@@ -237,12 +197,8 @@ func requirePart(t *testing.T, whole, part store.Trace) {
 
 // TestRecordedLogs converts the lines recorded elsewhere, of Express executions too.
 func TestRecordedLogs(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(recordings(t), "logs", "*.jsonl"))
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(files), 5)
-	for _, name := range files {
-		body, err := os.ReadFile(name)
-		require.NoError(t, err)
+	for _, name := range historytest.Recorded(t, "logs/*.jsonl", 5) {
+		body := historytest.Read(t, name)
 		executions, err := conversion.Convert([]conversion.File{{Name: name, Body: body}},
 			conversion.Config{Format: conversion.VendedLogs})
 		require.NoError(t, err, name)
@@ -258,9 +214,8 @@ func TestRecordedLogs(t *testing.T) {
 
 // The one recorded subscription payload has a message that is no JSON.
 func TestDamagedMessageIsNamed(t *testing.T) {
-	name := filepath.Join(recordings(t), "logs", "subscription_payload_datadog.json")
-	body, err := os.ReadFile(name)
-	require.NoError(t, err)
-	_, err = conversion.Convert([]conversion.File{{Name: name, Body: body}}, conversion.Config{Format: conversion.VendedLogs})
+	name := filepath.Join(historytest.Recordings(t), "logs", "subscription_payload_datadog.json")
+	body := historytest.Read(t, name)
+	_, err := conversion.Convert([]conversion.File{{Name: name, Body: body}}, conversion.Config{Format: conversion.VendedLogs})
 	require.ErrorContains(t, err, "subscription_payload_datadog.json: message 1: want the JSON of an event, have {\"id\":\"1\"")
 }

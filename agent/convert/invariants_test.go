@@ -1,17 +1,11 @@
 package convert_test
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel/codes"
 
 	"github.com/steptrace/steptrace/agent/convert"
 	"github.com/steptrace/steptrace/agent/definition"
@@ -21,55 +15,6 @@ import (
 )
 
 const arn = "arn:aws:states:eu-west-1:123456789012:execution:recorded:run"
-
-// recordings is the folder of recorded histories; without the variable the test is skipped.
-func recordings(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("STEPTRACE_RECORDINGS")
-	if dir == "" {
-		t.Skip("STEPTRACE_RECORDINGS is not set")
-	}
-	return dir
-}
-
-func TestRecordingsHoldTheInvariants(t *testing.T) {
-	dir := recordings(t)
-	count := 0
-	for _, folder := range []string{"histories", "histories_emulator"} {
-		files, err := filepath.Glob(filepath.Join(dir, folder, "*.history.json"))
-		require.NoError(t, err)
-		for _, file := range files {
-			count++
-			events := readHistory(t, file)
-			for _, d := range []*definition.Definition{nil, readDefinition(t, file)} {
-				require.Empty(t, violations(events, d), "%s, definition %v", file, d != nil)
-				require.Empty(t, misjudged(events, d), "%s, definition %v", file, d != nil)
-			}
-		}
-	}
-	require.GreaterOrEqual(t, count, 436)
-}
-
-func readHistory(t *testing.T, file string) []history.Event {
-	t.Helper()
-	body, err := os.ReadFile(file)
-	require.NoError(t, err)
-	events, err := history.Decode(file, body)
-	require.NoError(t, err)
-	return events
-}
-
-func readDefinition(t *testing.T, file string) *definition.Definition {
-	t.Helper()
-	body, err := os.ReadFile(strings.TrimSuffix(file, ".history.json") + ".definition.json")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	require.NoError(t, err)
-	d, err := definition.Parse(body)
-	require.NoError(t, err, file)
-	return d
-}
 
 // violations converts the history in every way that must not matter, and checks the trace of each of its prefixes.
 func violations(events []history.Event, d *definition.Definition) (found []string) {
@@ -92,11 +37,16 @@ func violations(events []history.Event, d *definition.Definition) (found []strin
 		if len(again.Spans)+len(again.Records) > 0 {
 			found = append(found, fmt.Sprintf("event %d fed twice gave output", e.ID))
 		}
-		prefix := append(append([]convert.Span(nil), stepped.Spans...), single.Open(now)...)
-		found = append(found, check(events[:i+1], last(prefix), stepped.Records)...)
+		open := single.Open(now)
+		prefix := last(append(append([]convert.Span(nil), stepped.Spans...), open...))
+		found = append(found, check(events[:i+1], prefix, stepped.Records)...)
+		found = append(found, checkOpen(prefix, open)...)
 	}
 	if fmt.Sprint(whole) != fmt.Sprint(stepped) {
 		found = append(found, "one by one and all at once differ")
+	}
+	if again := convert.New(convert.Execution{ARN: arn}, d).Feed(disordered(events)...); fmt.Sprint(whole) != fmt.Sprint(again) {
+		found = append(found, "in order and out of order differ")
 	}
 	if terminal := events[len(events)-1].Terminal(); terminal != single.Done() {
 		found = append(found, fmt.Sprintf("done is %v, ended is %v", single.Done(), terminal))
@@ -105,14 +55,6 @@ func violations(events []history.Event, d *definition.Definition) (found []strin
 		found = append(found, "spans open after the end")
 	}
 	return found
-}
-
-// misjudged compares the errors of the trace with what the events say.
-func misjudged(events []history.Event, d *definition.Definition) []string {
-	events = append([]history.Event(nil), events...)
-	history.Sort(events)
-	whole := convert.New(convert.Execution{ARN: arn}, d).Feed(events...)
-	return checkErrors(events, last(whole.Spans), whole.Records)
 }
 
 func check(events []history.Event, spans []convert.Span, records []convert.Record) (found []string) {
@@ -144,9 +86,77 @@ func check(events []history.Event, spans []convert.Span, records []convert.Recor
 	if roots != 1 {
 		violated("%d roots", roots)
 	}
+	checkAcyclic(spans, byID, violated)
 	checkOpeners(events, spans, violated)
+	checkNumbers(spans, byID, violated)
 	checkRecords(events, byID, records, violated)
 	return found
+}
+
+// disordered are the events newest first, each second one twice.
+func disordered(events []history.Event) []history.Event {
+	var out []history.Event
+	for i, e := range slices.Backward(events) {
+		if out = append(out, e); i%2 == 0 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// checkOpen wants exactly those marked as open that have not ended.
+func checkOpen(spans, open []convert.Span) (found []string) {
+	isOpen := make(map[spanid.SpanID]bool)
+	for _, s := range open {
+		isOpen[s.ID] = true
+	}
+	for _, s := range spans {
+		if marked := attr(s.Attributes, semconv.Open) == true; marked != isOpen[s.ID] {
+			found = append(found, fmt.Sprintf("%s %s #%d: open %v, marked %v", s.Kind, s.Name, eventID(s), isOpen[s.ID], marked))
+		}
+	}
+	return found
+}
+
+// checkAcyclic wants the root above each span.
+func checkAcyclic(spans []convert.Span, byID map[spanid.SpanID]convert.Span, violated func(string, ...any)) {
+	for _, s := range spans {
+		above := s
+		for range spans {
+			if above.Parent == (spanid.SpanID{}) {
+				break
+			}
+			above = byID[above.Parent]
+		}
+		if above.Parent != (spanid.SpanID{}) {
+			violated("%s %s #%d is in a circle", s.Kind, s.Name, eventID(s))
+		}
+	}
+}
+
+// checkNumbers wants the attempts of a state, in each redrive, to be numbered from 0 on, and branches and iterations by
+// the runs of what they are in.
+func checkNumbers(spans []convert.Span, byID map[spanid.SpanID]convert.Span, violated func(string, ...any)) {
+	spans = slices.Clone(spans)
+	slices.SortStableFunc(spans, func(a, b convert.Span) int { return cmp.Compare(eventID(a), eventID(b)) })
+	next := make(map[string]int64)
+	for _, s := range spans {
+		number, _ := attr(s.Attributes, semconv.RetryCount).(int64)
+		of := fmt.Sprint(s.Parent, s.Kind)
+		switch s.Kind {
+		case semconv.KindAttempt:
+			of += fmt.Sprint(attr(s.Attributes, semconv.RedriveCount))
+			if number != next[of] {
+				violated("attempt #%d of %s is number %d, want %d", eventID(s), byID[s.Parent].Name, number, next[of])
+			}
+			next[of] = number + 1
+		case semconv.KindBranch, semconv.KindIteration:
+			if number < next[of] || number > next[of]+1 {
+				violated("%s #%d of %s is of run %d after %d", s.Kind, eventID(s), byID[s.Parent].Name, number, next[of])
+			}
+			next[of] = number
+		}
+	}
 }
 
 func checkOpeners(events []history.Event, spans []convert.Span, violated func(string, ...any)) {
@@ -197,34 +207,4 @@ func checkRecords(
 			violated("record of event %d belongs to no span", events[i].ID)
 		}
 	}
-}
-
-// checkErrors compares the errors of a finished execution with what its events say.
-func checkErrors(events []history.Event, spans []convert.Span, records []convert.Record) (found []string) {
-	end := events[len(events)-1]
-	if !end.Terminal() {
-		return nil
-	}
-	failed := make(map[spanid.SpanID]bool)
-	for i, r := range records {
-		if events[i].Failed() && attr(r.Attributes, semconv.Kind) == semconv.KindAttempt {
-			failed[r.Span] = true
-		}
-	}
-	for _, s := range spans {
-		isError := s.Status == codes.Error
-		switch {
-		case s.Kind == semconv.KindExecution && isError != end.Failed():
-			found = append(found, fmt.Sprintf("execution failed is %v, its end %s", isError, end.Type))
-		case s.Kind == semconv.KindAttempt && isError != failed[s.ID]:
-			found = append(found, fmt.Sprintf("attempt #%d failed is %v, by its events %v", eventID(s), isError, failed[s.ID]))
-		case isError && attr(s.Attributes, semconv.CaughtError) != nil:
-			found = append(found, fmt.Sprintf("%s %s failed and was caught", s.Kind, s.Name))
-		case isError && attr(s.Attributes, semconv.Aborted) != nil:
-			found = append(found, fmt.Sprintf("%s %s failed and was aborted", s.Kind, s.Name))
-		case s.Kind == semconv.KindExecution && isError && s.Message == "" && end.Details.Error != "":
-			found = append(found, "execution failed without a message")
-		}
-	}
-	return found
 }
