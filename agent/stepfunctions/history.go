@@ -27,7 +27,7 @@ func (c *Client) History(ctx context.Context, arn string, take func([]history.Ev
 }
 
 // HistoryAfter returns the events behind the one with the id, in order. It reads backwards from the newest, in pages of
-// the given size.
+// the given size. (moto knows no backwards: there it reads all.)
 func (c *Client) HistoryAfter(ctx context.Context, arn string, id int64, page int) ([]history.Event, error) {
 	in := &sfn.GetExecutionHistoryInput{
 		ExecutionArn: aws.String(arn), ReverseOrder: true, MaxResults: pageSize(page),
@@ -38,15 +38,11 @@ func (c *Client) HistoryAfter(ctx context.Context, arn string, id int64, page in
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range events {
-			if e.ID <= id {
-				slices.Reverse(tail)
-				return tail, nil
-			}
-			tail = append(tail, e)
-		}
-		if in.NextToken == nil {
-			slices.Reverse(tail)
+		news := slices.DeleteFunc(slices.Clone(events), func(e history.Event) bool { return e.ID <= id })
+		tail = append(tail, news...)
+		forward := len(events) > 1 && events[0].ID < events[1].ID
+		if in.NextToken == nil || len(news) < len(events) && !forward {
+			history.Sort(tail)
 			return tail, nil
 		}
 	}
