@@ -237,3 +237,26 @@ func checkpoint(t *testing.T, w *world) string {
 	require.NoError(t, err)
 	return string(body)
 }
+
+func TestRunCatchesUpWithoutPauses(t *testing.T) {
+	w := newWorld(t)
+	w.api.LimitPages(1)
+	for i := range 10 {
+		w.put(group, vendedlogstest.Lines(t, fmt.Sprint(arn, i), vendedlogstest.Simple, epoch)...)
+	}
+	p := w.poller()
+	trap := w.clock.Trap().NewTimer("vendedlogs", "poll")
+	defer trap.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.Run(ctx)
+	}()
+	wait := trap.MustWait(t.Context())
+	require.Len(t, w.sink.Records(), 40, "it has read forty pages before the first pause")
+	require.Equal(t, 5*time.Second, wait.Duration)
+	cancel()
+	wait.MustRelease(t.Context())
+	<-done
+}
