@@ -174,6 +174,9 @@ func (a *Assembler) taken() []Batch {
 // source is given up before a later time was reached: that a source cannot be read is no loss of lines.
 func (a *Assembler) Reached(source string, at time.Time) { a.reached[source] = at }
 
+// Left says that a source is not read any more: for what is missing in its lines, time passes again.
+func (a *Assembler) Left(source string) { delete(a.reached, source) }
+
 // heard is up to when what the source has is known.
 func (a *Assembler) heard(source string, now time.Time) time.Time {
 	if at, ok := a.reached[source]; ok && at.Before(now) {

@@ -139,6 +139,20 @@ func TestNewGroupsArePickedUpAndOthersLeftAlone(t *testing.T) {
 	require.Equal(t, 2, w.api.Calls("DescribeLogGroups"))
 }
 
+func TestExecutionsOfADeletedGroupAreGivenUp(t *testing.T) {
+	w := newWorld(t)
+	p := w.poller()
+	w.put(group, vendedlogstest.Lines(t, arn+"a", vendedlogstest.Simple, epoch)[:2]...)
+	require.NoError(t, p.Poll(t.Context()))
+	w.api.DeleteGroup(group)
+	for range 7 {
+		w.advance(time.Minute)
+		require.NoError(t, p.Poll(t.Context()))
+	}
+	require.Equal(t, []string{"execution resize 10 open", "state Pass 0 open"}, spans(w.sink))
+	require.Contains(t, w.log.String(), "no log group fits [/aws/vendedlogs/states/*]")
+}
+
 func TestBadLinesAreSaidAndPassedOver(t *testing.T) {
 	w := newWorld(t)
 	p := w.poller()

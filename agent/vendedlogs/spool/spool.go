@@ -141,10 +141,12 @@ func (s *Spool) Floor(before time.Time) time.Time {
 	if !s.replayed {
 		return time.Time{}
 	}
-	for _, g := range append(slices.Clone(s.old), s.now) {
-		if !g.last.Before(before) && g.first.Before(before) {
-			return g.first
-		}
+	stays := slices.DeleteFunc(slices.Clone(s.old), func(g segment) bool { return g.last.Before(before) })
+	if s.current != nil {
+		stays = append(stays, s.now)
+	}
+	if len(stays) > 0 && stays[0].first.Before(before) {
+		return stays[0].first
 	}
 	return before
 }
