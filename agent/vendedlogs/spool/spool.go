@@ -155,6 +155,11 @@ func (s *Spool) Floor(before time.Time) time.Time {
 func (s *Spool) Drop(before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.current != nil && s.now.last.Before(before) {
+		if err := s.rotate(); err != nil {
+			return err
+		}
+	}
 	for s.replayed && len(s.old) > 0 && s.old[0].last.Before(before) {
 		if err := os.Remove(s.path(s.old[0].number)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("let go of spool %s: %w; %s", s.dir, err, remedy)
