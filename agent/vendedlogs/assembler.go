@@ -96,6 +96,9 @@ func (a *Assembler) add(now time.Time, l *Line) *execution {
 	if held {
 		former, known = x.former, x.former != nil
 	}
+	if known {
+		former.place(l.Placed)
+	}
 	switch {
 	case known && former.has(l.ID):
 		a.stats.Duplicates++
