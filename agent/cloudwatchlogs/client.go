@@ -3,7 +3,10 @@ package cloudwatchlogs
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,12 +29,25 @@ type Client struct {
 	api    *cloudwatchlogs.Client
 	clock  quartz.Clock
 	limits map[string]*rate.Limiter
+	counts map[string]*count
 }
+
+// count is of the calls of one operation.
+type count struct{ calls, throttled atomic.Int64 }
+
+// Count tells how many calls of an operation there were, and how many of them were throttled.
+func (c *Client) Count(operation string) (calls, throttled int64) {
+	n := c.counts[operation]
+	return n.calls.Load(), n.throttled.Load()
+}
+
+// Operations are those that are called.
+func Operations() []string { return slices.Sorted(maps.Keys(quotas)) }
 
 // New makes a client that uses the share of the quotas, above 0 and at most 1. It retries by itself, so that each
 // attempt counts against the share; the SDK's retries are switched off.
 func New(cfg aws.Config, endpoint string, share float64, clock quartz.Clock) *Client {
-	c := &Client{clock: clock, limits: make(map[string]*rate.Limiter)}
+	c := &Client{clock: clock, limits: make(map[string]*rate.Limiter), counts: make(map[string]*count)}
 	c.api = cloudwatchlogs.NewFromConfig(cfg, func(o *cloudwatchlogs.Options) {
 		o.Retryer = aws.NopRetryer{}
 		if endpoint != "" {
@@ -39,6 +55,7 @@ func New(cfg aws.Config, endpoint string, share float64, clock quartz.Clock) *Cl
 		}
 	})
 	for name, perSecond := range quotas {
+		c.counts[name] = &count{}
 		c.limits[name] = rate.NewLimiter(rate.Limit(float64(perSecond)*share), max(1, int(float64(perSecond)*share)))
 	}
 	return c
@@ -59,8 +76,12 @@ func call[T any](ctx context.Context, c *Client, name string, do func(context.Co
 			return *new(T), err
 		}
 		out, err := do(ctx)
+		c.counts[name].calls.Add(1)
 		if err == nil {
 			return out, nil
+		}
+		if throttles.IsErrorThrottle(err).Bool() {
+			c.counts[name].throttled.Add(1)
 		}
 		if attempt == maxAttempts || !retryable(err) || ctx.Err() != nil {
 			return out, &callError{operation: name, err: err}

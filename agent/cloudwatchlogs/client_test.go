@@ -105,6 +105,9 @@ func TestThrottlingIsTriedAgain(t *testing.T) {
 			}
 			require.NoError(t, <-done)
 			require.Equal(t, 3, s.Calls("FilterLogEvents"))
+			calls, throttled := c.Count("FilterLogEvents")
+			require.Equal(t, int64(3), calls)
+			require.Equal(t, map[string]int64{"ThrottlingException": 2}[code], throttled)
 		})
 	}
 }

@@ -96,6 +96,9 @@ func (a *Assembler) add(now time.Time, l *Line) *execution {
 	if held {
 		former, known = x.former, x.former != nil
 	}
+	if known {
+		former.place(l.Placed)
+	}
 	switch {
 	case known && former.has(l.ID):
 		a.stats.Duplicates++
@@ -173,6 +176,9 @@ func (a *Assembler) taken() []Batch {
 // Reached says that all that a source had at the time was added. From then on nothing that is missing in lines of the
 // source is given up before a later time was reached: that a source cannot be read is no loss of lines.
 func (a *Assembler) Reached(source string, at time.Time) { a.reached[source] = at }
+
+// Left says that a source is not read any more: for what is missing in its lines, time passes again.
+func (a *Assembler) Left(source string) { delete(a.reached, source) }
 
 // heard is up to when what the source has is known.
 func (a *Assembler) heard(source string, now time.Time) time.Time {

@@ -62,6 +62,9 @@ func (x *execution) resume(r *Record) {
 
 // take holds a line that is not known yet.
 func (x *execution) take(now time.Time, l *Line) bool {
+	if l.Placed.After(x.newest) {
+		x.newest = l.Placed
+	}
 	if x.knows(l.ID) {
 		return false
 	}
@@ -73,9 +76,6 @@ func (x *execution) take(now time.Time, l *Line) bool {
 	x.heard = now
 	if l.Placed.Before(x.first) {
 		x.first = l.Placed
-	}
-	if l.Placed.After(x.newest) {
-		x.newest = l.Placed
 	}
 	x.bytes += cost(&l.Event)
 	return true

@@ -59,6 +59,7 @@ func (x *execution) record() *Record {
 	from := int64(0)
 	if x.former != nil {
 		r.Gaps = slices.Clone(x.former.Gaps)
+		r.place(x.former.Placed)
 		from = x.base
 	}
 	for i := range x.fed {

@@ -16,6 +16,13 @@ type Record struct {
 	Placed  time.Time  `json:"placed"` // of its latest line
 }
 
+// place notes a line's place, also of one that comes again: as long as it can be read, the record is needed.
+func (r *Record) place(at time.Time) {
+	if at.After(r.Placed) {
+		r.Placed = at
+	}
+}
+
 // maxGaps bounds a record. What is missing beyond that counts as seen.
 const maxGaps = 64
 

@@ -26,11 +26,11 @@ func (a *Assembler) Oldest(source string) (oldest time.Time, ok bool) {
 func (x *execution) complete() bool { return x.settled() && !x.ended.IsZero() }
 
 // Snapshot is what has to be remembered, by trace id, so that reading each source again from the given place gives
-// nothing else than before: which events were handed over of executions that have ended, or that began before.
-func (a *Assembler) Snapshot(from map[string]time.Time) map[string]Record {
-	var since time.Time
+// nothing else than before: which events were handed over of executions that have ended, or that began before. Those of
+// which lines came since the given time are remembered in any case, as a line may be sent again.
+func (a *Assembler) Snapshot(from map[string]time.Time, since time.Time) map[string]Record {
 	for _, t := range from {
-		if since.IsZero() || t.Before(since) {
+		if t.Before(since) {
 			since = t
 		}
 	}

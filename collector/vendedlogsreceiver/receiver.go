@@ -37,6 +37,7 @@ type reader struct {
 	logger      *slog.Logger
 	intake      *intake.Intake
 	spool       *spool.Spool
+	client      *cloudwatchlogs.Client
 	poller      *poll.Poller
 	server      *server
 	measures    interface{ Unregister() error }
@@ -68,7 +69,7 @@ func (r *reader) run(ctx context.Context, host component.Host) error {
 	if r.poller, err = r.newPoller(ctx); err != nil {
 		return err
 	}
-	if r.measures, err = measure(r.settings.MeterProvider, r.intake); err != nil {
+	if r.measures, err = measure(r.settings.MeterProvider, r.intake, r.client); err != nil {
 		return err
 	}
 	// The start's context ends with the start.
@@ -101,12 +102,12 @@ func (r *reader) newPoller(ctx context.Context) (*poll.Poller, error) {
 			return nil, err
 		}
 	}
+	r.client = cloudwatchlogs.New(awsConfig, c.Endpoint, c.QuotaShare, r.clock)
 	return poll.New(poll.Config{
 		Groups: c.LogGroups, Interval: c.Interval, DiscoveryInterval: c.DiscoveryInterval, Overlap: c.Overlap,
 		InitialHistory: c.InitialHistory, MaxReplay: c.MaxReplay, Checkpoint: r.cfg.Checkpoint,
 	}, poll.Parts{
-		Client: cloudwatchlogs.New(awsConfig, c.Endpoint, c.QuotaShare, r.clock), Intake: r.intake, Spool: r.spool,
-		Clock: r.clock, Logger: r.logger,
+		Client: r.client, Intake: r.intake, Spool: r.spool, Clock: r.clock, Logger: r.logger,
 	})
 }
 

@@ -18,3 +18,22 @@ const (
 	MetricQueueMessages = "steptrace.agent.queue.messages"
 	MetricQueueBad      = "steptrace.agent.queue.bad_messages" // counter, {message}: no status changes
 )
+
+// Metrics of what reads log lines of Step Functions, about itself.
+const (
+	MetricLogLines      = "steptrace.vendedlogs.lines"      // counter, {line}: taken, repeated ones included
+	MetricLogDuplicates = "steptrace.vendedlogs.duplicates" // counter, {line}: that were known already
+	MetricLogBad        = "steptrace.vendedlogs.bad"        // counter, {event}: log events that are no lines
+	// MetricLogMissing: counter, {event}: history events that others did not wait for any longer
+	MetricLogMissing = "steptrace.vendedlogs.missing"
+	MetricLogLate    = "steptrace.vendedlogs.late" // counter, {line}: that came after that
+	// MetricLogGivenUp: counter, {execution}: before their end was seen; by reason: silent, memory
+	MetricLogGivenUp    = "steptrace.vendedlogs.given_up"
+	MetricLogExecutions = "steptrace.vendedlogs.executions" // gauge, {execution}: held
+	MetricLogWaiting    = "steptrace.vendedlogs.waiting"    // gauge, {line}: that wait for those before them
+	MetricLogHeld       = "steptrace.vendedlogs.held"       // gauge, By: memory that lines take, roughly
+	MetricLogLag        = "steptrace.vendedlogs.lag"        // gauge, s: from the latest event to when its line was taken
+	MetricLogCalls      = "steptrace.vendedlogs.api.calls"  // counter, {call}; by rpc.method
+	// MetricLogThrottles: counter, {call}; by rpc.method
+	MetricLogThrottles = "steptrace.vendedlogs.api.throttles"
+)

@@ -69,6 +69,13 @@ func (s *Server) AddGroup(name string) {
 	s.groups[name] = []event{}
 }
 
+// DeleteGroup makes a log group unknown.
+func (s *Server) DeleteGroup(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.groups, name)
+}
+
 // Put adds a log event to a group, which from now on is to be seen.
 func (s *Server) Put(group, stream string, at time.Time, message string) {
 	s.mu.Lock()

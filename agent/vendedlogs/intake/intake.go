@@ -120,6 +120,16 @@ func (in *Intake) Reached(ctx context.Context, source string, at time.Time) erro
 	return nil
 }
 
+// Left says that a source is not read any more; see vendedlogs.Assembler.
+func (in *Intake) Left(ctx context.Context, source string) error {
+	if err := in.enter(ctx); err != nil {
+		return err
+	}
+	in.assembler.Left(source)
+	<-in.turn
+	return nil
+}
+
 // Settle waits until all that came of what was taken is accepted. Steps have to go on meanwhile.
 func (in *Intake) Settle(ctx context.Context) error {
 	for {

@@ -83,7 +83,7 @@ func TestRefusals(t *testing.T) {
 	})
 	one := messages(t, arn+"1", vendedlogstest.Simple)
 	require.NoError(t, in.Take(t.Context(), "g", one), "it is held")
-	_, known := in.Resumption(t.Context(), nil, nil)
+	_, known := in.Resumption(t.Context(), nil, nil, epoch)
 	require.False(t, known)
 	require.ErrorIs(t, in.Take(t.Context(), "g", messages(t, arn+"2", vendedlogstest.Simple)), intake.ErrRefused)
 	require.Equal(t, int64(4), in.Stats().Lines, "nothing of the second was taken")

@@ -19,8 +19,11 @@ func (in *Intake) Resume(executions map[string]vendedlogs.Record) error {
 }
 
 // Resumption tells how to go on, given from when on each source would be read if nothing were held, and the earliest
-// time to go back to for what is. Nothing can be told while something is pending.
-func (in *Intake) Resumption(ctx context.Context, from, earliest map[string]time.Time) (r Resumption, ok bool) {
+// time to go back to for what is. What came since the given time is remembered in any case. Nothing can be told while
+// something is pending.
+func (in *Intake) Resumption(
+	ctx context.Context, from, earliest map[string]time.Time, since time.Time,
+) (r Resumption, ok bool) {
 	if in.enter(ctx) != nil {
 		return r, false
 	}
@@ -35,7 +38,7 @@ func (in *Intake) Resumption(ctx context.Context, from, earliest map[string]time
 		}
 		r.From[source] = t
 	}
-	r.Executions = in.assembler.Snapshot(r.From)
+	r.Executions = in.assembler.Snapshot(r.From, since)
 	return r, true
 }
 

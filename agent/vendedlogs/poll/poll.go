@@ -145,9 +145,13 @@ func (p *Poller) keepKnown(err error) error {
 // adopt begins to read new groups and lets those go that are no more.
 func (p *Poller) adopt(ctx context.Context, found map[string]bool) error {
 	for name := range p.groups {
-		if !found[name] {
-			delete(p.groups, name)
+		if found[name] {
+			continue
 		}
+		if err := p.parts.Intake.Left(ctx, name); err != nil {
+			return err
+		}
+		delete(p.groups, name)
 	}
 	for name := range found {
 		if p.groups[name] != nil {

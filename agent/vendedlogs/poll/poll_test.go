@@ -139,6 +139,20 @@ func TestNewGroupsArePickedUpAndOthersLeftAlone(t *testing.T) {
 	require.Equal(t, 2, w.api.Calls("DescribeLogGroups"))
 }
 
+func TestExecutionsOfADeletedGroupAreGivenUp(t *testing.T) {
+	w := newWorld(t)
+	p := w.poller()
+	w.put(group, vendedlogstest.Lines(t, arn+"a", vendedlogstest.Simple, epoch)[:2]...)
+	require.NoError(t, p.Poll(t.Context()))
+	w.api.DeleteGroup(group)
+	for range 7 {
+		w.advance(time.Minute)
+		require.NoError(t, p.Poll(t.Context()))
+	}
+	require.Equal(t, []string{"execution resize 10 open", "state Pass 0 open"}, spans(w.sink))
+	require.Contains(t, w.log.String(), "no log group fits [/aws/vendedlogs/states/*]")
+}
+
 func TestBadLinesAreSaidAndPassedOver(t *testing.T) {
 	w := newWorld(t)
 	p := w.poller()
@@ -236,4 +250,27 @@ func checkpoint(t *testing.T, w *world) string {
 	body, err := os.ReadFile(w.cfg.Checkpoint)
 	require.NoError(t, err)
 	return string(body)
+}
+
+func TestRunCatchesUpWithoutPauses(t *testing.T) {
+	w := newWorld(t)
+	w.api.LimitPages(1)
+	for i := range 10 {
+		w.put(group, vendedlogstest.Lines(t, fmt.Sprint(arn, i), vendedlogstest.Simple, epoch)...)
+	}
+	p := w.poller()
+	trap := w.clock.Trap().NewTimer("vendedlogs", "poll")
+	defer trap.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.Run(ctx)
+	}()
+	wait := trap.MustWait(t.Context())
+	require.Len(t, w.sink.Records(), 40, "it has read forty pages before the first pause")
+	require.Equal(t, 5*time.Second, wait.Duration)
+	cancel()
+	wait.MustRelease(t.Context())
+	<-done
 }

@@ -48,12 +48,13 @@ func (p *Poller) Save(ctx context.Context) error {
 		from[name] = g.from
 		earliest[name] = g.from.Add(-p.cfg.MaxReplay)
 	}
-	needed := p.needed(ctx)
+	needed, since := p.needed(ctx), p.parts.Clock.Now()
 	if s := p.parts.Spool; s != nil {
 		from[push.Source] = s.Floor(needed)
 		earliest[push.Source] = from[push.Source]
+		since = since.Add(-resendTime)
 	}
-	r, ok := p.parts.Intake.Resumption(ctx, from, earliest)
+	r, ok := p.parts.Intake.Resumption(ctx, from, earliest, since)
 	if !ok {
 		return nil // what was written before still holds
 	}
@@ -73,6 +74,9 @@ func (p *Poller) Save(ctx context.Context) error {
 	}
 	return nil
 }
+
+// resendTime is more than the time for which Firehose sends a request again, two hours at the most.
+const resendTime = 150 * time.Minute
 
 // requestTime is more than a request takes from when it is in the spool to when its lines are held.
 const requestTime = 5 * time.Minute

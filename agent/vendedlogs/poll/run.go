@@ -23,8 +23,21 @@ func (p *Poller) Run(ctx context.Context) {
 			pause = max(min(2*pause, maxPause), p.cfg.Interval)
 			p.parts.Logger.Error("poll of CloudWatch Logs failed", "error", err, "next_poll_in", pause)
 		}
-		p.wait(ctx, pause)
+		if err != nil || !p.behind() {
+			p.wait(ctx, pause)
+		}
 	}
+}
+
+// behind is true when more of a group is there to be read: the quota alone is what to wait for.
+func (p *Poller) behind() bool {
+	now := p.parts.Clock.Now()
+	for _, g := range p.groups {
+		if g.token != "" && !now.Before(g.rest) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *Poller) wait(ctx context.Context, d time.Duration) {

@@ -141,10 +141,12 @@ func (s *Spool) Floor(before time.Time) time.Time {
 	if !s.replayed {
 		return time.Time{}
 	}
-	for _, g := range append(slices.Clone(s.old), s.now) {
-		if !g.last.Before(before) && g.first.Before(before) {
-			return g.first
-		}
+	stays := slices.DeleteFunc(slices.Clone(s.old), func(g segment) bool { return g.last.Before(before) })
+	if s.current != nil {
+		stays = append(stays, s.now)
+	}
+	if len(stays) > 0 && stays[0].first.Before(before) {
+		return stays[0].first
 	}
 	return before
 }
@@ -153,6 +155,11 @@ func (s *Spool) Floor(before time.Time) time.Time {
 func (s *Spool) Drop(before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.current != nil && s.now.last.Before(before) {
+		if err := s.rotate(); err != nil {
+			return err
+		}
+	}
 	for s.replayed && len(s.old) > 0 && s.old[0].last.Before(before) {
 		if err := os.Remove(s.path(s.old[0].number)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("let go of spool %s: %w; %s", s.dir, err, remedy)
