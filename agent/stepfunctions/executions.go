@@ -101,14 +101,3 @@ func (c *Client) Execution(ctx context.Context, arn string) (Execution, error) {
 		RedriveCount: int(aws.ToInt32(out.RedriveCount)),
 	}, nil
 }
-
-// MapRunning is true while the Map Run can start children.
-func (c *Client) MapRunning(ctx context.Context, arn string) (bool, error) {
-	out, err := call(ctx, c, DescribeMapRun, func(ctx context.Context) (*sfn.DescribeMapRunOutput, error) {
-		return c.api.DescribeMapRun(ctx, &sfn.DescribeMapRunInput{MapRunArn: aws.String(arn)})
-	})
-	if err != nil {
-		return false, fmt.Errorf("describe %s: %w", arn, err)
-	}
-	return out.Status == types.MapRunStatusRunning, nil
-}

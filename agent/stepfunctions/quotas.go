@@ -10,7 +10,6 @@ import (
 // The operations of the API that a client calls.
 const (
 	DescribeExecution                = "DescribeExecution"
-	DescribeMapRun                   = "DescribeMapRun"
 	DescribeStateMachine             = "DescribeStateMachine"
 	DescribeStateMachineForExecution = "DescribeStateMachineForExecution"
 	GetExecutionHistory              = "GetExecutionHistory"
@@ -23,7 +22,6 @@ const (
 // Functions developer guide.
 var quotas = map[string]quota.Quota{
 	DescribeExecution:                {Bucket: 250, Refill: 10},
-	DescribeMapRun:                   {Bucket: 200, Refill: 1},
 	GetExecutionHistory:              {Bucket: 400, Refill: 20},
 	ListExecutions:                   {Bucket: 100, Refill: 2},
 	DescribeStateMachine:             {Bucket: 200, Refill: 20},
