@@ -91,8 +91,8 @@ func (d *definitions) of(ctx context.Context, t *tracker) (parsed *definition.De
 	return d.ask(ctx, t)
 }
 
-// ask asks what the execution uses: of a key that nothing is known of first what the latest execution does, as the others
-// are likely to use the same.
+// ask asks what the execution uses: of a key that nothing is known of first what the latest execution uses, as the
+// others are likely to use the same.
 func (d *definitions) ask(ctx context.Context, t *tracker) (parsed *definition.Definition, ready bool, err error) {
 	key, self := t.definitionKey(), start{t.execution.Started, t.execution.ARN}
 	asked := []start{self}

@@ -37,7 +37,7 @@ func (a *Agent) deliver(ctx context.Context, t *tracker) error {
 		}
 		done := *d
 		t.pending = t.pending[1:]
-		a.accept(t, &done)
+		a.accept(ctx, t, &done)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ var errRefused = errors.New("consumer refuses for now")
 
 // accept notes how far the execution has been accepted, together with what else is to be followed because of it, and now
 // and then within a long poll writes it down. What cannot be written is left to the end of the poll, which fails with it.
-func (a *Agent) accept(t *tracker, d *delivery) {
+func (a *Agent) accept(ctx context.Context, t *tracker, d *delivery) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	t.accepted = d.last
@@ -95,7 +95,7 @@ func (a *Agent) accept(t *tracker, d *delivery) {
 	a.state.Executions[t.execution.ARN] = e
 	a.dirty = true
 	a.adopt(d.found)
-	a.health.accepted(d.events, d.done)
+	a.health.accepted(ctx, d.events, d.done)
 	if a.parts.Clock.Since(a.saved) >= saveInterval {
 		_ = a.saveLocked()
 	}

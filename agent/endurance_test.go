@@ -60,7 +60,7 @@ func TestExecutionsUnderQuotasFaultsAndKills(t *testing.T) {
 	e.process()
 	for e.begun < enduredExecutions || !e.finished() {
 		e.beginSome()
-		e.advance(5 * time.Second)
+		e.advance(t.Context(), 5*time.Second)
 		e.hear()
 		due := e.due()
 		killAt := 0 // not at all
@@ -202,13 +202,13 @@ func (e *endurance) beginSome() {
 }
 
 // advance lets time pass.
-func (e *endurance) advance(d time.Duration) {
+func (e *endurance) advance(ctx context.Context, d time.Duration) {
 	for end := e.clock.Now().Add(d); e.clock.Now().Before(end); {
 		step := end.Sub(e.clock.Now())
 		if next, ok := e.clock.Peek(); ok && next < step {
 			step = next
 		}
-		e.clock.Advance(step).MustWait(e.t.Context())
+		e.clock.Advance(step).MustWait(ctx)
 	}
 }
 
@@ -275,7 +275,7 @@ func (e *endurance) passing(tag string) {
 				return
 			}
 			call.MustRelease(ctx)
-			e.advance(call.Duration)
+			e.advance(ctx, call.Duration)
 		}
 	})
 	e.t.Cleanup(func() {

@@ -81,14 +81,14 @@ func (h *health) measure(trackers map[string]*tracker, queue []*tracker, now tim
 	h.unread.Store(int64(unread))
 }
 
-func (h *health) accepted(events int, finished bool) {
-	h.events.Add(context.Background(), int64(events), h.place)
+func (h *health) accepted(ctx context.Context, events int, finished bool) {
+	h.events.Add(ctx, int64(events), h.place)
 	if finished {
-		h.finished.Add(context.Background(), 1, h.place)
+		h.finished.Add(ctx, 1, h.place)
 	}
 }
 
-func (h *health) sampledOut() { h.dropped.Add(context.Background(), 1, h.place) }
+func (h *health) sampledOut(ctx context.Context) { h.dropped.Add(ctx, 1, h.place) }
 
 // close ends the observation. (The registration of a meter that is there has no error.)
 func (h *health) close() { _ = h.registration.Unregister() }

@@ -27,7 +27,7 @@ func (a *Agent) sample(ctx context.Context) error {
 			t.looked = now
 			tries = append(tries, try{rest: &t.rest, err: a.ask(ctx, t)})
 		}
-		a.resolve(arn, t)
+		a.resolve(ctx, arn, t)
 	}
 	a.drop(maps.Values(a.trackers))
 	return a.judge("execution", tries)
@@ -47,7 +47,7 @@ func (a *Agent) ask(ctx context.Context, t *tracker) error {
 }
 
 // resolve follows the execution, or lets it go, once that is decided.
-func (a *Agent) resolve(arn string, t *tracker) {
+func (a *Agent) resolve(ctx context.Context, arn string, t *tracker) {
 	a.mu.Lock()
 	e := a.state.Executions[arn]
 	decision := a.decide(e, arn)
@@ -58,7 +58,7 @@ func (a *Agent) resolve(arn string, t *tracker) {
 	a.mu.Unlock()
 	if decision == sampling.Drop {
 		a.finish(t)
-		a.health.sampledOut()
+		a.health.sampledOut(ctx)
 	}
 }
 

@@ -31,7 +31,7 @@ type StateMachine struct {
 // Execution is how far one execution has been accepted.
 type Execution struct {
 	StateMachine string    `json:"state_machine"`     // its ARN
-	Version      string    `json:"version,omitempty"` // the ARN of the state machine's version, where it was started by that
+	Version      string    `json:"version,omitempty"` // the ARN of the state machine's version that started it
 	MapRun       string    `json:"map_run,omitempty"` // the ARN of the Map Run whose child it is
 	Started      time.Time `json:"started"`
 	ARNOnly      bool      `json:"arn_only,omitempty"` // nobody has told more of it than its ARN: what is above is a guess
@@ -40,7 +40,7 @@ type Execution struct {
 	Status       string    `json:"status,omitempty"`   // how it ended, as far as that was said
 	Stopped      time.Time `json:"stopped,omitzero"`   // when, as far as that was said
 	Deferred     bool      `json:"deferred,omitempty"` // it is not read unless sampling decides so at its end
-	Finished     bool      `json:"finished"`           // the event that ended this redrive has been accepted, or sampled out
+	Finished     bool      `json:"finished"`           // the end of this redrive has been accepted, or sampled out
 }
 
 // MapRun is how far the listing of a Map Run's children has got.

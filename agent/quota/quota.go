@@ -1,4 +1,5 @@
-// Package quota keeps the calls of an AWS API within a share of the token bucket that AWS grants an account in a region.
+// Package quota keeps the calls of an AWS API within a share of the token bucket that AWS grants an account in a
+// region.
 package quota
 
 import (

@@ -114,7 +114,10 @@ func (c *Config) validatePlace() error {
 		errs = append(errs, errors.New("unsigned: AWS wants signed requests; set endpoint to one that is not AWS"))
 	}
 	for key, value := range map[string]string{"endpoint": c.Endpoint, "queue_url": c.QueueURL} {
-		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		if value == "" {
+			continue
+		}
+		if u, err := url.Parse(value); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			errs = append(errs, fmt.Errorf("%s: %q is not a URL like %s", key, value, urlExamples[key]))
 		}
 	}
