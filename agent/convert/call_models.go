@@ -75,7 +75,7 @@ var models = map[string]*service{
 		rpc:  "Transcribe",
 		sent: []field{{"TranscriptionJobName", semconv.JobName, nil}},
 	},
-	"mediaconvert": {rpc: "MediaConvert", received: []field{{"Job.Id", semconv.JobID, nil}, {"Job.Arn", semconv.JobID, nil}}},
+	"mediaconvert": {rpc: "MediaConvert", received: []field{{"Job.Id", semconv.JobID, nil}}},
 }
 
 var bedrock = []attribute.KeyValue{attribute.String(semconv.GenAIProvider, "aws.bedrock")}

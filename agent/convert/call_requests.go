@@ -15,7 +15,9 @@ import (
 var requests = map[string]*service{
 	"apigateway": {
 		sent: []field{
-			{"ApiEndpoint", semconv.ServerAddress, nil}, {"Method", semconv.HTTPMethod, nil}, {"@this", semconv.URLPath, asAPIPath},
+			{"ApiEndpoint", semconv.ServerAddress, nil},
+			{"Method", semconv.HTTPMethod, nil},
+			{"@this", semconv.URLPath, asAPIPath},
 		},
 		received: []field{
 			{"StatusCode", semconv.HTTPStatus, asNumber}, {"Headers.x-amzn-RequestId", semconv.AWSRequestID, nil},

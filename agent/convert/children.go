@@ -11,8 +11,9 @@ import (
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// reveal notes the execution that the attempt, nil when its Scheduled event is missing, started, once its response has named it: TaskSubmitted of the patterns
-// that wait, TaskSucceeded of the others. A child that failed is also described in the cause of .sync tasks.
+// reveal notes the execution that the attempt started, once its response has named it: TaskSubmitted of the patterns
+// that wait, TaskSucceeded of the others. A child that failed is also described in the cause of .sync tasks. n is nil
+// when the attempt's Scheduled event is missing.
 func (c *Converter) reveal(n *node, e *history.Event) {
 	if !startsExecution(e.Details.ResourceType, e.Details.Resource) || n != nil && n.child {
 		return

@@ -59,7 +59,7 @@ func (c *Converter) openMapRun(e *history.Event) *node {
 	return n
 }
 
-// reopenMapRun goes on with a run under the same span id. A run that is not known, as its start is missing, begins here.
+// reopenMapRun goes on with a run under the same span id. A run whose start is missing begins here.
 func (c *Converter) reopenMapRun(e *history.Event) *node {
 	n := c.mapRuns[e.Details.MapRunARN]
 	if n == nil || !n.open && !n.parent.open {

@@ -42,8 +42,8 @@ func eventOf(input gjson.Result, _ int) (trigger, bool) {
 	return t, true
 }
 
-// schedule reads the events of EventBridge rules with a schedule and of EventBridge Scheduler: the first resource is the
-// rule's or the schedule's ARN.
+// schedule reads the events of EventBridge rules with a schedule and of EventBridge Scheduler: the first resource is
+// the ARN of the rule or schedule.
 func (t *trigger) schedule(source, arn string) {
 	t.service = strings.TrimPrefix(source, "aws.")
 	t.name = "schedule"

@@ -24,8 +24,8 @@ func check(body []byte) error {
 	if gjson.ValidBytes(body) {
 		return nil
 	}
-	var any json.RawMessage
-	if err := json.Unmarshal(body, &any); err != nil { // says where
+	var whole json.RawMessage
+	if err := json.Unmarshal(body, &whole); err != nil { // says where
 		return err
 	}
 	return errors.New("invalid JSON")

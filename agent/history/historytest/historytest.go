@@ -1,5 +1,5 @@
-// Package historytest has what tests of histories need: recorded ones, those of the AWS SDK, and histories as text, so that
-// a test shows what it is about. One event a line:
+// Package historytest has what tests of histories need: recorded ones, those of the AWS SDK, and histories as text, so
+// that a test shows what it is about. One event a line:
 //
 //	ID <- PREVIOUS +MILLISECONDS TYPE member=value member="value" member=`value`
 //
