@@ -38,7 +38,9 @@ type Converter struct {
 	done       bool
 	out        Output
 	payloads   payloads
-	mapRuns    map[string]*node // by ARN
+	mapRuns    map[string]*node      // by ARN
+	named      [2]attribute.KeyValue // of every record: the execution's ARN and name
+	scratch    []byte
 	pool       pool
 	opened     int  // spans so far
 	records    slab // the attributes of records
@@ -48,6 +50,9 @@ type Converter struct {
 // New starts the conversion of an execution. The definition may be nil.
 func New(e Execution, d *definition.Definition, options ...Option) *Converter {
 	c := &Converter{identity: identify(e), arn: e.ARN, mapRun: e.MapRunARN, started: e.Started, definition: d}
+	c.named = [2]attribute.KeyValue{
+		attribute.String(semconv.ExecutionARN, c.arn), attribute.String(semconv.ExecutionName, c.identity.execution),
+	}
 	for _, option := range options {
 		option(&c.payloads)
 	}
@@ -169,7 +174,7 @@ func (c *Converter) open(parent *node, kind, name string, e *history.Event) *nod
 		Start: e.Time,
 		Attributes: append(c.spans.take(spanAttributes(kind)),
 			attribute.String(semconv.Kind, kind),
-			attribute.String(semconv.ExecutionARN, c.arn),
+			c.named[0],
 			attribute.Int(semconv.RedriveCount, c.redrive),
 			attribute.Int64(semconv.EventID, e.ID),
 		),

@@ -18,9 +18,7 @@ func (c *Converter) record(e *history.Event, n *node) {
 		details = c.payloads.expose(details)
 	}
 	attrs := append(c.records.take(recordAttributes),
-		attribute.String(semconv.ExecutionARN, c.arn),
-		attribute.String(semconv.ExecutionName, c.identity.execution),
-		attribute.Int(semconv.RedriveCount, c.redrive),
+		c.named[0], c.named[1], attribute.Int(semconv.RedriveCount, c.redrive),
 		attribute.Int64(semconv.EventID, e.ID),
 		attribute.String(semconv.EventType, e.Type),
 		attribute.Int64(semconv.PreviousEventID, e.PreviousID),
@@ -32,11 +30,18 @@ func (c *Converter) record(e *history.Event, n *node) {
 	if e.Details.Error != "" {
 		attrs = append(attrs, attribute.String(semconv.Error, e.Details.Error))
 	}
+	c.scratch = details.AppendJSON(c.scratch[:0])
 	c.out.Records = append(c.out.Records, Record{
 		Span: n.span.ID, EventName: e.Type, Time: e.Time, Severity: severity(e), Attributes: attrs,
-		Body: details.JSON(),
+		Body: string(c.scratch),
 	})
+	if cap(c.scratch) > maxScratch {
+		c.scratch = nil
+	}
 }
+
+// maxScratch bounds what is kept from event to event; a payload can be 256 KiB, and twice that as JSON.
+const maxScratch = 64 << 10
 
 func severity(e *history.Event) slog.Level {
 	switch {

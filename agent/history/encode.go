@@ -1,27 +1,32 @@
 package history
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
 
 // JSON is the details as one JSON object with AWS's member names, in an order that depends on nothing else.
-func (d *Details) JSON() string {
-	buf := append(make([]byte, 0, 96+len(d.Name)+len(d.Resource)+d.payloadSize()), '{')
+func (d *Details) JSON() string { return string(d.AppendJSON(nil)) }
+
+// AppendJSON appends what JSON returns.
+func (d *Details) AppendJSON(buf []byte) []byte {
+	begin := len(buf)
+	buf = append(slices.Grow(buf, 96+len(d.Name)+len(d.Resource)+d.payloadSize()), '{')
 	for _, name := range textNames {
 		if v := *d.text(name); v != "" {
-			buf = appendText(appendName(buf, name), v)
+			buf = appendText(append(append(append(separate(buf, begin), '"'), name...), `":`...), v)
 		}
 	}
 	for _, name := range countNames {
 		if v := *d.count(name); v != nil {
-			buf = strconv.AppendInt(appendName(buf, name), *v, 10)
+			buf = strconv.AppendInt(append(append(append(separate(buf, begin), '"'), name...), `":`...), *v, 10)
 		}
 	}
 	for _, m := range d.Rest {
-		buf = append(appendName(buf, m.Name), m.Value...)
+		buf = append(append(appendText(separate(buf, begin), m.Name), ':'), m.Value...)
 	}
-	return string(append(buf, '}'))
+	return append(buf, '}')
 }
 
 // payloadSize is about what the payloads take as JSON texts: quotes in them are escaped.
@@ -30,11 +35,12 @@ func (d *Details) payloadSize() int {
 	return n + n/8
 }
 
-func appendName(buf []byte, name string) []byte {
-	if len(buf) > 1 {
-		buf = append(buf, ',')
+// separate begins another member of the object that began there.
+func separate(buf []byte, begin int) []byte {
+	if len(buf) > begin+1 {
+		return append(buf, ',')
 	}
-	return append(appendText(buf, name), ':')
+	return buf
 }
 
 // appendText writes a JSON string; what is not UTF-8 becomes U+FFFD.
