@@ -29,7 +29,8 @@ const Open = "steptrace.open"
 const Aborted = "steptrace.aborted"
 
 // EventsMissing counts the history events that an execution's spans are made without: log lines that were lost, that
-// the log level leaves out, or that came too late. Type int; on executions read from CloudWatch Logs, absent when it is 0.
+// the log level leaves out, or that came too late. Type int; on executions read from CloudWatch Logs, absent when it is
+// 0.
 const EventsMissing = "steptrace.events_missing"
 
 // PayloadFingerprint is the hex SHA-256 of the canonical JSON payload (spanid.Fingerprint). Type string; on attempts
