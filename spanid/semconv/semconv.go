@@ -28,8 +28,9 @@ const Open = "steptrace.open"
 // Type bool; such a span is not an error.
 const Aborted = "steptrace.aborted"
 
-// EventsMissing counts the history events that an execution's spans are made without: log lines that were lost, that the
-// log level leaves out, or that came too late. Type int; on executions read from CloudWatch Logs, absent when it is 0.
+// EventsMissing counts the history events that an execution's spans are made without: log lines that were lost, that
+// the log level leaves out, or that came too late. Type int; on executions read from CloudWatch Logs, absent when it
+// is 0.
 const EventsMissing = "steptrace.events_missing"
 
 // PayloadFingerprint is the hex SHA-256 of the canonical JSON payload (spanid.Fingerprint). Type string; on attempts
