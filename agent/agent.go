@@ -216,7 +216,8 @@ func (a *Agent) forget() {
 	}
 }
 
-// horizon is the start of the oldest execution of its kind that a listing can show: of a Map Run under way all children.
+// horizon is the start of the oldest execution of its kind that a listing can show: of a Map Run under way all
+// children.
 func (a *Agent) horizon(e checkpoint.Execution, now time.Time) time.Time {
 	if _, ok := a.state.MapRuns[e.MapRun]; ok {
 		return time.Time{}

@@ -83,8 +83,9 @@ func (a *Agent) outcome(err error, what string, e convert.Execution) error {
 // errRefused marks what the consumer may take later.
 var errRefused = errors.New("consumer refuses for now")
 
-// accept notes how far the execution has been accepted, together with what else is to be followed because of it, and now
-// and then within a long poll writes it down. What cannot be written is left to the end of the poll, which fails with it.
+// accept notes how far the execution has been accepted, together with what else is to be followed because of it, and
+// now and then within a long poll writes it down. What cannot be written is left to the end of the poll, which fails
+// with it.
 func (a *Agent) accept(ctx context.Context, t *tracker, d *delivery) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -54,8 +54,8 @@ func named(machines selector.Machines) (all []stepfunctions.StateMachine) {
 	return all
 }
 
-// selects tells whether the state machine is to be followed: by ARN or name, and by its tags, which are read once. known
-// is false when the quota has to refill before that can be told.
+// selects tells whether the state machine is to be followed: by ARN or name, and by its tags, which are read once.
+// known is false when the quota has to refill before that can be told.
 func (a *Agent) selects(ctx context.Context, machineARN string) (selected, known bool, err error) {
 	if !a.cfg.StateMachines.Match(machineARN) {
 		return false, true, nil
