@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/definition"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
@@ -105,7 +106,7 @@ func (d *definitions) ask(ctx context.Context, t *tracker) (parsed *definition.D
 		}
 		described, err := d.client.DefinitionOf(ctx, x.arn)
 		switch {
-		case stepfunctions.IsDenied(err):
+		case awsapi.IsDenied(err):
 			d.denied = true
 			d.logger.Warn("definitions may not be read, branches go without their index; "+
 				"allow states:DescribeStateMachineForExecution", "error", err)
@@ -158,7 +159,7 @@ func (d *definitions) confirm(ctx context.Context, t *tracker) (found, ready boo
 	key := t.definitionKey()
 	current, err := d.client.CurrentDefinition(ctx, key)
 	switch {
-	case stepfunctions.IsDenied(err):
+	case awsapi.IsDenied(err):
 		d.slow = true
 		d.logger.Warn("definitions are read slowly; allow states:DescribeStateMachine", "error", err)
 		return false, true, nil

@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/agent"
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/checkpoint"
 	"github.com/steptrace/steptrace/agent/statusqueue"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
@@ -139,7 +140,7 @@ func newEndurance(t *testing.T) *endurance {
 		Region: "eu-west-1", BaseEndpoint: aws.String(e.sandbox.URL()), Credentials: testCredentials,
 		HTTPClient: stepfunctionstest.HTTPClient(t),
 	}
-	for _, tag := range []string{"stepfunctions", "quota", "sqs-receive"} {
+	for _, tag := range []string{"awsapi", "quota", "sqs-receive"} {
 		e.passing(tag)
 	}
 	e.deploy()
@@ -172,7 +173,7 @@ func (e *endurance) process() {
 	cfg := e.aws.Copy()
 	cfg.HTTPClient = &http.Client{Transport: e.wire}
 	var err error
-	e.client, err = stepfunctions.New(cfg, stepfunctions.Options{Share: 0.9, Clock: e.clock})
+	e.client, err = stepfunctions.New(cfg, "", awsapi.Options{Share: 0.9, Clock: e.clock})
 	require.NoError(e.t, err)
 	e.agent, err = agent.New(agent.Config{
 		PollInterval: 5 * time.Second, DiscoveryInterval: time.Hour, SweepInterval: time.Hour, RunningInterval: time.Hour,

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/convert"
 	"github.com/steptrace/steptrace/agent/history"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
@@ -86,7 +87,7 @@ func (a *Agent) introduce(ctx context.Context, t *tracker) (ready bool, err erro
 	}
 	e, err := a.parts.Client.Execution(ctx, t.execution.ARN)
 	switch {
-	case stepfunctions.IsGone(err), stepfunctions.IsDenied(err):
+	case stepfunctions.IsGone(err), awsapi.IsDenied(err):
 		return true, nil // then it is taken for one without a version
 	case err == nil:
 		a.note(e, true)

@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/steptrace/steptrace/agent"
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/checkpoint"
 	"github.com/steptrace/steptrace/agent/history/historytest"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
@@ -62,7 +63,7 @@ func newWorld(t *testing.T) *world {
 
 func newClient(t *testing.T, cfg aws.Config, url string, clock quartz.Clock) *stepfunctions.Client {
 	t.Helper()
-	c, err := stepfunctions.New(cfg, stepfunctions.Options{Endpoint: url, Share: 1, Clock: clock})
+	c, err := stepfunctions.New(cfg, url, awsapi.Options{Share: 1, Clock: clock})
 	require.NoError(t, err)
 	return c
 }
@@ -78,9 +79,7 @@ func (w *world) agent() (*agent.Agent, *sink) {
 	w.t.Helper()
 	s := &sink{}
 	cfg := aws.Config{Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(w.t), Credentials: testCredentials}
-	client, err := stepfunctions.New(cfg, stepfunctions.Options{
-		Endpoint: w.api.URL, Share: w.share, Clock: w.clock, Meter: w.meter,
-	})
+	client, err := stepfunctions.New(cfg, w.api.URL, awsapi.Options{Share: w.share, Clock: w.clock, Meter: w.meter})
 	require.NoError(w.t, err)
 	a, err := agent.New(w.config, agent.Parts{
 		Client: client, Traces: tracesSink{s}, Logs: logsSink{s}, Clock: w.clock,

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 )
 
@@ -20,7 +21,7 @@ func (c *Client) Groups(ctx context.Context, prefix string) ([]string, error) {
 	}
 	var names []string
 	for {
-		out, err := call(ctx, c, "DescribeLogGroups",
+		out, err := awsapi.Call(ctx, c.Caller, DescribeLogGroups,
 			func(ctx context.Context) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
 				return c.api.DescribeLogGroups(ctx, in)
 			})
@@ -54,7 +55,7 @@ func (c *Client) Events(ctx context.Context, group string, from time.Time, token
 	if token != "" {
 		in.NextToken = aws.String(token)
 	}
-	out, err := call(ctx, c, "FilterLogEvents", func(ctx context.Context) (*cloudwatchlogs.FilterLogEventsOutput, error) {
+	out, err := awsapi.Call(ctx, c.Caller, FilterLogEvents, func(ctx context.Context) (*cloudwatchlogs.FilterLogEventsOutput, error) {
 		return c.api.FilterLogEvents(ctx, in)
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs"
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs/cloudwatchlogstest"
 )
@@ -21,12 +22,14 @@ var epoch = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 func client(t *testing.T, url string, share float64) (*cloudwatchlogs.Client, *quartz.Mock) {
 	t.Helper()
 	clock := quartz.NewMock(t)
-	return cloudwatchlogs.New(aws.Config{
+	c, err := cloudwatchlogs.New(aws.Config{
 		Region: "eu-west-1", HTTPClient: cloudwatchlogstest.HTTPClient(t),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
-	}, url, share, clock), clock
+	}, url, awsapi.Options{Share: share, Clock: clock})
+	require.NoError(t, err)
+	return c, clock
 }
 
 func TestGroupsReadsAllPages(t *testing.T) {
@@ -60,12 +63,12 @@ func TestEventsReadsPages(t *testing.T) {
 	require.Empty(t, page.Next)
 }
 
-// At a share of 0.2 one call a second is left of FilterLogEvents.
+// At a share of 0.1 one call a second is left of FilterLogEvents' ten.
 func TestCallsKeepToTheShare(t *testing.T) {
 	s := cloudwatchlogstest.New(t)
 	s.AddGroup("g")
-	c, clock := client(t, s.URL, 0.2)
-	trap := clock.Trap().NewTimer("cloudwatchlogs")
+	c, clock := client(t, s.URL, 0.1)
+	trap := clock.Trap().NewTimer("quota")
 	defer trap.Close()
 	_, err := c.Events(t.Context(), "g", epoch, "")
 	require.NoError(t, err)
@@ -82,33 +85,30 @@ func TestCallsKeepToTheShare(t *testing.T) {
 	require.NoError(t, <-done)
 }
 
-func TestThrottlingIsTriedAgain(t *testing.T) {
-	for _, code := range []string{"ThrottlingException", "ServiceUnavailableException"} {
-		t.Run(code, func(t *testing.T) {
-			s := cloudwatchlogstest.New(t)
-			s.AddGroup("g")
-			s.Fail("FilterLogEvents", 0, 2, code, 400)
-			c, clock := client(t, s.URL, 1)
-			trap := clock.Trap().NewTimer("cloudwatchlogs")
-			defer trap.Close()
-			done := make(chan error, 1)
-			go func() {
-				_, err := c.Events(t.Context(), "g", epoch, "")
-				done <- err
-			}()
-			for _, most := range []time.Duration{250 * time.Millisecond, 500 * time.Millisecond} {
-				call := trap.MustWait(t.Context())
-				require.LessOrEqual(t, call.Duration, most)
-				require.GreaterOrEqual(t, call.Duration, most/2)
-				call.MustRelease(t.Context())
-				clock.Advance(call.Duration).MustWait(t.Context())
-			}
-			require.NoError(t, <-done)
-			require.Equal(t, 3, s.Calls("FilterLogEvents"))
-			calls, throttled := c.Count("FilterLogEvents")
-			require.Equal(t, int64(3), calls)
-			require.Equal(t, map[string]int64{"ThrottlingException": 2}[code], throttled)
-		})
+func TestUnavailableIsTriedAgain(t *testing.T) {
+	s := cloudwatchlogstest.New(t)
+	s.AddGroup("g")
+	s.Fail("FilterLogEvents", 0, 2, "ServiceUnavailableException", 400)
+	c, clock := client(t, s.URL, 1)
+	trap := clock.Trap().NewTimer("awsapi")
+	defer trap.Close()
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Events(t.Context(), "g", epoch, "")
+		done <- err
+	}()
+	for range 2 {
+		call := trap.MustWait(t.Context())
+		call.MustRelease(t.Context())
+		clock.Advance(call.Duration).MustWait(t.Context())
+	}
+	require.NoError(t, <-done)
+	require.Equal(t, 3, s.Calls("FilterLogEvents"))
+}
+
+func TestQuotasAreThoseOfTheRegion(t *testing.T) {
+	for region, want := range map[string]int{"us-east-1": 25, "eu-west-1": 10, "eu-central-1": 5} {
+		require.Equal(t, want, cloudwatchlogs.Quotas(region)["FilterLogEvents"].Bucket, region)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/history"
 	"github.com/steptrace/steptrace/agent/history/historytest"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
@@ -35,7 +36,7 @@ func client(t *testing.T, s *stepfunctionstest.Server, share float64) (*stepfunc
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
 	}
-	c, err := stepfunctions.New(cfg, stepfunctions.Options{Endpoint: s.URL, Share: share, Clock: clock})
+	c, err := stepfunctions.New(cfg, s.URL, awsapi.Options{Share: share, Clock: clock})
 	require.NoError(t, err)
 	return c, clock
 }
@@ -146,7 +147,7 @@ func TestFailedCallsComeAgainAfterAGrowingPause(t *testing.T) {
 			s := stepfunctionstest.New(t)
 			s.Fail("ListStateMachines", 0, 3, fault.code, fault.status)
 			c, clock := client(t, s, 1)
-			trap := clock.Trap().NewTimer("stepfunctions")
+			trap := clock.Trap().NewTimer("awsapi")
 			defer trap.Close()
 			done := make(chan error, 1)
 			go func() {
@@ -171,7 +172,7 @@ func TestAThrottledCallWaitsForTheQuotaToo(t *testing.T) {
 	s := stepfunctionstest.New(t)
 	s.Fail("ListStateMachines", 0, 1, "ThrottlingException", 400)
 	c, clock := client(t, s, 1)
-	backoff, refill := clock.Trap().NewTimer("stepfunctions"), clock.Trap().NewTimer("quota")
+	backoff, refill := clock.Trap().NewTimer("awsapi"), clock.Trap().NewTimer("quota")
 	defer backoff.Close()
 	defer refill.Close()
 	done := make(chan error, 1)
@@ -197,7 +198,7 @@ func TestARefusedCallFailsAtOnce(t *testing.T) {
 	c, _ := client(t, s, 1)
 	_, err := c.StateMachines(t.Context())
 	require.ErrorContains(t, err, "ListStateMachines")
-	require.True(t, stepfunctions.IsDenied(err))
+	require.True(t, awsapi.IsDenied(err))
 	require.Equal(t, 1, s.Calls("ListStateMachines"))
 }
 
@@ -284,7 +285,7 @@ func TestAnAnswerThatBreaksOffIsAskedForAgain(t *testing.T) {
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
 			c, clock := client(t, wire(t, test.body[:20]+"…", test.body), 1)
-			trap := clock.Trap().NewTimer("stepfunctions")
+			trap := clock.Trap().NewTimer("awsapi")
 			defer trap.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"github.com/steptrace/steptrace/agent/awsapi"
 )
 
 // Definition is a revision of a state machine's definition.
@@ -20,7 +22,7 @@ type Definition struct {
 // machine or version was created.
 func (c *Client) CurrentDefinition(ctx context.Context, machineARN string) (Definition, error) {
 	in := &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN)}
-	out, err := call(ctx, c, DescribeStateMachine, func(ctx context.Context) (*sfn.DescribeStateMachineOutput, error) {
+	out, err := awsapi.Call(ctx, c.Caller, DescribeStateMachine, func(ctx context.Context) (*sfn.DescribeStateMachineOutput, error) {
 		return c.api.DescribeStateMachine(ctx, in)
 	})
 	if err != nil {
@@ -36,7 +38,7 @@ func (c *Client) CurrentDefinition(ctx context.Context, machineARN string) (Defi
 // Since is when the state machine got it.
 func (c *Client) DefinitionOf(ctx context.Context, executionARN string) (Definition, error) {
 	in := &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: aws.String(executionARN)}
-	out, err := call(ctx, c, DescribeStateMachineForExecution,
+	out, err := awsapi.Call(ctx, c.Caller, DescribeStateMachineForExecution,
 		func(ctx context.Context) (*sfn.DescribeStateMachineForExecutionOutput, error) {
 			return c.api.DescribeStateMachineForExecution(ctx, in)
 		})

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/steptrace/steptrace/agent/awsapi"
 )
 
 // Execution is what the API says of an execution beside its history.
@@ -51,7 +53,7 @@ func (l Listing) input() *sfn.ListExecutionsInput {
 func (c *Client) Executions(ctx context.Context, l Listing, take func(Execution) bool) error {
 	in := l.input()
 	for {
-		out, err := call(ctx, c, ListExecutions, func(ctx context.Context) (*sfn.ListExecutionsOutput, error) {
+		out, err := awsapi.Call(ctx, c.Caller, ListExecutions, func(ctx context.Context) (*sfn.ListExecutionsOutput, error) {
 			return c.api.ListExecutions(ctx, in)
 		})
 		if err != nil {
@@ -88,7 +90,7 @@ func stopped(t *time.Time) time.Time {
 // Execution reads how an execution stands.
 func (c *Client) Execution(ctx context.Context, arn string) (Execution, error) {
 	in := &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn), IncludedData: types.IncludedDataMetadataOnly}
-	out, err := call(ctx, c, DescribeExecution, func(ctx context.Context) (*sfn.DescribeExecutionOutput, error) {
+	out, err := awsapi.Call(ctx, c.Caller, DescribeExecution, func(ctx context.Context) (*sfn.DescribeExecutionOutput, error) {
 		return c.api.DescribeExecution(ctx, in)
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/history"
 )
 
@@ -54,7 +55,7 @@ func pageSize(wanted int) int32 { return int32(min(max(wanted, 1), maxResults)) 
 // lost to the SDK's version of the API.
 func (c *Client) historyPage(ctx context.Context, in *sfn.GetExecutionHistoryInput) ([]history.Event, error) {
 	var body []byte
-	_, err := call(ctx, c, GetExecutionHistory, func(ctx context.Context) (*sfn.GetExecutionHistoryOutput, error) {
+	_, err := awsapi.Call(ctx, c.Caller, GetExecutionHistory, func(ctx context.Context) (*sfn.GetExecutionHistoryOutput, error) {
 		return c.api.GetExecutionHistory(ctx, in, c.takeBody(&body))
 	})
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/steptrace/steptrace/agent/awsapi"
 )
 
 // StateMachine is a Standard state machine, whose executions can be listed.
@@ -19,7 +21,7 @@ func (c *Client) StateMachines(ctx context.Context) ([]StateMachine, error) {
 	var all []StateMachine
 	in := &sfn.ListStateMachinesInput{MaxResults: maxResults}
 	for {
-		out, err := call(ctx, c, ListStateMachines, func(ctx context.Context) (*sfn.ListStateMachinesOutput, error) {
+		out, err := awsapi.Call(ctx, c.Caller, ListStateMachines, func(ctx context.Context) (*sfn.ListStateMachinesOutput, error) {
 			return c.api.ListStateMachines(ctx, in)
 		})
 		if err != nil {
@@ -42,7 +44,7 @@ const maxResults = 1000
 
 // Tags reads a state machine's tags.
 func (c *Client) Tags(ctx context.Context, machineARN string) (map[string]string, error) {
-	out, err := call(ctx, c, ListTagsForResource, func(ctx context.Context) (*sfn.ListTagsForResourceOutput, error) {
+	out, err := awsapi.Call(ctx, c.Caller, ListTagsForResource, func(ctx context.Context) (*sfn.ListTagsForResourceOutput, error) {
 		return c.api.ListTagsForResource(ctx, &sfn.ListTagsForResourceInput{ResourceArn: aws.String(machineARN)})
 	})
 	if err != nil {

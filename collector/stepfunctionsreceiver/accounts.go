@@ -7,10 +7,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
@@ -86,16 +85,10 @@ func (c *AccountConfig) places(region string) []place {
 // config is the AWS configuration for the account in the region.
 func (c *AccountConfig) config(base aws.Config, region string) aws.Config {
 	cfg := base.Copy()
-	cfg.Region = region
 	if c.RoleARN != "" {
-		provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(base), c.RoleARN, func(o *stscreds.AssumeRoleOptions) {
-			o.RoleSessionName = "steptrace"
-			if c.ExternalID != "" {
-				o.ExternalID = &c.ExternalID
-			}
-		})
-		cfg.Credentials = aws.NewCredentialsCache(provider)
+		cfg = awsapi.AssumeRole(base, c.RoleARN, c.ExternalID)
 	}
+	cfg.Region = region
 	return cfg
 }
 

@@ -2,17 +2,15 @@ package stepfunctionsreceiver
 
 import (
 	"context"
-	"errors"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/steptrace/steptrace/agent"
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 	"github.com/steptrace/steptrace/collector/zaplog"
@@ -40,7 +38,7 @@ func (f *follower) Start(ctx context.Context, _ component.Host) error {
 }
 
 func (f *follower) run(ctx context.Context) error {
-	base, err := f.awsConfig(ctx)
+	base, err := awsapi.LoadConfig(ctx, f.cfg.Region, f.cfg.Unsigned)
 	if err != nil {
 		return err
 	}
@@ -79,29 +77,14 @@ func (f *follower) begin(ctx context.Context, runs []func(context.Context)) {
 	}()
 }
 
-func (f *follower) awsConfig(ctx context.Context) (aws.Config, error) {
-	var options []func(*config.LoadOptions) error
-	if f.cfg.Region != "" {
-		options = append(options, config.WithRegion(f.cfg.Region))
-	}
-	if f.cfg.Unsigned {
-		options = append(options, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
-	}
-	c, err := config.LoadDefaultConfig(ctx, options...)
-	if err == nil && c.Region == "" {
-		err = errors.New("region: is not set, neither here nor as AWS_REGION")
-	}
-	return c, err
-}
-
 func (f *follower) agent(t target) (*agent.Agent, error) {
 	payloads, err := f.cfg.Payloads.Policy()
 	if err != nil {
 		return nil, err
 	}
 	clock, meter := quartz.NewReal(), f.meter()
-	client, err := stepfunctions.New(t.aws, stepfunctions.Options{
-		Endpoint: f.cfg.Endpoint, Share: f.cfg.QuotaShare, Clock: clock, Meter: meter, Place: t.attributes(),
+	client, err := stepfunctions.New(t.aws, f.cfg.Endpoint, awsapi.Options{
+		Share: f.cfg.QuotaShare, Clock: clock, Meter: meter, Place: t.attributes(),
 	})
 	if err != nil {
 		return nil, err

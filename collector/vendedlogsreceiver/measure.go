@@ -7,18 +7,12 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/steptrace/steptrace/agent/cloudwatchlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-const scope = "github.com/steptrace/steptrace/collector/vendedlogsreceiver"
-
-// measure shows the intake's and the client's figures as metrics.
-func measure(
-	provider metric.MeterProvider, in *intake.Intake, client *cloudwatchlogs.Client,
-) (metric.Registration, error) {
-	meter := provider.Meter(scope)
+// measure shows the intake's figures as metrics.
+func measure(meter metric.Meter, in *intake.Intake) (metric.Registration, error) {
 	var errs []error
 	counter := func(name, unit, about string) metric.Int64ObservableCounter {
 		c, err := meter.Int64ObservableCounter(name,
@@ -38,8 +32,6 @@ func measure(
 	missing := counter(semconv.MetricLogMissing, "{event}", "History events that others did not wait for any longer")
 	late := counter(semconv.MetricLogLate, "{line}", "Log lines that came after they had been counted as missing")
 	givenUp := counter(semconv.MetricLogGivenUp, "{execution}", "Executions given up before their end was seen")
-	calls := counter(semconv.MetricLogCalls, "{call}", "API calls")
-	throttles := counter(semconv.MetricLogThrottles, "{call}", "API calls that were throttled")
 	executions := gauge(semconv.MetricLogExecutions, "{execution}", "Executions held")
 	waiting := gauge(semconv.MetricLogWaiting, "{line}", "Log lines that wait for those before them")
 	held := gauge(semconv.MetricLogHeld, "By", "Memory that held lines take, roughly")
@@ -58,16 +50,10 @@ func measure(
 		o.ObserveInt64(late, s.Late)
 		o.ObserveInt64(givenUp, s.Silent, reason("silent"))
 		o.ObserveInt64(givenUp, s.Evicted, reason("memory"))
-		for _, operation := range cloudwatchlogs.Operations() {
-			method := metric.WithAttributes(attribute.String(semconv.RPCMethod, operation))
-			made, throttled := client.Count(operation)
-			o.ObserveInt64(calls, made, method)
-			o.ObserveInt64(throttles, throttled, method)
-		}
 		o.ObserveInt64(executions, int64(s.Executions))
 		o.ObserveInt64(waiting, int64(s.Waiting))
 		o.ObserveInt64(held, s.Bytes)
 		o.ObserveFloat64(lag, s.Lag.Seconds())
 		return nil
-	}, lines, duplicates, bad, missing, late, givenUp, calls, throttles, executions, waiting, held, lag)
+	}, lines, duplicates, bad, missing, late, givenUp, executions, waiting, held, lag)
 }

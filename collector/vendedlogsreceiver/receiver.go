@@ -3,24 +3,25 @@ package vendedlogsreceiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 	"github.com/steptrace/steptrace/agent/vendedlogs/poll"
 	"github.com/steptrace/steptrace/agent/vendedlogs/spool"
 	"github.com/steptrace/steptrace/collector/zaplog"
+	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // reader takes log lines for up to two pipelines. The Collector starts and stops it once for each.
@@ -37,7 +38,6 @@ type reader struct {
 	logger      *slog.Logger
 	intake      *intake.Intake
 	spool       *spool.Spool
-	client      *cloudwatchlogs.Client
 	poller      *poll.Poller
 	server      *server
 	measures    interface{ Unregister() error }
@@ -69,7 +69,7 @@ func (r *reader) run(ctx context.Context, host component.Host) error {
 	if r.poller, err = r.newPoller(ctx); err != nil {
 		return err
 	}
-	if r.measures, err = measure(r.settings.MeterProvider, r.intake, r.client); err != nil {
+	if r.measures, err = measure(r.meter(), r.intake); err != nil {
 		return err
 	}
 	// The start's context ends with the start.
@@ -91,48 +91,38 @@ func (r *reader) run(ctx context.Context, host component.Host) error {
 
 // newPoller reads the checkpoint also when nothing is polled: it has what was pushed.
 func (r *reader) newPoller(ctx context.Context) (*poll.Poller, error) {
-	c := r.cfg.Poll.Get()
-	if c == nil {
-		c = &PollConfig{QuotaShare: 1, Interval: 5 * time.Second} // it keeps the checkpoint and the spool
-	}
-	awsConfig := aws.Config{}
+	c, client := &PollConfig{Interval: 5 * time.Second}, (*cloudwatchlogs.Client)(nil)
 	if r.cfg.Poll.HasValue() {
 		var err error
-		if awsConfig, err = load(ctx, c); err != nil {
+		c = r.cfg.Poll.Get()
+		if client, err = r.newClient(ctx, c); err != nil {
 			return nil, err
 		}
 	}
-	r.client = cloudwatchlogs.New(awsConfig, c.Endpoint, c.QuotaShare, r.clock)
 	return poll.New(poll.Config{
 		Groups: c.LogGroups, Interval: c.Interval, DiscoveryInterval: c.DiscoveryInterval, Overlap: c.Overlap,
 		InitialHistory: c.InitialHistory, MaxReplay: c.MaxReplay, Checkpoint: r.cfg.Checkpoint,
 	}, poll.Parts{
-		Client: r.client, Intake: r.intake, Spool: r.spool, Clock: r.clock, Logger: r.logger,
+		Client: client, Intake: r.intake, Spool: r.spool, Clock: r.clock, Logger: r.logger,
 	})
 }
 
-func load(ctx context.Context, cfg *PollConfig) (aws.Config, error) {
-	var options []func(*config.LoadOptions) error
-	if cfg.Region != "" {
-		options = append(options, config.WithRegion(cfg.Region))
+func (r *reader) newClient(ctx context.Context, c *PollConfig) (*cloudwatchlogs.Client, error) {
+	cfg, err := awsapi.LoadConfig(ctx, c.Region, c.Unsigned)
+	if err != nil {
+		return nil, fmt.Errorf("poll::%w", err)
 	}
-	if cfg.Unsigned {
-		options = append(options, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
+	if c.RoleARN != "" {
+		cfg = awsapi.AssumeRole(cfg, c.RoleARN, c.ExternalID)
 	}
-	c, err := config.LoadDefaultConfig(ctx, options...)
-	if err == nil && c.Region == "" {
-		err = errors.New("poll::region: is not set, neither here nor as AWS_REGION")
-	}
-	if err == nil && cfg.RoleARN != "" {
-		c.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(c), cfg.RoleARN,
-			func(o *stscreds.AssumeRoleOptions) {
-				o.RoleSessionName = "steptrace"
-				if cfg.ExternalID != "" {
-					o.ExternalID = &cfg.ExternalID
-				}
-			}))
-	}
-	return c, err
+	return cloudwatchlogs.New(cfg, c.Endpoint, awsapi.Options{
+		Share: c.QuotaShare, Clock: r.clock, Meter: r.meter(),
+		Place: []attribute.KeyValue{attribute.String(semconv.CloudRegion, cfg.Region)},
+	})
+}
+
+func (r *reader) meter() metric.Meter {
+	return r.settings.MeterProvider.Meter("github.com/steptrace/steptrace/collector/vendedlogsreceiver")
 }
 
 // stepInterval is how often is looked for what has waited long enough.

@@ -2,8 +2,8 @@ package semconv
 
 // Metrics of the agent about itself, each with cloud.region and, where a role is assumed, cloud.account.id.
 const (
-	MetricAPICalls     = "steptrace.agent.api.calls"     // counter, {call}; by rpc.method
-	MetricAPIThrottles = "steptrace.agent.api.throttles" // counter, {call}; by rpc.method
+	MetricAPICalls     = "steptrace.agent.api.calls"     // counter, {call}; by rpc.service, rpc.method
+	MetricAPIThrottles = "steptrace.agent.api.throttles" // counter, {call}; by rpc.service, rpc.method
 	MetricRunning      = "steptrace.agent.running"       // gauge, {execution}: followed and not ended
 	// MetricBacklog: gauge, {execution}: due to be read and not read, for want of quota
 	MetricBacklog = "steptrace.agent.backlog"
@@ -33,7 +33,4 @@ const (
 	MetricLogWaiting    = "steptrace.vendedlogs.waiting"    // gauge, {line}: that wait for those before them
 	MetricLogHeld       = "steptrace.vendedlogs.held"       // gauge, By: memory that lines take, roughly
 	MetricLogLag        = "steptrace.vendedlogs.lag"        // gauge, s: from the latest event to when its line was taken
-	MetricLogCalls      = "steptrace.vendedlogs.api.calls"  // counter, {call}; by rpc.method
-	// MetricLogThrottles: counter, {call}; by rpc.method
-	MetricLogThrottles = "steptrace.vendedlogs.api.throttles"
 )

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs"
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs/cloudwatchlogstest"
 	"github.com/steptrace/steptrace/agent/redact"
@@ -72,12 +73,13 @@ func (w *world) tryPoller() (*poll.Poller, error) {
 		ReorderWindow: 30 * time.Second, ExpressSilence: 6 * time.Minute, StandardSilence: 24 * time.Hour,
 		MaxExecutions: 1000, MaxBytes: 64 << 20, MaxRemembered: 1000,
 	}, redact.Policy{}, intake.Parts{Traces: w.sink.Traces(), Logs: w.sink.Logs(), Clock: w.clock, Logger: logger})
-	client := cloudwatchlogs.New(aws.Config{
+	client, err := cloudwatchlogs.New(aws.Config{
 		Region: "eu-west-1", HTTPClient: cloudwatchlogstest.HTTPClient(w.t),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
-	}, w.api.URL, 10_000, quartz.NewReal()) // its quota is not what is tested here
+	}, w.api.URL, awsapi.Options{Share: 10_000}) // its quota is not what is tested here
+	require.NoError(w.t, err)
 	return poll.New(w.cfg, poll.Parts{Client: client, Intake: w.in, Clock: w.clock, Logger: logger})
 }
 

@@ -12,12 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/steptrace/steptrace/agent/cloudwatchlogs"
 	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
@@ -45,7 +43,7 @@ func newProcess(t *testing.T, dir string, clock *quartz.Mock, sink *vendedlogste
 	kept, err := spool.Open(filepath.Join(dir, "spool"), 1<<30)
 	require.NoError(t, err)
 	poller, err := poll.New(poll.Config{Checkpoint: filepath.Join(dir, "checkpoint.json")}, poll.Parts{
-		Client: cloudwatchlogs.New(aws.Config{}, "", 1, clock), Intake: in, Spool: kept, Clock: clock, Logger: logger,
+		Intake: in, Spool: kept, Clock: clock, Logger: logger,
 	})
 	require.NoError(t, err)
 	h := push.New(push.Config{MaxBytes: 1 << 20, MaxPlain: 1 << 20, Patience: time.Minute, AtOnce: 1}, in, kept, clock, logger)

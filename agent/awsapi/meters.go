@@ -1,4 +1,4 @@
-package stepfunctions
+package awsapi
 
 import (
 	"context"
@@ -23,9 +23,9 @@ func newMeters(m metric.Meter, place []attribute.KeyValue) (meters, error) {
 		m = noop.Meter{}
 	}
 	calls, err1 := m.Int64Counter(semconv.MetricAPICalls, metric.WithUnit("{call}"),
-		metric.WithDescription("Calls of the Step Functions API, retries included"))
+		metric.WithDescription("Calls of the AWS APIs, retries included"))
 	throttles, err2 := m.Int64Counter(semconv.MetricAPIThrottles, metric.WithUnit("{call}"),
-		metric.WithDescription("Calls of the Step Functions API that AWS refused because a quota was used up"))
+		metric.WithDescription("Calls of the AWS APIs that were refused because a quota was used up"))
 	return meters{
 		calls: calls, throttles: throttles, place: place,
 	}, errors.Join(err1, err2)
@@ -38,3 +38,5 @@ func (m *meters) count(ctx context.Context, operation string, throttled bool) {
 		m.throttles.Add(ctx, 1, attributes)
 	}
 }
+
+func rpcService(name string) attribute.KeyValue { return attribute.String(semconv.RPCService, name) }
