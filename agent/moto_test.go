@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/agent/stepfunctions/stepfunctionstest"
+	"github.com/steptrace/steptrace/collector/loopback"
 )
 
 // emulated are state machines for an emulator that others wrote, and the spans of their executions.
@@ -98,18 +99,17 @@ func moto(t *testing.T) string {
 	if err != nil {
 		t.Skip("moto_server is not installed")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := loopback.FreeAddress(t.Context())
 	require.NoError(t, err)
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
-	require.NoError(t, listener.Close())
 	server := exec.Command(program, "-H", "127.0.0.1", "-p", port)
 	require.NoError(t, server.Start())
 	t.Cleanup(func() {
 		_ = server.Process.Kill()
 		_ = server.Wait() // it was killed
 	})
-	url := "http://127.0.0.1:" + port
+	url := "http://" + address
 	client := stepfunctionstest.HTTPClient(t)
 	require.Eventually(t, func() bool {
 		body := strings.NewReader(`{"stepfunctions": {"execute_state_machine": true}}`)

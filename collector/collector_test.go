@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/steptrace/steptrace/collector"
+	"github.com/steptrace/steptrace/collector/loopback"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -97,10 +98,9 @@ func otlpOnly(address string) string {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := loopback.FreeAddress(t.Context())
 	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	return address
 }
 
 func TestRunServesOTLPUntilItsContextEnds(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/steptrace/steptrace/collector/loopback"
 	"github.com/steptrace/steptrace/spanid/semconv"
 	"github.com/steptrace/steptrace/store/embedded"
 )
@@ -106,8 +107,9 @@ func started(number int) plog.Logs {
 // the sender. Nothing may be lost and nothing counted twice.
 func TestKilledEngineLosesAndDoublesNothing(t *testing.T) {
 	dir := t.TempDir()
-	engine := startEngine(t, dir, "127.0.0.1:0")
-	listen := engine.url[len("http://"):]
+	listen, err := loopback.FreeAddress(t.Context())
+	require.NoError(t, err)
+	engine := startEngine(t, dir, listen)
 	cfg := unqueued(engine.url)
 	cfg.Retry.Enabled = true
 	cfg.Retry.InitialInterval, cfg.Retry.MaxInterval = 20*time.Millisecond, 100*time.Millisecond

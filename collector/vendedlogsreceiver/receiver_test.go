@@ -23,6 +23,7 @@ import (
 
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs/cloudwatchlogstest"
 	"github.com/steptrace/steptrace/agent/vendedlogs/vendedlogstest"
+	"github.com/steptrace/steptrace/collector/loopback"
 	"github.com/steptrace/steptrace/collector/vendedlogsreceiver"
 )
 
@@ -61,13 +62,12 @@ func unsourced(t *testing.T) *vendedlogsreceiver.Config {
 // listening is a configuration that listens on a free port.
 func listening(t *testing.T) (url string, cfg *vendedlogsreceiver.Config) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := loopback.FreeAddress(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, l.Close())
 	cfg = unsourced(t)
 	web := cfg.HTTP.GetOrInsertDefault()
-	web.ServerConfig.NetAddr.Endpoint, web.Spool = l.Addr().String(), filepath.Join(t.TempDir(), "spool")
-	return "http://" + l.Addr().String(), cfg
+	web.ServerConfig.NetAddr.Endpoint, web.Spool = address, filepath.Join(t.TempDir(), "spool")
+	return "http://" + address, cfg
 }
 
 // start runs the receiver in both pipelines until the test ends, or stop is called.

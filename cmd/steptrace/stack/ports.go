@@ -2,21 +2,18 @@ package stack
 
 import (
 	"context"
-	"fmt"
-	"net"
+
+	"github.com/steptrace/steptrace/collector/loopback"
 )
 
-// FreeListen picks free loopback ports. They are released before they are used again, so another process may take one
-// in between: the part that finds its port busy then says so.
+// FreeListen picks free loopback ports.
 func FreeListen(ctx context.Context) (Listen, error) {
 	var l Listen
 	for _, address := range []*string{&l.Store, &l.Sandbox, &l.OTLPHTTP, &l.OTLPGRPC, &l.Health} {
-		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return Listen{}, fmt.Errorf("find a free loopback port: %w", err)
+		var err error
+		if *address, err = loopback.FreeAddress(ctx); err != nil {
+			return Listen{}, err
 		}
-		defer listener.Close()
-		*address = listener.Addr().String()
 	}
 	return l, nil
 }
