@@ -7,8 +7,8 @@ import (
 	"github.com/steptrace/steptrace/spanid"
 )
 
-// note takes in what is said of an execution: that there is one, that it has ended, or goes on after a redrive. whole is
-// true for what belongs to an execution that is followed, and so is not subject to sampling.
+// note takes in what is said of an execution: that there is one, that it has ended, or goes on after a redrive. whole
+// is true for what belongs to an execution that is followed, and so is not subject to sampling.
 func (a *Agent) note(e stepfunctions.Execution, whole bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

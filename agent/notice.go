@@ -18,7 +18,8 @@ type Notice struct {
 // maxNotices bounds those that wait for a poll.
 const maxNotices = 10_000
 
-// Notify has the next poll take in the notice. It is false when too many wait already. Notify may be called at any time.
+// Notify has the next poll take in the notice. It is false when too many wait already. Notify may be called at any
+// time.
 func (a *Agent) Notify(n Notice) bool {
 	a.inbox.Lock()
 	defer a.inbox.Unlock()

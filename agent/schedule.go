@@ -64,8 +64,8 @@ func (t *tracker) class(now time.Time, interval time.Duration) int {
 	return classOther
 }
 
-// overdue is the time since the last look, in the time in which something new is to be expected: for a running execution
-// that is the longer the longer nothing has happened in it.
+// overdue is the time since the last look, in the time in which something new is to be expected: for a running
+// execution that is the longer the longer nothing has happened in it.
 func (t *tracker) overdue(now time.Time, interval time.Duration) float64 {
 	expected := interval
 	if sampling.Running(t.status) && !t.happened.IsZero() {

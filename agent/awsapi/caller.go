@@ -75,14 +75,18 @@ const (
 	maxBackoff   = 20 * time.Second
 )
 
-// Call makes an API call within the quota and again, after a growing, jittered pause, while it may help.
-func Call[T any](ctx context.Context, c *Caller, operation string, do func(context.Context) (T, error)) (T, error) {
+// Call makes an API call, a method of the SDK's client, within the operation's quota and again, after a growing,
+// jittered pause, while it may help.
+func Call[In, Out, Option any](
+	ctx context.Context, c *Caller, operation string, do func(context.Context, In, ...Option) (Out, error), in In,
+	options ...Option,
+) (Out, error) {
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
 		if err := c.buckets[operation].Take(ctx); err != nil {
-			return *new(T), err
+			return *new(Out), err
 		}
-		out, err := do(ctx)
+		out, err := do(ctx, in, options...)
 		c.count(ctx, operation, err)
 		if err == nil {
 			return out, nil
@@ -91,7 +95,7 @@ func Call[T any](ctx context.Context, c *Caller, operation string, do func(conte
 			return out, &callError{service: &c.service, operation: operation, err: err}
 		}
 		if err := c.pause(ctx, jittered(backoff), operation); err != nil {
-			return *new(T), err
+			return *new(Out), err
 		}
 		backoff = min(2*backoff, maxBackoff)
 	}

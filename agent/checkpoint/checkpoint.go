@@ -1,18 +1,15 @@
 // Package checkpoint keeps on disk how far the consumer has accepted each execution, so that an agent goes on where it
-// stopped. The file is versioned JSON and replaced as a whole: after a crash it is the old one or the new one.
+// stopped.
 package checkpoint
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
+
+	"github.com/steptrace/steptrace/agent/durable"
 )
 
-// version is the format's. A file with another one is refused, never reinterpreted.
+// version is the format's.
 const version = 1
 
 // State is what an agent remembers.
@@ -55,78 +52,19 @@ type file struct {
 	State
 }
 
-// Load reads the file. Only a file that does not exist is a fresh start; one that cannot be read or understood is an
-// error, as starting afresh would read everything again, or miss what is older than the initial history.
+// Load reads the file. Only one that does not exist is a fresh start.
 func Load(path string) (State, error) {
-	fresh := State{
+	f := file{State: State{
 		StateMachines: map[string]StateMachine{}, Executions: map[string]Execution{}, MapRuns: map[string]MapRun{},
-	}
-	body, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fresh, nil
-	}
-	if err != nil {
-		return State{}, fmt.Errorf("read checkpoint: %w; %s", err, remedy)
-	}
-	f := file{State: fresh}
-	if err := json.Unmarshal(body, &f); err != nil {
-		return State{}, corrupt(path, err)
-	}
-	if f.Version != version {
-		return State{}, corrupt(path, fmt.Errorf("it has version %d, this program reads version %d", f.Version, version))
+	}}
+	if _, err := durable.Load(path, version, &f); err != nil {
+		return State{}, err
 	}
 	if f.StateMachines == nil || f.Executions == nil || f.MapRuns == nil {
-		return State{}, corrupt(path, errors.New("a member is null"))
+		return State{}, durable.Unusable(path, errors.New("a member is null"))
 	}
 	return f.State, nil
 }
 
-const remedy = "let this user read and write the file and its folder, or name another file as checkpoint"
-
-func corrupt(path string, err error) error {
-	return fmt.Errorf("checkpoint %s is unusable: %w; restore it from a backup, or move it away to start afresh from the "+
-		"initial history (what is sent twice is stored once)", path, err)
-}
-
 // Save replaces the file. When it returns, the state is on disk.
-func Save(path string, s State) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write checkpoint %s: %w; %s", path, err, remedy)
-		}
-	}()
-	body, err := json.Marshal(file{Version: version, State: s})
-	if err != nil {
-		return err
-	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	next := path + ".next"
-	if err := writeSynced(next, body); err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-func writeSynced(path string, body []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, werr := f.Write(body)
-	return errors.Join(werr, f.Sync(), f.Close())
-}
-
-// syncDir makes the rename durable.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
+func Save(path string, s State) error { return durable.Save(path, file{Version: version, State: s}) }

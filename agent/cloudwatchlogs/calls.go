@@ -21,10 +21,7 @@ func (c *Client) Groups(ctx context.Context, prefix string) ([]string, error) {
 	}
 	var names []string
 	for {
-		out, err := awsapi.Call(ctx, c.Caller, DescribeLogGroups,
-			func(ctx context.Context) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
-				return c.api.DescribeLogGroups(ctx, in)
-			})
+		out, err := awsapi.Call(ctx, c.Caller, DescribeLogGroups, c.api.DescribeLogGroups, in)
 		if err != nil {
 			return nil, fmt.Errorf("list log groups %s*: %w", prefix, err)
 		}
@@ -55,9 +52,7 @@ func (c *Client) Events(ctx context.Context, group string, from time.Time, token
 	if token != "" {
 		in.NextToken = aws.String(token)
 	}
-	out, err := awsapi.Call(ctx, c.Caller, FilterLogEvents, func(ctx context.Context) (*cloudwatchlogs.FilterLogEventsOutput, error) {
-		return c.api.FilterLogEvents(ctx, in)
-	})
+	out, err := awsapi.Call(ctx, c.Caller, FilterLogEvents, c.api.FilterLogEvents, in)
 	if err != nil {
 		return Page{}, fmt.Errorf("read log group %s: %w", group, err)
 	}

@@ -22,9 +22,7 @@ type Definition struct {
 // machine or version was created.
 func (c *Client) CurrentDefinition(ctx context.Context, machineARN string) (Definition, error) {
 	in := &sfn.DescribeStateMachineInput{StateMachineArn: aws.String(machineARN)}
-	out, err := awsapi.Call(ctx, c.Caller, DescribeStateMachine, func(ctx context.Context) (*sfn.DescribeStateMachineOutput, error) {
-		return c.api.DescribeStateMachine(ctx, in)
-	})
+	out, err := awsapi.Call(ctx, c.Caller, DescribeStateMachine, c.api.DescribeStateMachine, in)
 	if err != nil {
 		return Definition{}, fmt.Errorf("read definition of %s: %w", machineARN, err)
 	}
@@ -38,10 +36,7 @@ func (c *Client) CurrentDefinition(ctx context.Context, machineARN string) (Defi
 // Since is when the state machine got it.
 func (c *Client) DefinitionOf(ctx context.Context, executionARN string) (Definition, error) {
 	in := &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: aws.String(executionARN)}
-	out, err := awsapi.Call(ctx, c.Caller, DescribeStateMachineForExecution,
-		func(ctx context.Context) (*sfn.DescribeStateMachineForExecutionOutput, error) {
-			return c.api.DescribeStateMachineForExecution(ctx, in)
-		})
+	out, err := awsapi.Call(ctx, c.Caller, DescribeStateMachineForExecution, c.api.DescribeStateMachineForExecution, in)
 	if err != nil {
 		return Definition{}, fmt.Errorf("read definition of %s: %w", executionARN, err)
 	}

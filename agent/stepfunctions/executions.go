@@ -53,9 +53,7 @@ func (l Listing) input() *sfn.ListExecutionsInput {
 func (c *Client) Executions(ctx context.Context, l Listing, take func(Execution) bool) error {
 	in := l.input()
 	for {
-		out, err := awsapi.Call(ctx, c.Caller, ListExecutions, func(ctx context.Context) (*sfn.ListExecutionsOutput, error) {
-			return c.api.ListExecutions(ctx, in)
-		})
+		out, err := awsapi.Call(ctx, c.Caller, ListExecutions, c.api.ListExecutions, in)
 		if err != nil {
 			return fmt.Errorf("list executions of %s: %w", l.source(), err)
 		}
@@ -90,9 +88,7 @@ func stopped(t *time.Time) time.Time {
 // Execution reads how an execution stands.
 func (c *Client) Execution(ctx context.Context, arn string) (Execution, error) {
 	in := &sfn.DescribeExecutionInput{ExecutionArn: aws.String(arn), IncludedData: types.IncludedDataMetadataOnly}
-	out, err := awsapi.Call(ctx, c.Caller, DescribeExecution, func(ctx context.Context) (*sfn.DescribeExecutionOutput, error) {
-		return c.api.DescribeExecution(ctx, in)
-	})
+	out, err := awsapi.Call(ctx, c.Caller, DescribeExecution, c.api.DescribeExecution, in)
 	if err != nil {
 		return Execution{}, fmt.Errorf("describe %s: %w", arn, err)
 	}

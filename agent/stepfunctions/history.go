@@ -55,9 +55,7 @@ func pageSize(wanted int) int32 { return int32(min(max(wanted, 1), maxResults)) 
 // lost to the SDK's version of the API.
 func (c *Client) historyPage(ctx context.Context, in *sfn.GetExecutionHistoryInput) ([]history.Event, error) {
 	var body []byte
-	_, err := awsapi.Call(ctx, c.Caller, GetExecutionHistory, func(ctx context.Context) (*sfn.GetExecutionHistoryOutput, error) {
-		return c.api.GetExecutionHistory(ctx, in, c.takeBody(&body))
-	})
+	_, err := awsapi.Call(ctx, c.Caller, GetExecutionHistory, c.api.GetExecutionHistory, in, c.takeBody(&body))
 	if err != nil {
 		return nil, fmt.Errorf("read history of %s: %w", *in.ExecutionArn, err)
 	}

@@ -21,9 +21,7 @@ func (c *Client) StateMachines(ctx context.Context) ([]StateMachine, error) {
 	var all []StateMachine
 	in := &sfn.ListStateMachinesInput{MaxResults: maxResults}
 	for {
-		out, err := awsapi.Call(ctx, c.Caller, ListStateMachines, func(ctx context.Context) (*sfn.ListStateMachinesOutput, error) {
-			return c.api.ListStateMachines(ctx, in)
-		})
+		out, err := awsapi.Call(ctx, c.Caller, ListStateMachines, c.api.ListStateMachines, in)
 		if err != nil {
 			return nil, err
 		}
@@ -44,9 +42,8 @@ const maxResults = 1000
 
 // Tags reads a state machine's tags.
 func (c *Client) Tags(ctx context.Context, machineARN string) (map[string]string, error) {
-	out, err := awsapi.Call(ctx, c.Caller, ListTagsForResource, func(ctx context.Context) (*sfn.ListTagsForResourceOutput, error) {
-		return c.api.ListTagsForResource(ctx, &sfn.ListTagsForResourceInput{ResourceArn: aws.String(machineARN)})
-	})
+	in := &sfn.ListTagsForResourceInput{ResourceArn: &machineARN}
+	out, err := awsapi.Call(ctx, c.Caller, ListTagsForResource, c.api.ListTagsForResource, in)
 	if err != nil {
 		return nil, fmt.Errorf("read tags of %s: %w", machineARN, err)
 	}

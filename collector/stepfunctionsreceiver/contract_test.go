@@ -1,22 +1,17 @@
 package stepfunctionsreceiver_test
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pipeline"
-	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
 	"github.com/steptrace/steptrace/agent/stepfunctions/stepfunctionstest"
+	"github.com/steptrace/steptrace/collector/sharedreceiver/sharedreceivertest"
 	"github.com/steptrace/steptrace/collector/stepfunctionsreceiver"
-	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // TestContract lets the Collector's contract checker attack the receiver with random consumer errors: every event must
@@ -25,7 +20,7 @@ func TestContract(t *testing.T) {
 	api, e, cfg := setUp(t)
 	e.Delete() // the checker knows only its own
 	receivertest.CheckConsumeContract(receivertest.CheckConsumeContractParams{
-		T: t, Factory: stamping(stepfunctionsreceiver.NewFactory()), Signal: pipeline.SignalLogs, Config: cfg,
+		T: t, Factory: sharedreceivertest.Stamping(stepfunctionsreceiver.NewFactory()), Signal: pipeline.SignalLogs, Config: cfg,
 		Generator:     &generator{t: t, api: api, machine: api.AddStateMachine("contract", "{}")},
 		GenerateCount: 40,
 	})
@@ -49,40 +44,7 @@ func (g *generator) Generate() []receivertest.UniqueIDAttrVal {
 	e.Append(g.t, finished)
 	ids := make([]receivertest.UniqueIDAttrVal, 0, 4)
 	for id := range int64(4) {
-		ids = append(ids, uniqueID(name, id+1))
+		ids = append(ids, sharedreceivertest.UniqueID(e.ARN, id+1))
 	}
 	return ids
-}
-
-func uniqueID(execution string, event int64) receivertest.UniqueIDAttrVal {
-	return receivertest.UniqueIDAttrVal(fmt.Sprintf("%s/%d", execution, event))
-}
-
-// stamping gives each record the attribute by which the checker tells records apart.
-func stamping(f receiver.Factory) receiver.Factory {
-	create := func(
-		ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Logs,
-	) (receiver.Logs, error) {
-		stamped, err := consumer.NewLogs(func(ctx context.Context, logs plog.Logs) error {
-			stamp(logs)
-			return next.ConsumeLogs(ctx, logs)
-		})
-		if err != nil {
-			return nil, err
-		}
-		return f.CreateLogs(ctx, set, cfg, stamped)
-	}
-	return receiver.NewFactory(f.Type(), f.CreateDefaultConfig, receiver.WithLogs(create, f.LogsStability()))
-}
-
-func stamp(logs plog.Logs) {
-	for _, rl := range logs.ResourceLogs().All() {
-		for _, sl := range rl.ScopeLogs().All() {
-			for _, r := range sl.LogRecords().All() {
-				name, _ := r.Attributes().Get(semconv.ExecutionName)
-				event, _ := r.Attributes().Get(semconv.EventID)
-				r.Attributes().PutStr(receivertest.UniqueIDAttrName, string(uniqueID(name.Str(), event.Int())))
-			}
-		}
-	}
 }

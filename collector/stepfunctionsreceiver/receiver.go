@@ -6,38 +6,27 @@ import (
 
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/steptrace/steptrace/agent"
 	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
+	"github.com/steptrace/steptrace/collector/sharedreceiver"
 	"github.com/steptrace/steptrace/collector/zaplog"
 )
 
-// follower runs agents for up to two pipelines, one for each account and region. The Collector starts and stops it once
-// for each pipeline.
+// follower runs agents for up to two pipelines, one for each account and region.
 type follower struct {
 	cfg       *Config
 	telemetry component.TelemetrySettings
-	traces    consumer.Traces
-	logs      consumer.Logs
-	forget    func()
-
-	start, stop sync.Once
-	started     error
-	cancel      context.CancelFunc
-	stopped     chan struct{}
+	next      *sharedreceiver.Consumers
+	cancel    context.CancelFunc
+	stopped   chan struct{}
 }
 
 // Start begins to follow executions. It fails when the AWS configuration or a checkpoint cannot be used.
 func (f *follower) Start(ctx context.Context, _ component.Host) error {
-	f.start.Do(func() { f.started = f.run(ctx) })
-	return f.started
-}
-
-func (f *follower) run(ctx context.Context) error {
 	base, err := awsapi.LoadConfig(ctx, f.cfg.Region, f.cfg.Unsigned)
 	if err != nil {
 		return err
@@ -90,8 +79,8 @@ func (f *follower) agent(t target) (*agent.Agent, error) {
 		return nil, err
 	}
 	return agent.New(f.agentConfig(t, payloads), agent.Parts{
-		Client: client, Traces: f.traces, Logs: f.logs, Clock: clock, Logger: zaplog.New(f.telemetry.Logger), Meter: meter,
-		Place: t.attributes(),
+		Client: client, Traces: f.next.Traces, Logs: f.next.Logs, Clock: clock, Logger: zaplog.New(f.telemetry.Logger),
+		Meter: meter, Place: t.attributes(),
 	})
 }
 
@@ -111,7 +100,6 @@ func (f *follower) agentConfig(t target, payloads redact.Policy) agent.Config {
 
 // Shutdown stops following; a poll under way is broken off. What was accepted is in the checkpoint.
 func (f *follower) Shutdown(ctx context.Context) error {
-	f.stop.Do(f.forget)
 	if f.cancel == nil {
 		return nil
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -20,35 +19,34 @@ import (
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 	"github.com/steptrace/steptrace/agent/vendedlogs/poll"
 	"github.com/steptrace/steptrace/agent/vendedlogs/spool"
+	"github.com/steptrace/steptrace/collector/sharedreceiver"
 	"github.com/steptrace/steptrace/collector/zaplog"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// reader takes log lines for up to two pipelines. The Collector starts and stops it once for each.
+// reader takes log lines for up to two pipelines.
 type reader struct {
-	cfg      *Config
-	settings component.TelemetrySettings
-	traces   consumer.Traces
-	logs     consumer.Logs
-	forget   func()
+	cfg       *Config
+	telemetry component.TelemetrySettings
+	next      *sharedreceiver.Consumers
 
-	start, stop sync.Once
-	started     error
-	clock       quartz.Clock
-	logger      *slog.Logger
-	intake      *intake.Intake
-	spool       *spool.Spool
-	poller      *poll.Poller
-	server      *server
-	measures    interface{ Unregister() error }
-	cancel      context.CancelFunc
-	running     sync.WaitGroup
+	clock    quartz.Clock
+	logger   *slog.Logger
+	intake   *intake.Intake
+	spool    *spool.Spool
+	poller   *poll.Poller
+	server   *server
+	measures interface{ Unregister() error }
+	started  bool
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
 }
 
 // Start begins to take lines. It fails when the configuration, the checkpoint or the endpoint cannot be used.
 func (r *reader) Start(ctx context.Context, host component.Host) error {
-	r.start.Do(func() { r.started = r.run(ctx, host) })
-	return r.started
+	err := r.run(ctx, host)
+	r.started = err == nil
+	return err
 }
 
 func (r *reader) run(ctx context.Context, host component.Host) error {
@@ -56,9 +54,9 @@ func (r *reader) run(ctx context.Context, host component.Host) error {
 	if err != nil {
 		return err
 	}
-	r.clock, r.logger = quartz.NewReal(), zaplog.New(r.settings.Logger)
+	r.clock, r.logger = quartz.NewReal(), zaplog.New(r.telemetry.Logger)
 	r.intake = intake.New(vendedlogs.Limits(r.cfg.Assembly), policy, intake.Parts{
-		Traces: r.traces, Logs: r.logs, Clock: r.clock, Logger: r.logger,
+		Traces: r.next.Traces, Logs: r.next.Logs, Clock: r.clock, Logger: r.logger,
 	})
 	if r.cfg.HTTP.HasValue() {
 		c := r.cfg.HTTP.Get()
@@ -122,7 +120,7 @@ func (r *reader) newClient(ctx context.Context, c *PollConfig) (*cloudwatchlogs.
 }
 
 func (r *reader) meter() metric.Meter {
-	return r.settings.MeterProvider.Meter("github.com/steptrace/steptrace/collector/vendedlogsreceiver")
+	return r.telemetry.MeterProvider.Meter("github.com/steptrace/steptrace/collector/vendedlogsreceiver")
 }
 
 // stepInterval is how often is looked for what has waited long enough.
@@ -149,15 +147,6 @@ func (r *reader) step(ctx context.Context) {
 
 // Shutdown stops taking lines. What was accepted is in the checkpoint, what was pushed and has not ended in the spool.
 func (r *reader) Shutdown(ctx context.Context) error {
-	var err error
-	r.stop.Do(func() {
-		r.forget()
-		err = r.close(ctx)
-	})
-	return err
-}
-
-func (r *reader) close(ctx context.Context) error {
 	var errs []error
 	if r.server != nil {
 		errs = append(errs, r.server.close(ctx))
@@ -167,7 +156,7 @@ func (r *reader) close(ctx context.Context) error {
 	}
 	r.cancel()
 	r.running.Wait()
-	if r.measures != nil && r.started == nil {
+	if r.started {
 		errs = append(errs, r.poller.Save(ctx))
 	}
 	if r.spool != nil {

@@ -26,7 +26,7 @@ func (r *reader) listen(ctx context.Context, host component.Host, cfg *HTTPConfi
 		AccessKey: string(cfg.AccessKey), MaxBytes: cfg.ServerConfig.MaxRequestBodySize, MaxPlain: cfg.MaxDecompressedBytes,
 		Patience: cfg.Patience, AtOnce: cfg.MaxRequests,
 	}, r.intake, r.spool, r.clock, r.logger)
-	web, err := cfg.ServerConfig.ToServer(ctx, host.GetExtensions(), r.settings, s.handler)
+	web, err := cfg.ServerConfig.ToServer(ctx, host.GetExtensions(), r.telemetry, s.handler)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/quartz"
 
 	"github.com/steptrace/steptrace/agent/cloudwatchlogs"
+	"github.com/steptrace/steptrace/agent/durable"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 	"github.com/steptrace/steptrace/agent/vendedlogs/spool"
 )
@@ -56,10 +57,10 @@ func New(cfg Config, parts Parts) (*Poller, error) {
 		return nil, err
 	}
 	if err := parts.Intake.Resume(known.Executions); err != nil {
-		return nil, corrupt(cfg.Checkpoint, err)
+		return nil, durable.Unusable(cfg.Checkpoint, err)
 	}
 	// One that cannot be written is to fail the start, not a poll.
-	if err := save(cfg.Checkpoint, known); err != nil {
+	if err := durable.Save(cfg.Checkpoint, known); err != nil {
 		return nil, err
 	}
 	return &Poller{cfg: cfg, parts: parts, groups: make(map[string]*group), known: known}, nil

@@ -2,22 +2,18 @@ package poll
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
+	"github.com/steptrace/steptrace/agent/durable"
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/push"
 )
 
-// version is the file's. One with another version is refused, never reinterpreted.
+// version is the file's.
 const version = 1
 
-// position is what is remembered on disk: versioned JSON, replaced as a whole.
+// position is what is remembered on disk.
 type position struct {
 	Version    int                          `json:"version"`
 	Groups     map[string]reached           `json:"log_groups"`
@@ -65,7 +61,7 @@ func (p *Poller) Save(ctx context.Context) error {
 	for name := range p.groups {
 		next.Groups[name] = reached{From: r.From[name]}
 	}
-	if err := save(p.cfg.Checkpoint, next); err != nil {
+	if err := durable.Save(p.cfg.Checkpoint, next); err != nil {
 		return err
 	}
 	p.known, p.saved, p.lines = next, p.parts.Clock.Now(), p.parts.Intake.Stats().Lines
@@ -96,76 +92,19 @@ func (p *Poller) needed(ctx context.Context) time.Time {
 	return needed
 }
 
-// load reads the file. Only a file that does not exist is a fresh start.
+// load reads the file. Only one that does not exist is a fresh start.
 func load(path string) (position, error) {
-	fresh := position{
-		Version: version, Groups: make(map[string]reached), Executions: make(map[string]vendedlogs.Record),
-	}
-	body, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fresh, nil
-	}
-	if err != nil {
-		return position{}, fmt.Errorf("read checkpoint: %w; %s", err, remedy)
-	}
 	var p position
-	switch err := json.Unmarshal(body, &p); {
+	found, err := durable.Load(path, version, &p)
+	switch {
 	case err != nil:
-		return position{}, corrupt(path, err)
-	case p.Version != version:
-		return position{}, corrupt(path, fmt.Errorf("it has version %d, this program reads version %d", p.Version, version))
+		return position{}, err
+	case !found:
+		return position{
+			Version: version, Groups: make(map[string]reached), Executions: make(map[string]vendedlogs.Record),
+		}, nil
 	case p.Groups == nil || p.Executions == nil:
-		return position{}, corrupt(path, errors.New("a member is null or missing"))
+		return position{}, durable.Unusable(path, errors.New("a member is null or missing"))
 	}
 	return p, nil
-}
-
-const remedy = "let this user read and write the file and its folder, or name another file as checkpoint"
-
-func corrupt(path string, err error) error {
-	return fmt.Errorf("checkpoint %s is unusable: %w; restore it from a backup, or move it away to start afresh from the "+
-		"initial history (what is sent twice is stored once)", path, err)
-}
-
-// save replaces the file. When it returns, the position is on disk.
-func save(path string, p position) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write checkpoint %s: %w; %s", path, err, remedy)
-		}
-	}()
-	body, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	next := path + ".next"
-	if err := writeSynced(next, body); err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-func writeSynced(path string, body []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, werr := f.Write(body)
-	return errors.Join(werr, f.Sync(), f.Close())
-}
-
-// syncDir makes the rename durable.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
