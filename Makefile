@@ -11,6 +11,10 @@ CC_FOUND  := $(shell command -v $${CC:-cc} 2>/dev/null || command -v gcc 2>/dev/
 RACE      := $(if $(CC_FOUND),-race,)
 TESTFLAGS ?= -timeout 15m
 
+# What reads and converts all that AWS sends is fuzzed by every run of the tests, for so long each.
+FUZZTIME  ?= 10s
+FUZZED    := history:FuzzDecode history:FuzzDecodeLogs convert:FuzzConvertHistory
+
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 
@@ -50,9 +54,13 @@ $(BOOTSTRAPS_ARM64): $(BIN)/functions-arm64/%/bootstrap:
 chdb: ## Fetch the embedded ClickHouse engine into the user's cache (once)
 	$(GO) run ./store/embedded/fetch
 
-test: chdb build ## Run all tests (with the race detector where a C compiler is)
+test: chdb build ## Run all tests (with the race detector where a C compiler is); fuzz for FUZZTIME each
 	$(GO) vet ./...
 	$(GO) test $(RACE) $(TESTFLAGS) ./...
+	@for f in $(FUZZED); do \
+	  echo "agent/$${f%:*} $${f#*:}, $(FUZZTIME)"; \
+	  $(GO) test -run '^$$' -fuzz "^$${f#*:}\$$" -fuzztime $(FUZZTIME) ./agent/$${f%:*} || exit 1; \
+	done
 
 bench: chdb ## Print speed and size figures beside their peers
 	$(GO) run ./cmd/bench
