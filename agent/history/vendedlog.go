@@ -18,8 +18,9 @@ type LogEvent struct {
 }
 
 // DecodeLogs reads log lines in the order they have; delivery neither keeps the order of events nor rules out losses
-// and duplicates. It takes the lines themselves, the results of FilterLogEvents and GetLogEvents, a subscription's
-// messages, and lists or JSON strings of lines, one after another. Errors name where, the line and the member.
+// and duplicates. It takes the lines themselves, the results of FilterLogEvents, GetLogEvents and GetQueryResults, a
+// subscription's messages, and lists or JSON strings of lines, one after another. Errors name where, the line and the
+// member.
 func DecodeLogs(name string, body []byte) ([]LogEvent, error) {
 	var events []LogEvent
 	err := eachDocument(name, body, func(at string, value gjson.Result) error {
@@ -81,8 +82,14 @@ func unwrapList(list []gjson.Result, wrapping int) ([]LogEvent, error) {
 	return events, nil
 }
 
-// messagesOf are the lines in the result of FilterLogEvents or GetLogEvents, {"events":[{"message":…}]}, and in what a
-// subscription delivers, {"messageType":"DATA_MESSAGE","logEvents":[…]}, whose control messages have none.
+// ValidationStream is the log stream in which AWS tries whether it may write to a group. What is in it is no line.
+const ValidationStream = "log_stream_created_by_aws_to_validate_log_delivery_subscriptions"
+
+var noLines = gjson.Parse("[]")
+
+// messagesOf are the lines in the result of FilterLogEvents or GetLogEvents, {"events":[{"message":…}]}, of
+// GetQueryResults, {"results":[[{"field":"@message","value":…}]]}, and in what a subscription delivers,
+// {"messageType":"DATA_MESSAGE","logEvents":[…]}, whose control messages have none.
 func messagesOf(document gjson.Result) (messages []gjson.Result, ok bool, err error) {
 	if document.Get("messageType").Str == "CONTROL_MESSAGE" {
 		return nil, true, nil
@@ -96,10 +103,17 @@ func messagesOf(document gjson.Result) (messages []gjson.Result, ok bool, err er
 			return nil, false, fmt.Errorf("%s: want a list of log events, have %s", name, excerpt(list))
 		}
 		list.ForEach(func(_, event gjson.Result) bool {
-			messages = append(messages, event.Get("message"))
+			message := event.Get("message")
+			if cmp.Or(event.Get("logStreamName").Str, document.Get("logStream").Str) == ValidationStream {
+				message = noLines
+			}
+			messages = append(messages, message)
 			return true
 		})
 		return messages, true, nil
+	}
+	if rows := document.Get("results"); rows.IsArray() {
+		return document.Get(`results.#.#(field=="@message").value`).Array(), true, nil
 	}
 	return nil, false, nil
 }

@@ -35,7 +35,13 @@ func TestDecodeLogsUnwraps(t *testing.T) {
 	want, err := history.DecodeLogs("x", []byte(logLine))
 	require.NoError(t, err)
 	for name, body := range map[string]string{
-		"FilterLogEvents":        `{"events":[{"logStreamName":"s","message":` + quoted + `}],"searchedLogStreams":[]}`,
+		"FilterLogEvents": `{"events":[{"logStreamName":"s","message":` + quoted + `}],"searchedLogStreams":[]}`,
+		"GetQueryResults": `{"status":"Complete","results":[[{"field":"@timestamp","value":"2022-06-10"},` +
+			`{"field":"@message","value":` + quoted + `},{"field":"@ptr","value":"x"}]]}`,
+		"AWS tries the group": `{"events":[{"logStreamName":"` + history.ValidationStream +
+			`","message":"Permissions are set correctly"},{"logStreamName":"s","message":` + quoted + `}]}`,
+		"AWS tries the group, subscribed": `{"messageType":"DATA_MESSAGE","logStream":"` + history.ValidationStream +
+			`","logEvents":[{"message":"Permissions are set correctly"}]}` + logLine,
 		"subscription":           `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + quoted + `}]}`,
 		"control message before": `{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL: health"}]}` + logLine,
 		"list of texts":          `[` + quoted + `]`,
@@ -80,6 +86,7 @@ func TestDecodeLogsNamesWhatIsMalformed(t *testing.T) {
 		{"details are text", `{"id":"1","type":"T","event_timestamp":"1","execution_arn":"a","details":"x"}`, "event 1: details: want an object"},
 		{"message is no JSON", `{"events":[{"message":"{}"}]}`, "log line l.jsonl: message 1: event without id"},
 		{"message is text", `{"logEvents":[{"message":"START"}]}`, "message 1: want the JSON of an event, have START"},
+		{"no message in a result", `{"results":[[{"field":"@ptr","value":"x"}],[{"field":"@message","value":"START"}]]}`, "message 1: want the JSON of an event, have START"},
 		{"no message", `{"events":[{}]}`, "message 1: is empty"},
 		{"history instead", `{"events":[{"id":1,"type":"T","timestamp":1}]}`, "message 1: is empty"},
 		{"number", "5", "want the JSON object of an event, have 5"},

@@ -22,12 +22,9 @@ type Message struct {
 // maxMessage is the most that CloudWatch Logs takes for a log event ("Event size" of its quotas).
 const maxMessage = 1 << 20
 
-// validation is the stream in which AWS checks that it may write to the group. What is in it is no history.
-const validation = "log_stream_created_by_aws_to_validate_log_delivery_subscriptions"
-
 // Lines decodes what the message says, for a source. The error names the message's place.
 func (m *Message) Lines(source string) ([]Line, error) {
-	if m.Stream == validation {
+	if m.Stream == history.ValidationStream {
 		return nil, nil
 	}
 	if len(m.Text) > maxMessage {
