@@ -19,10 +19,10 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up build functions package chdb test bench fuzz lint fmt clean
+.PHONY: help demo up build functions package chdb test bench bench-wrapper bench-agent bench-store fuzz lint fmt clean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: build chdb ## Run the image workflow for real, without AWS, and print its traces out of ClickHouse
 	$(BIN)/steptrace demo
@@ -64,6 +64,15 @@ test: chdb build ## Run all tests (with the race detector where a C compiler is)
 
 bench: chdb ## Print speed and size figures beside their peers
 	$(GO) run ./cmd/bench
+
+bench-wrapper: ## The Lambda wrapper's figures alone; likewise bench-agent and bench-store
+	$(GO) run ./cmd/bench wrapper
+
+bench-agent:
+	$(GO) run ./cmd/bench agent
+
+bench-store: chdb
+	$(GO) run ./cmd/bench store
 
 fuzz: ## Fuzz every parser for a minute each
 	@for pkg in $$($(GO) list ./...); do \

@@ -2,7 +2,8 @@
 //
 //	figure NAME VALUE UNIT peer=VALUE ratio=OURS/PEER
 //
-// Values are medians. `make bench` runs it; docs/performance.md explains the figures.
+// Values are medians. Arguments choose subjects: wrapper, agent, store; without any all are measured. `make bench` runs
+// it; docs/performance.md explains the figures.
 package main
 
 import (
@@ -13,15 +14,34 @@ import (
 	"slices"
 )
 
+type subject struct {
+	name    string
+	measure func(context.Context) ([]figure, error)
+}
+
+var subjects = []subject{
+	{"wrapper", wrapperFigures},
+	{"agent", convertFigures},
+	{"store", storeFigures},
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	for _, measure := range []func(context.Context) ([]figure, error){
-		functionFigures, convertFigures, storeFigures,
-	} {
-		figures, err := measure(ctx)
+	chosen := os.Args[1:]
+	for _, name := range chosen {
+		if !slices.ContainsFunc(subjects, func(s subject) bool { return s.name == name }) {
+			fmt.Fprintf(os.Stderr, "bench: there is no subject %q; choose wrapper, agent or store\n", name)
+			os.Exit(2)
+		}
+	}
+	for _, s := range subjects {
+		if len(chosen) > 0 && !slices.Contains(chosen, s.name) {
+			continue
+		}
+		figures, err := s.measure(ctx)
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
+			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", s.name, err)
 			os.Exit(1)
 		}
 		for _, f := range figures {
@@ -41,10 +61,13 @@ func (f figure) String() string {
 	return fmt.Sprintf("figure %s %.4g %s peer=%.4g ratio=%.3f", f.name, f.ours, f.unit, f.peer, f.ours/f.peer)
 }
 
-func median(values []float64) float64 {
+func median(values []float64) float64 { return quantile(values, 0.5) }
+
+// quantile is the value that a share q of them is below, between two of them in proportion.
+func quantile(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
-	if n := len(sorted); n%2 == 0 {
-		return (sorted[n/2-1] + sorted[n/2]) / 2
-	}
-	return sorted[len(sorted)/2]
+	at := q * float64(len(sorted)-1)
+	low := int(at)
+	high := min(low+1, len(sorted)-1)
+	return sorted[low] + (at-float64(low))*(sorted[high]-sorted[low])
 }
