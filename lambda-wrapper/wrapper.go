@@ -31,7 +31,15 @@ func Wrap(handler any, options ...Option) lambda.Handler {
 	}
 	t := newTelemetry(cfg)
 	t.setGlobal()
-	t.attach(processExtension())
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		t.keepJournal()
+	}
+	if cfg.flush.mode != flushSync {
+		t.attach(processExtension())
+	}
+	if cfg.flush.mode == flushPeriodic && os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		go t.flushAtShutdown()
+	}
 	return wrap(bare, t)
 }
 
