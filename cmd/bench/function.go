@@ -54,7 +54,8 @@ type function struct {
 	environment map[string]string
 
 	inits     []float64 // Init Duration
-	responses []float64 // what the caller waits
+	responses []float64 // what the caller waits, the environment being at rest
+	followers []float64 // what the caller waits right behind another's response
 	durations []float64 // Duration: with what is done after the response, which is billed too
 }
 
@@ -107,13 +108,15 @@ func (f *function) reported(ctx context.Context, figure *regexp.Regexp, into *[]
 	return err
 }
 
-// respond notes how long the caller waits for a response.
+// respond notes how long the caller waits for a response, and for another right behind it.
 func (f *function) respond(ctx context.Context) error {
-	start := time.Now()
-	if _, err := f.invoke(ctx, types.LogTypeNone); err != nil {
-		return err
+	for _, into := range []*[]float64{&f.responses, &f.followers} {
+		start := time.Now()
+		if _, err := f.invoke(ctx, types.LogTypeNone); err != nil {
+			return err
+		}
+		*into = append(*into, float64(time.Since(start))/float64(time.Millisecond))
 	}
-	f.responses = append(f.responses, float64(time.Since(start))/float64(time.Millisecond))
 	return nil
 }
 

@@ -149,6 +149,10 @@ func added(functions map[string]*function, delay time.Duration) []figure {
 			figure{"wrapper.added_p50" + suffix, response(f, 0.5), response(usual, 0.5), "µs"},
 			figure{"wrapper.added_p99" + suffix, response(f, 0.99), response(usual, 0.99), "µs"},
 			figure{
+				"wrapper.added_back_to_back_p50" + suffix, (median(f.followers) - median(bare.followers)) * microseconds,
+				(median(usual.followers) - median(bare.followers)) * microseconds, "µs",
+			},
+			figure{
 				"wrapper.added_billed" + suffix, median(f.durations) - median(bare.durations),
 				median(usual.durations) - median(bare.durations), "ms",
 			})
