@@ -16,12 +16,10 @@ func BenchmarkInvocation(b *testing.B) {
 	handler := func(event json.RawMessage) (json.RawMessage, error) { return event, nil }
 	bare := lambda.NewHandler(handler)
 	cfg, err := newConfig(func(string) string { return "" },
-		[]Option{WithEndpoint("http://collector"), WithJournal(b.TempDir()), WithLogger(slog.New(slog.DiscardHandler))})
+		[]Option{WithEndpoint("http://collector"), WithLogger(slog.New(slog.DiscardHandler))})
 	require.NoError(b, err)
 	tel := newTelemetry(cfg)
 	tel.sender.post = func(context.Context, []byte) error { return nil }
-	tel.keepJournal()
-	b.Cleanup(func() { require.NoError(b, tel.sender.queue.journal.Close()) })
 	payload := []byte(`{"detail":{"bucket":{"name":"uploads"},"object":{"key":"photo.png","size":48213}}}`)
 	for name, h := range map[string]lambda.Handler{"bare": bare, "wrapped": wrap(bare, tel)} {
 		b.Run(name, func(b *testing.B) {
@@ -38,7 +36,6 @@ func BenchmarkInvocation(b *testing.B) {
 					b.Fatal(err)
 				}
 				tel.sender.queue.take()
-				tel.sender.queue.sent(false)
 			}
 		})
 	}

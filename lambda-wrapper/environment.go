@@ -24,16 +24,6 @@ func (c *config) readEnvironment(getenv func(string) string) error {
 		return err
 	}
 	c.headers = headers
-	switch folder := getenv("STEPTRACE_JOURNAL"); folder {
-	case "":
-	case "off":
-		c.journal = ""
-	default:
-		c.journal = folder
-	}
-	if c.flush, err = flushOf(getenv); err != nil {
-		return err
-	}
 	return c.readTimeout(exporterSetting(getenv, "TIMEOUT"))
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel"
 )
 
@@ -21,12 +20,7 @@ var functions = map[string]any{
 	"badread":  func() (io.Reader, error) { return &slowReader{parts: []string{"one"}, err: &imageError{"lost"}}, nil },
 	"userspan": userSpan,
 	"outlive":  outlive,
-	"endure":   endure,
-	"sigterm":  func(_ context.Context, event json.RawMessage) (json.RawMessage, error) { return event, nil },
 }
-
-// functionOptions are those that functions are started with.
-var functionOptions = map[string][]Option{"sigterm": {WithHandlerOptions(lambda.WithEnableSIGTERM())}}
 
 type imageError struct{ text string }
 

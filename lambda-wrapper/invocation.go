@@ -54,7 +54,6 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 	inv := &invocation{t: t, turn: t.extension.begin(lc.AwsRequestID)}
 	inv.ctx, inv.span = t.tracer.Start(ctx, t.functionName, trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithAttributes(t.invocationAttributes(ctx, lc, payload)...))
-	t.sender.queue.hold(inv.span.SpanContext().SpanID(), died)
 	inv.setAlarm(ctx)
 	return inv
 }
@@ -115,7 +114,6 @@ func (inv *invocation) setAlarm(ctx context.Context) {
 	left := time.Until(deadline)
 	margin := min(inv.t.cfg.timeoutMargin, left/4)
 	inv.alarm = time.AfterFunc(left-margin, func() {
-		inv.t.sender.queue.hold(inv.span.SpanContext().SpanID(), timedOut)
 		inv.t.sender.sendUnfinished(inv.ctx, inv.span.SpanContext().TraceID())
 	})
 }
@@ -135,7 +133,7 @@ func (inv *invocation) failed(err error) {
 	inv.recordError(describe(err))
 	inv.end()
 	if exits(err) {
-		inv.t.sender.flushLast(inv.ctx)
+		inv.t.sender.flush(inv.ctx)
 	}
 	inv.release()
 }
@@ -145,7 +143,7 @@ func (inv *invocation) panicked(value any) {
 	stack := truncate(string(debug.Stack()), maxStack)
 	inv.recordError(typeName(value), fmt.Sprint(value), attribute.String(semconv.ExceptionStack, stack))
 	inv.end()
-	inv.t.sender.flushLast(inv.ctx)
+	inv.t.sender.flush(inv.ctx)
 	inv.release()
 }
 

@@ -25,20 +25,20 @@ const patience = 20 * time.Second
 
 const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:thumbnails:live"
 
-// logbook is what happened, in order, across the function and its collector.
-type logbook struct {
+// journal is what happened, in order, across the function and its collector.
+type journal struct {
 	mu      sync.Mutex
 	entries []string
 }
 
-func (j *logbook) add(entry string) {
+func (j *journal) add(entry string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, entry)
 }
 
 // take returns what was added since the last call.
-func (j *logbook) take() []string {
+func (j *journal) take() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	entries := j.entries
@@ -48,7 +48,7 @@ func (j *logbook) take() []string {
 
 // lambdaEnv is the Runtime API and the Extensions API of one environment, and the function process in it.
 type lambdaEnv struct {
-	journal          *logbook
+	journal          *journal
 	refuseExtensions bool
 	runtimeIdle      chan chan invocationEvent // asked for the next invocation
 	extensionIdle    chan chan invocationEvent
@@ -81,7 +81,7 @@ func startFunction(t *testing.T, name string, env *lambdaEnv, variables ...strin
 	env.answers, env.exited = make(chan answer, 1), make(chan struct{})
 	server := httptest.NewServer(env.routes())
 	env.process = exec.Command(os.Args[0])
-	env.process.Env = append(variables, functionVariable+"="+name, "TMPDIR="+t.TempDir(), "AWS_LAMBDA_FUNCTION_NAME=thumbnails",
+	env.process.Env = append(variables, functionVariable+"="+name, "AWS_LAMBDA_FUNCTION_NAME=thumbnails",
 		"AWS_LAMBDA_FUNCTION_VERSION=7", "AWS_REGION=eu-west-1",
 		"AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://"))
 	env.process.Stderr = &env.stderr

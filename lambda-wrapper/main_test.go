@@ -10,7 +10,7 @@ import (
 // TestMain is also the main of the functions that the environment tests start: this binary with functionVariable set.
 func TestMain(m *testing.M) {
 	if name := os.Getenv(functionVariable); name != "" {
-		Start(functions[name], functionOptions[name]...)
+		Start(functions[name])
 		return
 	}
 	goleak.VerifyTestMain(m)

@@ -3,7 +3,6 @@ package wrapper
 import (
 	"log/slog"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -50,19 +49,6 @@ func WithQueueSize(spans int) Option {
 	return func(c *config) { c.queueSize = spans }
 }
 
-// WithFlush sets when spans are sent, by default FlushEnd. Environment: STEPTRACE_FLUSH (end, periodic or sync), for
-// periodic with STEPTRACE_FLUSH_INTERVAL and STEPTRACE_FLUSH_SPANS.
-func WithFlush(f Flush) Option {
-	return func(c *config) { c.flush = f }
-}
-
-// WithJournal sets the folder of the file in which ended spans are kept until they are sent, by default the one for
-// temporary files, /tmp in Lambda: what a process that was killed has not sent, the next one in its environment sends.
-// Empty: there is no file. Environment: STEPTRACE_JOURNAL (a folder, or off).
-func WithJournal(folder string) Option {
-	return func(c *config) { c.journal = folder }
-}
-
 // WithLogger sets where the wrapper reports trouble, by default slog.Default().
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) { c.logger = logger }
@@ -84,8 +70,6 @@ type config struct {
 	exportTimeout  time.Duration
 	timeoutMargin  time.Duration
 	queueSize      int
-	flush          Flush
-	journal        string // a folder; empty: none
 	logger         *slog.Logger
 	handlerOptions []lambda.Option
 }
@@ -97,7 +81,6 @@ func newConfig(getenv func(string) string, options []Option) (config, error) {
 		exportTimeout: 2 * time.Second,
 		timeoutMargin: 500 * time.Millisecond,
 		queueSize:     2048,
-		journal:       os.TempDir(),
 		logger:        slog.Default(),
 	}
 	envErr := c.readEnvironment(getenv)

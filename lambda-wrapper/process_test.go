@@ -12,7 +12,7 @@ import (
 // start runs a traced function that sends to a collector, both writing into one journal, and waits for its init.
 func start(t *testing.T, name string, env *lambdaEnv) (*lambdaEnv, *collector) {
 	t.Helper()
-	env.journal = &logbook{}
+	env.journal = &journal{}
 	c := newCollector(t, env.journal)
 	startFunction(t, name, env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
 	init := env.settled(t)
@@ -50,7 +50,7 @@ func TestTheCallerDoesNotWaitForTheCollector(t *testing.T) {
 }
 
 func TestACollectorThatNeverAnswersStopsNothing(t *testing.T) {
-	env := &lambdaEnv{journal: &logbook{}}
+	env := &lambdaEnv{journal: &journal{}}
 	c := newCollector(t, env.journal)
 	startFunction(t, "echo", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_EXPORTER_OTLP_TIMEOUT=100")
 	env.settled(t)
@@ -137,7 +137,7 @@ func TestATimeoutIsSeenBeforeLambdaKillsTheFunction(t *testing.T) {
 }
 
 func TestWithoutAnEndpointNothingHappens(t *testing.T) {
-	env := startFunction(t, "echo", &lambdaEnv{journal: &logbook{}, refuseExtensions: true})
+	env := startFunction(t, "echo", &lambdaEnv{journal: &journal{}, refuseExtensions: true})
 	require.Equal(t, `{"a":1}`, string(env.invoke(t, `{"a":1}`).body))
 	require.Equal(t, []string{"response"}, env.settled(t))
 }

@@ -9,7 +9,6 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/steptrace/steptrace/lambda-wrapper/internal/journal"
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
 )
 
@@ -30,68 +29,35 @@ type sender struct {
 	queue   *queue
 	post    func(ctx context.Context, body []byte) error
 	timeout time.Duration
-	policy  Flush
 	logger  *slog.Logger
-	left    []*journal.Left // by processes that ended before they had sent it
 
 	mu     sync.Mutex // one export at a time
 	pause  time.Duration
 	paused time.Time // until when; zero when the collector is well
 }
 
-// flush sends all ended spans that the policy has sent now, in the time that ctx leaves. Spans that could not be sent
-// stay queued.
-func (s *sender) flush(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now := time.Now(); !now.Before(s.paused) && (len(s.left) > 0 || s.policy.due(s.queue.waiting(now))) {
-		s.send(ctx, nil)
-	}
-}
+// flush sends all ended spans, in the time that ctx leaves. Spans that could not be sent stay queued.
+func (s *sender) flush(ctx context.Context) { s.send(ctx, nil) }
 
-// flushLast sends all ended spans of a process that ends, also when the collector has failed before.
-func (s *sender) flushLast(ctx context.Context) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.send(ctx, nil)
-}
-
-// sendUnfinished sends all ended spans and the open ones of a trace, cut at this moment: Lambda is about to kill the
-// process.
+// sendUnfinished sends all ended spans and the open ones of a trace, cut at this moment.
 func (s *sender) sendUnfinished(ctx context.Context, id trace.TraceID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.send(ctx, s.queue.unfinished(id, time.Now()))
 }
 
 func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Now().Before(s.paused) {
+		return
+	}
+	ended := s.queue.take()
+	if len(ended)+len(cut) == 0 {
+		return
+	}
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	ended := s.queue.take()
-	if len(ended)+len(cut) > 0 {
-		err := s.post(ctx, otlp.Encode(append(ended[:len(ended):len(ended)], cut...)))
-		s.settle(err, ended)
-		if err == nil || otlp.Refused(err) {
-			s.queue.sent(len(cut) > 0)
-		}
-		if err != nil {
-			return
-		}
-	}
-	s.sendLeft(ctx)
-}
-
-// sendLeft sends what others have left.
-func (s *sender) sendLeft(ctx context.Context) {
-	for len(s.left) > 0 {
-		l := s.left[0]
-		err := s.post(ctx, otlp.Request(l.Preamble, l.Entries, l.Held))
-		if s.settle(err, nil); err != nil && !otlp.Refused(err) {
-			return
-		}
-		l.Done()
-		s.left = s.left[1:]
-	}
+	err := s.post(ctx, otlp.Encode(append(ended[:len(ended):len(ended)], cut...)))
+	s.settle(err, ended)
 }
 
 // bound gives an export its deadline, but not the cancellation of the invocation that it comes from.

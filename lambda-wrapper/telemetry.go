@@ -2,8 +2,6 @@ package wrapper
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"os"
 	"sync/atomic"
@@ -16,7 +14,6 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/steptrace/steptrace/lambda-wrapper/internal/journal"
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
@@ -28,7 +25,6 @@ const scope = "github.com/steptrace/steptrace/lambda-wrapper"
 type telemetry struct {
 	cfg          config
 	functionName string
-	resource     *resource.Resource
 	provider     *sdktrace.TracerProvider
 	tracer       trace.Tracer
 	sender       *sender
@@ -38,44 +34,18 @@ type telemetry struct {
 
 func newTelemetry(cfg config) *telemetry {
 	client := &otlp.Client{URL: cfg.endpoint, Headers: cfg.headers, Compress: cfg.compress, HTTP: otlp.NewHTTPClient()}
-	q, resource := newQueue(cfg.queueSize), newResource(cfg)
+	q := newQueue(cfg.queueSize)
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithSpanProcessor(q),
-		sdktrace.WithResource(resource),
+		sdktrace.WithResource(newResource(cfg)),
 		sdktrace.WithSampler(cfg.sampler)) // nil leaves it to OTEL_TRACES_SAMPLER
 	return &telemetry{
 		cfg:          cfg,
 		functionName: functionName(),
-		resource:     resource,
 		provider:     provider,
 		tracer:       provider.Tracer(scope),
-		sender:       &sender{queue: q, post: client.Post, timeout: cfg.exportTimeout, policy: cfg.flush, logger: cfg.logger},
+		sender:       &sender{queue: q, post: client.Post, timeout: cfg.exportTimeout, logger: cfg.logger},
 	}
-}
-
-// keepJournal takes over what former processes of the function could not send, and keeps what this one has to send.
-func (t *telemetry) keepJournal() {
-	if t.cfg.journal == "" {
-		return
-	}
-	name := journalName(t.functionName, lambdacontext.FunctionVersion, t.cfg.endpoint)
-	t.sender.left = journal.Take(t.cfg.journal, name)
-	j, err := journal.Open(t.cfg.journal, name, otlp.AppendResource(nil, t.resource))
-	if err != nil {
-		t.cfg.logger.Warn("steptrace: spans that are not sent are lost with the process; make room in the folder, "+
-			"name another in STEPTRACE_JOURNAL, or set that to off", slog.Any("error", err))
-		return
-	}
-	t.sender.queue.journal = j
-}
-
-// journalName is the same for processes that can send for each other.
-func journalName(parts ...string) string {
-	hash := fnv.New64a()
-	for _, p := range parts {
-		_, _ = hash.Write(append([]byte(p), 0)) // it has no errors
-	}
-	return fmt.Sprintf("steptrace-%x", hash.Sum64())
 }
 
 // setGlobal lets spans that the function makes itself, through otel.Tracer, join the invocation's.

@@ -31,15 +31,7 @@ func Wrap(handler any, options ...Option) lambda.Handler {
 	}
 	t := newTelemetry(cfg)
 	t.setGlobal()
-	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		t.keepJournal()
-	}
-	if cfg.flush.mode != flushSync {
-		t.attach(processExtension())
-	}
-	if cfg.flush.mode == flushPeriodic && os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		go t.flushAtShutdown()
-	}
+	t.attach(processExtension())
 	return wrap(bare, t)
 }
 

@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
-	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -36,34 +35,13 @@ func Encode(spans []sdktrace.ReadOnlySpan) []byte {
 		return nil
 	}
 	return appendMessage(nil, 1, func(b []byte) []byte {
-		b = AppendResource(b, spans[0].Resource())
+		resource := spans[0].Resource()
+		b = appendMessage(b, 1, func(b []byte) []byte { return appendAttributes(b, 1, resource.Attributes()) })
 		for _, scope := range scopesOf(spans) {
 			b = appendMessage(b, 2, func(b []byte) []byte { return appendScopeSpans(b, scope, spans) })
 		}
-		return b
+		return appendString(b, 3, resource.SchemaURL())
 	})
-}
-
-// Request puts a request together out of what AppendResource and AppendSpan have written.
-func Request(parts ...[]byte) []byte {
-	return appendMessage(nil, 1, func(b []byte) []byte {
-		for _, p := range parts {
-			b = append(b, p...)
-		}
-		return b
-	})
-}
-
-// AppendResource writes the members of a ResourceSpans that tell the resource.
-func AppendResource(b []byte, r *resource.Resource) []byte {
-	b = appendMessage(b, 1, func(b []byte) []byte { return appendAttributes(b, 1, r.Attributes()) })
-	return appendString(b, 3, r.SchemaURL())
-}
-
-// AppendSpan writes the member of a ResourceSpans that tells a span and its scope.
-func AppendSpan(b []byte, s sdktrace.ReadOnlySpan) []byte {
-	spans := [...]sdktrace.ReadOnlySpan{s}
-	return appendMessage(b, 2, func(b []byte) []byte { return appendScopeSpans(b, s.InstrumentationScope(), spans[:]) })
 }
 
 // scopesOf lists the distinct scopes in order of appearance; there are few.
