@@ -44,10 +44,6 @@ type Collector struct{ inner *otelcol.Collector }
 // New makes a Collector; nothing is opened before Run. The Collector leaves OS signals to its caller: Run ends with
 // its context.
 func New(s Settings) (*Collector, error) {
-	uris := s.URIs
-	if len(uris) == 0 {
-		uris = []string{"yaml:" + DefaultConfig}
-	}
 	inner, err := otelcol.NewCollector(otelcol.CollectorSettings{
 		Factories: factories,
 		BuildInfo: component.BuildInfo{
@@ -55,19 +51,27 @@ func New(s Settings) (*Collector, error) {
 		},
 		DisableGracefulShutdown: true,
 		LoggingOptions:          s.Logging,
-		ConfigProviderSettings: otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
-			URIs: uris,
-			ProviderFactories: []confmap.ProviderFactory{
-				fileprovider.NewFactory(), envprovider.NewFactory(), yamlprovider.NewFactory(),
-			},
-			ConverterFactories: []confmap.ConverterFactory{confmap.NewConverterFactory(newExposure)},
-			DefaultScheme:      "env",
-		}},
+		ConfigProviderSettings:  s.sources(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read collector configuration: %w", err)
 	}
 	return &Collector{inner}, nil
+}
+
+func (s *Settings) sources() otelcol.ConfigProviderSettings {
+	uris := s.URIs
+	if len(uris) == 0 {
+		uris = []string{"yaml:" + DefaultConfig}
+	}
+	return otelcol.ConfigProviderSettings{ResolverSettings: confmap.ResolverSettings{
+		URIs: uris,
+		ProviderFactories: []confmap.ProviderFactory{
+			fileprovider.NewFactory(), envprovider.NewFactory(), yamlprovider.NewFactory(),
+		},
+		ConverterFactories: []confmap.ConverterFactory{confmap.NewConverterFactory(newExposure)},
+		DefaultScheme:      "env",
+	}}
 }
 
 // Validate reads the configuration and checks it without starting anything. Errors name the key's path.

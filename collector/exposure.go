@@ -15,8 +15,18 @@ type exposure struct{}
 
 func newExposure(confmap.ConverterSettings) confmap.Converter { return exposure{} }
 
-// Convert checks each otlp receiver's endpoints and changes nothing.
+// Convert checks the endpoints of each otlp receiver and of the extensions that show the process's inside, and changes
+// nothing.
 func (exposure) Convert(_ context.Context, conf *confmap.Conf) error {
+	extensions, _ := conf.Get("extensions").(map[string]any)
+	for id, settings := range extensions {
+		endpoint, _ := object(settings)["endpoint"].(string)
+		kind, _, _ := strings.Cut(id, "/")
+		if (kind == "pprof" || kind == "zpages") && endpoint != "" && !loopback(endpoint) {
+			return fmt.Errorf("extensions::%s::endpoint: %q shows the process's inside to other machines; listen on "+
+				"127.0.0.1, and reach it through a tunnel", id, endpoint)
+		}
+	}
 	receivers, _ := conf.Get("receivers").(map[string]any)
 	for id, section := range receivers {
 		if kind, _, _ := strings.Cut(id, "/"); kind != "otlp" {

@@ -32,8 +32,28 @@ environment's AWS credentials, ClickHouse at $STEPTRACE_CLICKHOUSE_URL (http://1
 	cmd.PersistentFlags().StringArrayVar(&configs, "config", nil,
 		"Collector YAML: a file, or file:…, env:…, yaml:…; given several times, later ones win")
 	cmd.Flags().BoolVar(&printDefault, "print-default-config", false, "print the built-in configuration and stop")
-	cmd.AddCommand(newCollectorValidateCommand(&configs))
+	cmd.AddCommand(newCollectorValidateCommand(&configs), newCollectorPrintCommand(&configs))
 	return cmd
+}
+
+func newCollectorPrintCommand(configs *[]string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "print-config",
+		Short: "Print the configuration in effect, with all defaults and without secrets",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			settings, err := collectorSettings(*configs)
+			if err != nil {
+				return err
+			}
+			text, err := collector.Effective(cmd.Context(), settings)
+			if err != nil {
+				return fmt.Errorf("collector configuration: %w", err)
+			}
+			_, err = cmd.OutOrStdout().Write(text)
+			return err
+		},
+	}
 }
 
 func newCollectorValidateCommand(configs *[]string) *cobra.Command {
@@ -64,15 +84,23 @@ func runCollector(cmd *cobra.Command, configs []string) error {
 }
 
 func newCollector(configs []string) (*collector.Collector, error) {
+	settings, err := collectorSettings(configs)
+	if err != nil {
+		return nil, err
+	}
+	return collector.New(settings)
+}
+
+func collectorSettings(configs []string) (collector.Settings, error) {
 	uris := make([]string, len(configs))
 	for i, c := range configs {
 		uri, err := configURI(c)
 		if err != nil {
-			return nil, err
+			return collector.Settings{}, err
 		}
 		uris[i] = uri
 	}
-	return collector.New(collector.Settings{URIs: uris, Version: version})
+	return collector.Settings{URIs: uris, Version: version}, nil
 }
 
 // configURI lets a plain path stand for file:PATH and says early when it is not there.

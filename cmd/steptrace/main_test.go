@@ -218,6 +218,7 @@ func TestMistakesAreAnsweredClearly(t *testing.T) {
 		{"no store there", []string{"trace", "--dsn", "http://127.0.0.1:1/default", "latest"}, 1, "127.0.0.1:1"},
 		{"no functions", []string{"demo", "--functions", empty}, 1, "run `make functions`"},
 		{"no such config", []string{"collector", "validate", "--config", "nowhere.yaml"}, 1, "nowhere.yaml"},
+		{"bad config key to print", []string{"collector", "print-config", "--config", badYAML}, 1, "protcols"},
 		{"bad config key", []string{"collector", "validate", "--config", badYAML}, 1, "protcols"},
 		{"store without a path", []string{"store"}, 2, "--path"},
 		{"open listen", []string{"store", "--path", empty, "--listen", "0.0.0.0:0"}, 1, "password"},
@@ -248,6 +249,9 @@ func TestDefaultConfigurationIsValid(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(printed.stdout), 0o600))
 	require.Zero(t, run(t, "collector", "validate", "--config", path).status)
+	effective := run(t, "collector", "print-config", "--config", path)
+	require.Zero(t, effective.status)
+	require.Contains(t, effective.stdout, "quota_share: 0.5", "with the defaults")
 }
 
 // The README's and help texts' commands exist.

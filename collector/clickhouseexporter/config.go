@@ -54,6 +54,14 @@ func (c Compression) Validate() error {
 	return nil
 }
 
+// MarshalText hides the password, as configopaque does, from whoever prints the configuration.
+func (e Endpoint) MarshalText() ([]byte, error) {
+	if u, err := url.Parse(string(e)); err == nil {
+		return []byte(u.Redacted()), nil
+	}
+	return []byte("[REDACTED]"), nil
+}
+
 // Validate reports an endpoint that is not ClickHouse's HTTP interface.
 func (e Endpoint) Validate() error {
 	if e == "" {
