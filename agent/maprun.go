@@ -12,23 +12,31 @@ import (
 // listMapRun lists a Map Run's children. Up to the limit all are followed; of more only those that failed.
 func (a *Agent) listMapRun(ctx context.Context, s *source, now time.Time) error {
 	run := a.state.MapRuns[s.arn]
-	horizon := run.Newest.Add(-a.cfg.Lookback)
+	newest, horizon := run.Newest, run.Newest.Add(-a.cfg.Lookback)
+	waiting := false // for their redrive, which does not make them new: all are listed until it has come
 	listing := stepfunctions.Listing{MapRun: s.arn}
 	err := a.parts.Client.Executions(ctx, listing, func(e stepfunctions.Execution) bool {
 		if !run.Newest.IsZero() && e.Started.Before(horizon) {
 			return false
 		}
 		e.MapRun = s.arn
-		run.Newest = later(run.Newest, e.Started)
+		newest = later(newest, e.Started)
+		waiting = waiting || e.Status == pendingRedrive
 		a.noteChild(&run, e)
 		return true
 	})
+	if err == nil && !waiting { // else there are children that the next listing has to look back to
+		run.Newest = newest
+	}
 	if err == nil && run.Children >= a.cfg.MapRunChildren {
 		err = a.listFailures(ctx, s, &run, now)
 	}
 	a.keepMapRun(s.arn, run, err == nil && a.mapRunOver(run, now))
 	return err
 }
+
+// pendingRedrive is the status of a child that failed and is to be redriven with its Map Run.
+const pendingRedrive = "PENDING_REDRIVE"
 
 // failures are the statuses of children that are followed beyond the limit.
 var failures = []string{"FAILED", "TIMED_OUT", "ABORTED"}

@@ -164,3 +164,46 @@ func TestAMapRunThatCannotBeListedIsPassedOver(t *testing.T) {
 	require.Empty(t, w.checkpoint().MapRuns)
 	require.Equal(t, 1, strings.Count(w.log.String(), "passed over"))
 }
+
+// A listing that broke off has not seen the older children, so the next one looks back to them again.
+func TestAListingOfChildrenThatBreaksOffIsRepeatedWhole(t *testing.T) {
+	w := newWorld(t)
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Start(m, "parent", historytest.Epoch).Append(t, mapBegins)
+	child(w, m, "old", time.Second, firstHalf+secondHalf)
+	child(w, m, "new", time.Second+2*w.config.Lookback, firstHalf+secondHalf)
+	a, s := w.agent()
+	require.NoError(t, a.Poll(t.Context()))
+	w.api.LimitPages(1)
+	w.api.Fail("ListExecutions", 1, 1, "AccessDeniedException", 400) // the second page of the Map Run's listing
+	w.clock.Advance(w.config.PollInterval).MustWait(t.Context())
+	a.Poll(t.Context()) //nolint:errcheck,gosec // the failure is the listing's own
+	for range 3 {
+		w.clock.Advance(w.config.RunningInterval).MustWait(t.Context())
+		require.NoError(t, a.Poll(t.Context()))
+	}
+	require.Equal(t, ids(1, 7), s.ids("new"))
+	require.Equal(t, ids(1, 7), s.ids("old"))
+}
+
+// Children are redriven one by one, as the Map's concurrency allows. They are as old as before.
+func TestChildrenThatWaitForTheirRedriveAreReadOn(t *testing.T) {
+	w := newWorld(t)
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Start(m, "parent", historytest.Epoch).Append(t, mapBegins+mapFails+mapRedriven)
+	waiting := child(w, m, "waiting", time.Second, failedChild)
+	waiting.Become("PENDING_REDRIVE")
+	child(w, m, "younger", time.Second+2*w.config.Lookback, firstHalf)
+	a, s := w.agent()
+	for range 2 {
+		require.NoError(t, a.Poll(t.Context()))
+		w.clock.Advance(w.config.PollInterval).MustWait(t.Context())
+	}
+	waiting.Append(t, "7 <- 6 +180020 ExecutionRedriven redriveCount=1\n"+
+		"8 <- 7 +180030 ExecutionSucceeded output={}\n")
+	for range 2 {
+		require.NoError(t, a.Poll(t.Context()))
+		w.clock.Advance(w.config.PollInterval).MustWait(t.Context())
+	}
+	require.Equal(t, ids(1, 8), s.ids("waiting"))
+}

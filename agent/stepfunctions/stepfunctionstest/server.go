@@ -182,6 +182,13 @@ func (e *Execution) AppendJSON(happened ...string) {
 	}
 }
 
+// Become gives the execution a status that no event tells of.
+func (e *Execution) Become(status string) {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	e.status = status
+}
+
 func statusAfter(event, before string) string {
 	for typ, status := range map[string]string{
 		"ExecutionSucceeded": "SUCCEEDED", "ExecutionFailed": "FAILED", "ExecutionTimedOut": "TIMED_OUT",
