@@ -78,8 +78,8 @@ type Agent struct {
 	candidates   []stepfunctions.StateMachine // that there are
 	machinesRead time.Time
 	machines     []stepfunctions.StateMachine // to follow
-	tagged       map[string]bool              // by ARN: whether a state machine has the tags
-	passedOver   map[string]bool              // ARNs that were said to be passed over
+	tags         map[string]*tagging          // by ARN of a state machine
+	passedOver   map[string]bool              // ARNs of state machines that were said to be passed over
 	sources      map[string]*source           // by ARN
 	definitions  definitions
 	trackers     map[string]*tracker // by execution ARN: those not finished
@@ -111,7 +111,7 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	}
 	a := &Agent{
 		cfg: cfg, parts: parts, health: health, state: state,
-		tagged: make(map[string]bool), passedOver: make(map[string]bool), sources: make(map[string]*source),
+		tags: make(map[string]*tagging), passedOver: make(map[string]bool), sources: make(map[string]*source),
 		definitions: newDefinitions(parts.Client, parts.Logger),
 		trackers:    make(map[string]*tracker), fresh: make(map[string]bool),
 	}

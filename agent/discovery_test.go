@@ -33,6 +33,79 @@ func TestOnlyTheTaggedAreFollowed(t *testing.T) {
 	require.Zero(t, w.api.Calls("ListTagsForResource"), "tags are read once")
 }
 
+// Somebody may not read the tags of one: the others are followed all the same.
+func TestAStateMachineWhoseTagsCannotBeReadRestsAlone(t *testing.T) {
+	w := newWorld(t)
+	w.config.Tags = map[string]string{"team": "images"}
+	for _, name := range []string{"a", "b"} {
+		m := w.api.AddStateMachine(name, "{}")
+		w.api.Tag(m, "team", "images")
+		w.api.Start(m, "run of "+name, historytest.Epoch).Append(t, firstHalf)
+	}
+	w.api.Fail("ListTagsForResource", 0, 1, "AccessDeniedException", 400)
+	a, s := w.agent()
+	require.NoError(t, a.Poll(t.Context()))
+	require.Empty(t, s.ids("run of a"))
+	require.Equal(t, ids(1, 4), s.ids("run of b"))
+	require.Contains(t, w.log.String(), "allow states:ListTagsForResource")
+	w.clock.Advance(2 * w.config.PollInterval).MustWait(t.Context())
+	require.NoError(t, a.Poll(t.Context()))
+	require.Equal(t, ids(1, 4), s.ids("run of a"))
+}
+
+// Events about a Map Run's child name its state machine with the Map's label, of which there are no tags.
+func TestAFailedChildIsHeardOfByTheTagsOfItsStateMachine(t *testing.T) {
+	w := newWorld(t)
+	w.config.Tags, w.config.SweepInterval = map[string]string{"team": "images"}, time.Hour
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Tag(m, "team", "images")
+	failed := child(w, m, "failed", time.Second, failedChild)
+	a, s := w.agent()
+	done := 0
+	a.Notify(notice(failed.ARN, m+"/Each", "FAILED", historytest.Epoch, &done))
+	require.NoError(t, a.Poll(t.Context()))
+	require.Equal(t, 1, done)
+	require.Equal(t, ids(1, 6), s.ids("failed"))
+}
+
+// A state machine that is made anew under the same name is another one, with tags of its own.
+func TestTagsAreReadAnewOfAStateMachineMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	w.config.Tags = map[string]string{"team": "images"}
+	m := w.api.AddStateMachine("m", "{}")
+	a, s := w.agent()
+	look := func() {
+		w.clock.Advance(w.config.DiscoveryInterval).MustWait(t.Context())
+		require.NoError(t, a.Poll(t.Context()))
+	}
+	look()
+	w.api.RemoveStateMachine(m)
+	look()
+	w.api.Tag(w.api.AddStateMachine("m", "{}"), "team", "images")
+	w.api.Start(m, "run", historytest.Epoch).Append(t, firstHalf)
+	look()
+	require.Equal(t, ids(1, 4), s.ids("run"))
+}
+
+func TestTheCheckpointForgetsStateMachinesThatAreLongGone(t *testing.T) {
+	w := newWorld(t)
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Start(m, "run", historytest.Epoch).Append(t, firstHalf+secondHalf)
+	quiet := w.api.AddStateMachine("quiet", "{}")
+	w.api.Start(quiet, "run of quiet", historytest.Epoch).Append(t, firstHalf+secondHalf)
+	a, _ := w.agent()
+	require.NoError(t, a.Poll(t.Context()))
+	w.api.RemoveStateMachine(m)
+	w.clock.Advance(89 * 24 * time.Hour).MustWait(t.Context())
+	require.NoError(t, a.Poll(t.Context()))
+	require.Contains(t, w.checkpoint().StateMachines, m)
+	w.clock.Advance(2 * 24 * time.Hour).MustWait(t.Context())
+	require.NoError(t, a.Poll(t.Context()))
+	require.NotContains(t, w.checkpoint().StateMachines, m)
+	require.Len(t, w.checkpoint().Executions, 1, "of the one that is still there")
+	require.Contains(t, w.checkpoint().StateMachines, quiet)
+}
+
 // Listings look back to the newest execution, less the lookback. What runs is found however old it is.
 func TestWhatRunsIsFoundHoweverOldItIs(t *testing.T) {
 	w := newWorld(t)
@@ -123,7 +196,8 @@ func TestNoticesOfOthersAreDoneWith(t *testing.T) {
 	require.Empty(t, s.events)
 }
 
-func TestANoticeThatCannotBeJudgedIsKept(t *testing.T) {
+// The queue tells it again.
+func TestANoticeThatCannotBeJudgedIsNotDoneWith(t *testing.T) {
 	w := newWorld(t)
 	w.config.Tags, w.config.SweepInterval = map[string]string{"team": "images"}, time.Hour
 	a, s := w.agent()
@@ -135,8 +209,12 @@ func TestANoticeThatCannotBeJudgedIsKept(t *testing.T) {
 	w.api.Fail("ListTagsForResource", 0, 1, "AccessDeniedException", 400)
 	done := 0
 	a.Notify(notice(e.ARN, m, "RUNNING", historytest.Epoch, &done))
-	require.ErrorContains(t, a.Poll(t.Context()), "allow states:ListTagsForResource")
+	require.NoError(t, a.Poll(t.Context()))
+	require.Contains(t, w.log.String(), "allow states:ListTagsForResource")
+	w.clock.Advance(2 * w.config.PollInterval).MustWait(t.Context())
+	require.NoError(t, a.Poll(t.Context()))
 	require.Zero(t, done)
+	a.Notify(notice(e.ARN, m, "RUNNING", historytest.Epoch, &done))
 	require.NoError(t, a.Poll(t.Context()))
 	require.Equal(t, 1, done)
 	require.Equal(t, ids(1, 4), s.ids("run"))

@@ -207,3 +207,21 @@ func TestChildrenThatWaitForTheirRedriveAreReadOn(t *testing.T) {
 	}
 	require.Equal(t, ids(1, 8), s.ids("waiting"))
 }
+
+// One that has just begun may be unknown for a moment; one that was deleted is never known again.
+func TestAMapRunThatIsUnknownIsAskedForUntilTheLookbackIsOver(t *testing.T) {
+	w := newWorld(t)
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Start(m, "parent", historytest.Epoch).Append(t, mapBegins)
+	a, _ := w.agent()
+	require.NoError(t, a.Poll(t.Context()))
+	w.api.FailMapRuns("ResourceNotFound")
+	for range 3 {
+		w.clock.Advance(w.config.Lookback / 3).MustWait(t.Context())
+		require.NoError(t, a.Poll(t.Context()))
+		require.Contains(t, w.checkpoint().MapRuns, mapRun)
+	}
+	w.clock.Advance(w.config.Lookback).MustWait(t.Context())
+	require.NoError(t, a.Poll(t.Context()))
+	require.Empty(t, w.checkpoint().MapRuns)
+}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/steptrace/steptrace/agent/sampling"
@@ -39,13 +38,18 @@ func (a *Agent) takeNotices() []Notice {
 }
 
 // hear takes in the notices of executions that are to be followed, and returns those that are done with once the
-// checkpoint is saved. One that cannot be judged is left for the next poll.
+// checkpoint is saved. One that cannot be judged for want of quota, say, is left for the next poll, and one whose state
+// machine's tags cannot be read until it is told again: it is not to fill the inbox.
 func (a *Agent) hear(ctx context.Context) (heard []Notice, err error) {
 	for _, n := range a.takeNotices() {
 		selected, known, failed := a.selects(ctx, n.Execution.StateMachine)
 		if !known {
-			err = errors.Join(err, failed)
-			a.Notify(n)
+			if failed != nil {
+				err = failed
+			}
+			if a.tagging(n.Execution.StateMachine).rest.failures == 0 {
+				a.Notify(n)
+			}
 			continue
 		}
 		if selected && !listedOnly(n.Execution) {

@@ -16,6 +16,7 @@ type source struct {
 	mapRun bool
 	listed time.Time // when the latest listing began
 	deep   time.Time // when the latest listing by status began
+	absent time.Time // since when AWS knows no such Map Run
 	rest   rest
 }
 
@@ -86,7 +87,7 @@ func (a *Agent) listSource(ctx context.Context, s *source, now time.Time) error 
 		list = a.listMapRun
 	}
 	err := list(ctx, s, now)
-	if stepfunctions.IsGone(err) || stepfunctions.IsExpress(err) {
+	if stepfunctions.IsGone(err) || stepfunctions.IsExpress(err) || a.staysAbsent(s, err, now) {
 		a.passOver(s, err)
 		return nil
 	}
@@ -94,6 +95,17 @@ func (a *Agent) listSource(ctx context.Context, s *source, now time.Time) error 
 		s.listed = now
 	}
 	return err
+}
+
+// staysAbsent is true for a Map Run that AWS does not know, for longer than it may not know one that has begun.
+func (a *Agent) staysAbsent(s *source, err error, now time.Time) bool {
+	switch {
+	case !stepfunctions.IsMissing(err):
+		s.absent = time.Time{}
+	case s.absent.IsZero():
+		s.absent = now
+	}
+	return !s.absent.IsZero() && now.Sub(s.absent) > a.cfg.Lookback
 }
 
 // listMachine lists a state machine's executions back to where the last complete listing began, and further by the
@@ -147,12 +159,14 @@ func (a *Agent) setMachineState(arn string, m checkpoint.StateMachine) {
 
 // passOver says once that there is nothing to list, and lists no more until the next look for state machines.
 func (a *Agent) passOver(s *source, err error) {
+	said := a.passedOver[s.arn]
 	if s.mapRun { // its children are Express executions, or it is gone
 		a.keepMapRun(s.arn, checkpoint.MapRun{}, true)
-	}
-	a.dropCandidate(s.arn)
-	if !a.passedOver[s.arn] {
+	} else {
+		a.dropCandidate(s.arn)
 		a.passedOver[s.arn] = true
+	}
+	if !said {
 		a.parts.Logger.Warn("state machine or Map Run without executions to list is passed over",
 			"arn", s.arn, "error", err)
 	}

@@ -25,5 +25,8 @@ func IsGone(err error) bool {
 	return awsapi.HasCode(err, "ExecutionDoesNotExist", "StateMachineDoesNotExist", "StateMachineDeleting")
 }
 
+// IsMissing is true for the error about another resource that does not exist, or is not to be seen yet.
+func IsMissing(err error) bool { return awsapi.HasCode(err, "ResourceNotFound") }
+
 // IsExpress is true for the error about executions that cannot be listed.
 func IsExpress(err error) bool { return awsapi.HasCode(err, "StateMachineTypeNotSupported") }

@@ -48,6 +48,9 @@ func (s *Server) listExecutions(in request) (any, error) {
 }
 
 func (s *Server) wanted(in request) (func(*Execution) bool, error) {
+	if in.MapRunARN != "" && s.mapRunCode != "" {
+		return nil, awswire.Errorf(s.mapRunCode, "scripted")
+	}
 	if in.MapRunARN != "" {
 		return func(e *Execution) bool { return e.mapRun == in.MapRunARN }, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ type Server struct {
 	versions   map[string]string // definitions by the version's ARN
 	executions []*Execution
 	faults     []fault
+	mapRunCode string // with which the listing of a Map Run fails; empty: it does not
 	calls      map[string]int
 }
 
@@ -94,6 +96,13 @@ func (s *Server) add(name, definition, kind string) string {
 		created: historytest.Epoch.Add(-time.Hour), updated: historytest.Epoch.Add(-time.Hour),
 	})
 	return arn
+}
+
+// RemoveStateMachine deletes a state machine. Its executions stay known.
+func (s *Server) RemoveStateMachine(arn string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.machines = slices.DeleteFunc(s.machines, func(m machine) bool { return m.arn == arn })
 }
 
 // Redefine replaces a state machine's definition as of the time.
@@ -239,6 +248,13 @@ func (s *Server) Fail(operation string, after, times int, code string, status in
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, fault{operation: operation, after: after, times: times, code: code, status: status})
+}
+
+// FailMapRuns lets the listing of any Map Run's children fail with the error code from now on.
+func (s *Server) FailMapRuns(code string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mapRunCode = code
 }
 
 // Calls counts the calls of an operation since the last time it was asked, those that failed included.
