@@ -92,6 +92,9 @@ func (g *group) conclude(overlap time.Duration) {
 	if quiet := g.began.Add(-idle); quiet.After(g.newest) {
 		g.newest = quiet
 	}
+	if g.newest.After(g.began) { // others may write times that are to come, CloudWatch Logs takes up to two hours
+		g.newest = g.began
+	}
 	if from := g.newest.Add(-overlap); from.After(g.from) {
 		g.from = from
 	}

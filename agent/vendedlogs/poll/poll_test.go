@@ -276,3 +276,15 @@ func TestRunCatchesUpWithoutPauses(t *testing.T) {
 	wait.MustRelease(t.Context())
 	<-done
 }
+
+// Whoever may write to the group may write a time that is to come.
+func TestALineFromTheFutureHidesNoneBeforeIt(t *testing.T) {
+	w := newWorld(t)
+	p := w.poller()
+	w.api.Put(group, "another", w.now().Add(time.Hour), "not of Step Functions")
+	require.NoError(t, p.Poll(t.Context()))
+	w.advance(w.cfg.Interval)
+	w.put(group, vendedlogstest.Lines(t, arn+"a", vendedlogstest.Simple, w.now().Add(-time.Second))...)
+	require.NoError(t, p.Poll(t.Context()))
+	require.Equal(t, simpleSpans, spans(w.sink))
+}
