@@ -105,7 +105,7 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	health, err := newHealth(parts.Meter, parts.Place)
+	health, err := newHealth(parts.Meter, parts.Place, parts.Clock)
 	if err != nil {
 		return nil, err
 	}

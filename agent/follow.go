@@ -36,9 +36,8 @@ func (a *Agent) follow(ctx context.Context) error {
 		if tries[i].err = err; !ready || err != nil {
 			continue
 		}
-		t.looked = now
 		group.Go(func() error {
-			tries[i].err = a.advance(ctx, t)
+			tries[i].err = a.advance(ctx, t, now)
 			return nil // one failure does not stop the others
 		})
 	}
@@ -96,9 +95,12 @@ func (a *Agent) introduce(ctx context.Context, t *tracker) (ready bool, err erro
 }
 
 // advance reads what is new in an execution and hands it over.
-func (a *Agent) advance(ctx context.Context, t *tracker) error {
+func (a *Agent) advance(ctx context.Context, t *tracker, now time.Time) error {
 	if err := a.deliver(ctx, t); err != nil || a.refused.Load() {
 		return err
+	}
+	if t.looked = now; a.finished(t) {
+		return nil
 	}
 	var err error
 	if t.converter == nil || t.converter.Last() == 0 {
@@ -114,6 +116,13 @@ func (a *Agent) advance(ctx context.Context, t *tracker) error {
 		a.conclude(t)
 	}
 	return err
+}
+
+// finished is true when the end has been accepted: what was refused before may have been all that was missing.
+func (a *Agent) finished(t *tracker) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.state.Executions[t.execution.ARN].Finished
 }
 
 // conclude ends following an execution whose end had been accepted before, unless its redrive is still to be seen.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/coder/quartz"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
@@ -15,17 +16,19 @@ import (
 
 // health is what the agent says of itself as metrics.
 type health struct {
-	running, backlog, lag, unread atomic.Int64 // times in nanoseconds
-	events, finished, dropped     metric.Int64Counter
-	registration                  metric.Registration
-	place                         metric.MeasurementOption
+	running, backlog          atomic.Int64
+	due, unread               atomic.Pointer[time.Time] // since when somebody waits; nil: nobody does
+	events, finished, dropped metric.Int64Counter
+	registration              metric.Registration
+	place                     metric.MeasurementOption
+	clock                     quartz.Clock
 }
 
-func newHealth(m metric.Meter, place []attribute.KeyValue) (*health, error) {
+func newHealth(m metric.Meter, place []attribute.KeyValue, clock quartz.Clock) (*health, error) {
 	if m == nil {
 		m = noop.Meter{}
 	}
-	h := &health{place: metric.WithAttributes(place...)}
+	h := &health{place: metric.WithAttributes(place...), clock: clock}
 	errs := []error{
 		counter(m, &h.events, semconv.MetricEvents, "{event}", "History events that the pipelines accepted"),
 		counter(m, &h.finished, semconv.MetricFinished, "{execution}", "Executions read to their end"),
@@ -46,8 +49,8 @@ func newHealth(m metric.Meter, place []attribute.KeyValue) (*health, error) {
 	h.registration, err = m.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		o.ObserveInt64(running, h.running.Load(), h.place)
 		o.ObserveInt64(backlog, h.backlog.Load(), h.place)
-		o.ObserveFloat64(lag, time.Duration(h.lag.Load()).Seconds(), h.place)
-		o.ObserveFloat64(unread, time.Duration(h.unread.Load()).Seconds(), h.place)
+		o.ObserveFloat64(lag, h.since(&h.due), h.place)
+		o.ObserveFloat64(unread, h.since(&h.unread), h.place)
 		return nil
 	}, running, backlog, lag, unread)
 	return h, err
@@ -58,27 +61,37 @@ func counter(m metric.Meter, to *metric.Int64Counter, name, unit, description st
 	return err
 }
 
-// measure looks at the executions after a poll. queue are those that were to be read.
+// since is for how many seconds somebody has been waiting. It grows while a poll is held up, by the consumer, say.
+func (h *health) since(at *atomic.Pointer[time.Time]) float64 {
+	if t := at.Load(); t != nil {
+		return max(0, h.clock.Since(*t).Seconds())
+	}
+	return 0
+}
+
+// measure looks at the executions after a poll. queue are those that were to be read; the others are to be read, and new
+// ones found, an interval later.
 func (h *health) measure(trackers map[string]*tracker, queue []*tracker, now time.Time, interval time.Duration) {
-	var running, backlog int64
-	var lag, unread time.Duration
+	var backlog int64
+	var unread *time.Time
 	for _, t := range trackers {
-		running++
-		if t.accepted == 0 && !t.deferred {
-			unread = max(unread, now.Sub(t.execution.Started))
+		if t.accepted == 0 && !t.deferred && (unread == nil || t.execution.Started.Before(*unread)) {
+			started := t.execution.Started
+			unread = &started
 		}
 	}
+	due := now.Add(interval)
 	for _, t := range queue {
 		if t.looked.Equal(now) && t.prepared {
 			continue
 		}
 		backlog++
-		lag = max(lag, now.Sub(t.looked)-interval)
+		due = earlier(due, t.looked.Add(interval))
 	}
-	h.running.Store(running)
+	h.running.Store(int64(len(trackers)))
 	h.backlog.Store(backlog)
-	h.lag.Store(int64(lag))
-	h.unread.Store(int64(unread))
+	h.due.Store(&due)
+	h.unread.Store(unread)
 }
 
 func (h *health) accepted(ctx context.Context, events int, finished bool) {

@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -101,4 +102,30 @@ func TestTheAgentTellsHowItFares(t *testing.T) {
 	w.clock.Advance(5 * time.Second).MustWait(t.Context())
 	poll()
 	require.GreaterOrEqual(t, w.metrics()["steptrace.agent.lag"], 4.0, "due a second after they were found")
+}
+
+// Nothing is read while the consumer refuses, or holds a poll up: that is a lag too.
+func TestTheLagGrowsWhileTheConsumerRefuses(t *testing.T) {
+	w := newWorld(t)
+	w.measured()
+	w.api.Start(w.api.AddStateMachine("m", "{}"), "run", historytest.Epoch).Append(t, firstHalf)
+	a, s := w.agent()
+	require.NoError(t, a.Poll(t.Context()))
+	require.Zero(t, w.metrics()["steptrace.agent.lag"])
+	w.clock.Advance(time.Minute).MustWait(t.Context())
+	require.Equal(t, 59.0, w.metrics()["steptrace.agent.lag"], "no poll since")
+
+	s.refuseLogs = errors.New("away")
+	w.api.Start(w.api.AddStateMachine("n", "{}"), "other", historytest.Epoch.Add(time.Minute)).Append(t, firstHalf+secondHalf)
+	for range 2 {
+		require.Error(t, a.Poll(t.Context()))
+		w.clock.Advance(time.Minute).MustWait(t.Context())
+	}
+	require.GreaterOrEqual(t, w.metrics()["steptrace.agent.lag"], 59.0+60)
+	w.api.Calls("GetExecutionHistory")
+	s.refuseLogs = nil
+	require.NoError(t, a.Poll(t.Context()))
+	require.Zero(t, w.metrics()["steptrace.agent.lag"])
+	require.Equal(t, ids(1, 7), s.ids("other"))
+	require.Equal(t, 1, w.api.Calls("GetExecutionHistory"), "of the one that runs; the end of the other had been read")
 }
