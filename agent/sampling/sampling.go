@@ -76,7 +76,7 @@ func (rules Rules) Validate() error {
 	var errs []error
 	for i := range rules {
 		if err := rules[i].validate(); err != nil {
-			errs = append(errs, fmt.Errorf("%d: %w", i, err))
+			errs = append(errs, fmt.Errorf("%d::%w", i, err))
 		}
 	}
 	return errors.Join(errs...)
@@ -84,7 +84,7 @@ func (rules Rules) Validate() error {
 
 func (r *Rule) validate() error {
 	if err := r.Machines.Validate(); err != nil {
-		return fmt.Errorf("state_machines: %w", err)
+		return fmt.Errorf("state_machines::%w", err)
 	}
 	if math.IsNaN(r.Ratio) || r.Ratio < 0 || r.Ratio > 1 {
 		return fmt.Errorf("ratio: %v is not from 0 to 1", r.Ratio)
@@ -94,7 +94,7 @@ func (r *Rule) validate() error {
 	}
 	for i, status := range r.Statuses {
 		if !slices.Contains(statuses, status) {
-			return fmt.Errorf("statuses: %d: %q is not one of %v", i, status, statuses)
+			return fmt.Errorf("statuses::%d: %q is not one of %v", i, status, statuses)
 		}
 	}
 	return nil

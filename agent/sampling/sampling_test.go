@@ -68,10 +68,10 @@ func TestTheRatioIsKept(t *testing.T) {
 
 func TestValidateNamesTheKey(t *testing.T) {
 	for want, rule := range map[string]sampling.Rule{
-		"1: state_machines: 0:":                  {Machines: selector.Machines{"["}},
-		"1: ratio: 1.5 is not from 0 to 1":       {Ratio: 1.5},
-		"1: longer_than: -1s is below 0":         {LongerThan: -time.Second},
-		`1: statuses: 0: "DONE" is not one of [`: {Statuses: []string{"DONE"}},
+		"1::state_machines::0:":                  {Machines: selector.Machines{"["}},
+		"1::ratio: 1.5 is not from 0 to 1":       {Ratio: 1.5},
+		"1::longer_than: -1s is below 0":         {LongerThan: -time.Second},
+		`1::statuses::0: "DONE" is not one of [`: {Statuses: []string{"DONE"}},
 	} {
 		require.ErrorContains(t, sampling.Rules{never, rule}.Validate(), want)
 	}

@@ -4,9 +4,13 @@ package selector
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+// machineARN has no version and is no pattern: those would pick nothing.
+var machineARN = regexp.MustCompile(`^arn:[^:]+:states:[^:]+:[^:]+:stateMachine:[^:*?\[\]]+$`)
 
 // Machines are ARNs of state machines, and patterns of names in the manner of path.Match (image-*). None picks all.
 type Machines []string
@@ -14,8 +18,8 @@ type Machines []string
 // Validate names the first entry that is neither an ARN nor a pattern, by its index.
 func (m Machines) Validate() error {
 	for i, entry := range m {
-		if _, err := path.Match(entry, ""); err != nil || entry == "" {
-			return fmt.Errorf("%d: %q is neither an ARN nor a pattern of names like image-*", i, entry)
+		if _, err := path.Match(entry, ""); err != nil || entry == "" || isARN(entry) && !machineARN.MatchString(entry) {
+			return fmt.Errorf("%d: %q is neither the ARN of a state machine nor a pattern of names like image-*", i, entry)
 		}
 	}
 	return nil

@@ -40,4 +40,7 @@ func TestValidateNamesTheEntry(t *testing.T) {
 	require.NoError(t, selector.Machines{"a*", arn + "a"}.Validate())
 	require.ErrorContains(t, selector.Machines{"a*", "b["}.Validate(), `1: "b["`)
 	require.ErrorContains(t, selector.Machines{""}.Validate(), `0: ""`)
+	require.ErrorContains(t, selector.Machines{arn + "a*"}.Validate(), "0: ", "an ARN is no pattern")
+	require.ErrorContains(t, selector.Machines{arn + "a:1"}.Validate(), "0: ", "a version is no state machine")
+	require.ErrorContains(t, selector.Machines{"arn:aws:s3:::a"}.Validate(), "0: ")
 }

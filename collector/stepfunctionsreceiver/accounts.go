@@ -1,8 +1,10 @@
 package stepfunctionsreceiver
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,7 +26,15 @@ type AccountConfig struct {
 }
 
 func (c *AccountConfig) validate() error {
-	if c.RoleARN == "" {
+	for i, region := range c.Regions {
+		if err := validateRegion(fmt.Sprintf("regions::%d", i), region); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.RoleARN == "" && c.ExternalID != "":
+		return errors.New("external_id: is for a role; set role_arn beside it")
+	case c.RoleARN == "":
 		return nil
 	}
 	role, err := arn.Parse(c.RoleARN)
@@ -67,6 +77,15 @@ func (c *Config) targets(base aws.Config) []target {
 		}
 	}
 	return all
+}
+
+var regionName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+
+func validateRegion(key, region string) error {
+	if regionName.MatchString(region) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is no region like eu-west-1", key, region)
 }
 
 func (c *AccountConfig) places(region string) []place {

@@ -99,7 +99,7 @@ func (c *Config) Validate() error {
 	if c.MapRunChildren < 0 {
 		errs = append(errs, fmt.Errorf("map_run_children: %d is below 0", c.MapRunChildren))
 	}
-	if c.QuotaShare <= 0 || c.QuotaShare > 1 {
+	if !(c.QuotaShare > 0 && c.QuotaShare <= 1) { // NaN is neither
 		errs = append(errs, fmt.Errorf("quota_share: %v is not above 0 and at most 1", c.QuotaShare))
 	}
 	if c.Checkpoint == "" {
@@ -110,6 +110,9 @@ func (c *Config) Validate() error {
 
 func (c *Config) validatePlace() error {
 	var errs []error
+	if c.Region != "" {
+		errs = append(errs, validateRegion("region", c.Region))
+	}
 	if c.Unsigned && c.Endpoint == "" {
 		errs = append(errs, errors.New("unsigned: AWS wants signed requests; set endpoint to one that is not AWS"))
 	}
@@ -133,10 +136,13 @@ var urlExamples = map[string]string{
 }
 
 func positive(key string, d time.Duration) error {
-	if d > 0 {
-		return nil
+	switch {
+	case d <= 0:
+		return fmt.Errorf("%s: %s is not above 0", key, d)
+	case d < time.Millisecond: // a number alone counts nanoseconds
+		return fmt.Errorf("%s: %s is below 1ms; write times with their unit, like 5s", key, d)
 	}
-	return fmt.Errorf("%s: %s is not above 0", key, d)
+	return nil
 }
 
 // keyed gives an error the key that it is about, in the way of the Collector: parts are joined by two colons.

@@ -77,6 +77,8 @@ func TestBadConfigNamesTheKey(t *testing.T) {
 		"past":     "poll: initial_history: 0s is not above 0",
 		"replay":   "poll: max_replay: 0s is not above 0",
 		"share":    "poll: quota_share: 0 is not above 0",
+		"nan":      "poll: quota_share: NaN is not above 0",
+		"unit":     "assembly: reorder_window: 30ns is below 1ms; write times with their unit, like 5s",
 		"unsigned": "poll: unsigned: AWS wants signed requests",
 		"role":     `poll: role_arn: "arn:aws:iam::123456789012:user/x" is no ARN of a role`,
 		"url":      `poll: endpoint: "localhost:4566" is not a URL`,

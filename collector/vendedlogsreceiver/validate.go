@@ -29,7 +29,7 @@ func (c *PollConfig) Validate() error {
 		positive("interval", c.Interval), positive("discovery_interval", c.DiscoveryInterval),
 		positive("overlap", c.Overlap), positive("initial_history", c.InitialHistory), positive("max_replay", c.MaxReplay),
 	}
-	if c.QuotaShare <= 0 || c.QuotaShare > 1 {
+	if !(c.QuotaShare > 0 && c.QuotaShare <= 1) { // NaN is neither
 		errs = append(errs, fmt.Errorf("quota_share: %v is not above 0 and at most 1", c.QuotaShare))
 	}
 	if len(c.LogGroups) == 0 {
@@ -90,10 +90,13 @@ func (c *AssemblyConfig) Validate() error {
 }
 
 func positive[T time.Duration | int | int64](key string, v T) error {
-	if v > 0 {
-		return nil
+	if v <= 0 {
+		return fmt.Errorf("%s: %v is not above 0", key, v)
 	}
-	return fmt.Errorf("%s: %v is not above 0", key, v)
+	if d, ok := any(v).(time.Duration); ok && d < time.Millisecond { // a number alone counts nanoseconds
+		return fmt.Errorf("%s: %s is below 1ms; write times with their unit, like 5s", key, d)
+	}
+	return nil
 }
 
 // loopback tells a host:port that only this machine reaches.
