@@ -69,8 +69,8 @@ func (h *health) since(at *atomic.Pointer[time.Time]) float64 {
 	return 0
 }
 
-// measure looks at the executions after a poll. queue are those that were to be read; the others are to be read, and new
-// ones found, an interval later.
+// measure looks at the executions after a poll. queue are those that were to be read; the others are to be read, and
+// new ones found, an interval later.
 func (h *health) measure(trackers map[string]*tracker, queue []*tracker, now time.Time, interval time.Duration) {
 	var backlog int64
 	var unread *time.Time

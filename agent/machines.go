@@ -56,8 +56,8 @@ func (a *Agent) findCandidates(ctx context.Context) error {
 // retention is how long AWS keeps the history of an execution that has ended.
 const retention = 90 * 24 * time.Hour
 
-// forgetMachines lets go what is known of state machines that are no more: one of the same name is another one. Where the
-// listing of its executions begins is kept while there may be some to read.
+// forgetMachines lets go what is known of state machines that are no more: one of the same name is another one. Where
+// the listing of its executions begins is kept while there may be some to read.
 func (a *Agent) forgetMachines(now time.Time) {
 	exist := make(map[string]bool, len(a.candidates))
 	for _, m := range a.candidates {

@@ -177,7 +177,7 @@ func TestAListingOfChildrenThatBreaksOffIsRepeatedWhole(t *testing.T) {
 	w.api.LimitPages(1)
 	w.api.Fail("ListExecutions", 1, 1, "AccessDeniedException", 400) // the second page of the Map Run's listing
 	w.clock.Advance(w.config.PollInterval).MustWait(t.Context())
-	a.Poll(t.Context()) //nolint:errcheck,gosec // the failure is the listing's own
+	require.NoError(t, a.Poll(t.Context()), "the failure is the listing's own")
 	for range 3 {
 		w.clock.Advance(w.config.RunningInterval).MustWait(t.Context())
 		require.NoError(t, a.Poll(t.Context()))
