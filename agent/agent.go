@@ -174,12 +174,14 @@ func (a *Agent) Poll(ctx context.Context) error {
 	err = errors.Join(err, a.findMachines(ctx), a.list(ctx), a.sample(ctx), a.follow(ctx))
 	if unsaved := a.save(); unsaved != nil {
 		for _, n := range heard {
-			a.Notify(n)
+			if !a.Notify(n) {
+				n.Done(false)
+			}
 		}
 		return errors.Join(err, unsaved)
 	}
 	for _, n := range heard {
-		n.Done()
+		n.Done(true)
 	}
 	return err
 }

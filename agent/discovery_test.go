@@ -158,7 +158,11 @@ func nesting(child string) string {
 func notice(arn, machine, status string, started time.Time, done *int) agent.Notice {
 	return agent.Notice{
 		Execution: stepfunctions.Execution{ARN: arn, StateMachine: machine, Started: started, Status: status},
-		Done:      func() { *done++ },
+		Done: func(handled bool) {
+			if handled {
+				*done++
+			}
+		},
 	}
 }
 

@@ -183,7 +183,7 @@ func (e *endurance) process() {
 	require.NoError(e.t, err)
 	e.reader, err = statusqueue.New(cfg, statusqueue.Config{
 		URL: e.queue, Clock: e.clock, Logger: slog.New(slog.DiscardHandler),
-		Notify: func(x stepfunctions.Execution, done func()) bool {
+		Notify: func(x stepfunctions.Execution, done func(bool)) bool {
 			e.told[x.ARN] = true
 			return e.agent.Notify(agent.Notice{Execution: x, Done: done})
 		},

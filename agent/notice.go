@@ -8,10 +8,11 @@ import (
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
 
-// Notice is what an event says of an execution. Done is called when the checkpoint has it: it need not be told again.
+// Notice is what an event says of an execution. Done is called once: with true when the checkpoint has it, so that it
+// need not be told again, with false when it has to be.
 type Notice struct {
 	Execution stepfunctions.Execution
-	Done      func()
+	Done      func(handled bool)
 }
 
 // maxNotices bounds those that wait for a poll.
@@ -47,8 +48,8 @@ func (a *Agent) hear(ctx context.Context) (heard []Notice, err error) {
 			if failed != nil {
 				err = failed
 			}
-			if a.tagging(n.Execution.StateMachine).rest.failures == 0 {
-				a.Notify(n)
+			if a.tagging(n.Execution.StateMachine).rest.failures > 0 || !a.Notify(n) {
+				n.Done(false)
 			}
 			continue
 		}

@@ -23,9 +23,9 @@ import (
 // Config says which queue, and who hears of its messages.
 type Config struct {
 	URL string
-	// Notify is told of each message; done is to be called once it need not be told again. It is false when it can take
-	// no more now: the message comes again.
-	Notify func(e stepfunctions.Execution, done func()) bool
+	// Notify is told of each message; done is to be called once, with true when it need not be told again. It is false
+	// when it can take no more now: the message comes again.
+	Notify func(e stepfunctions.Execution, done func(handled bool)) bool
 	Clock  quartz.Clock
 	Logger *slog.Logger
 	Meter  metric.Meter // may be nil
@@ -38,19 +38,23 @@ type Queue struct {
 	meters meters
 
 	mu   sync.Mutex
-	done []string // receipt handles of messages to delete
+	done []string             // receipt handles of messages to delete
+	told map[string]time.Time // when, by the receipt handles of messages that were not done with yet
 }
 
 // New makes a reader. The SDK's retries stay on.
 func New(cfg aws.Config, c Config, options ...func(*sqs.Options)) (*Queue, error) {
 	m, err := newMeters(c.Meter)
-	return &Queue{cfg: c, api: sqs.NewFromConfig(cfg, options...), meters: m}, err
+	return &Queue{cfg: c, api: sqs.NewFromConfig(cfg, options...), meters: m, told: make(map[string]time.Time)}, err
 }
 
 const (
 	// visibility is how long a message is kept from other readers: longer than a poll takes. After that it is told
 	// again, which does no harm.
 	visibility = 5 * time.Minute
+	// patience is for how long messages may not be done with before no more are received: whoever is told is held up, and
+	// a message that is received again and again goes to the dead-letter queue.
+	patience = time.Minute
 	// longPoll is how long a call waits for messages.
 	longPoll = 5 * time.Second
 	// maxBatch is the most messages that SQS gives or deletes at once.
@@ -94,10 +98,14 @@ func (q *Queue) wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Receive deletes what is done with and takes one batch of messages. full is true when a message could not be told.
+// Receive deletes what is done with and takes one batch of messages. full is true when a message could not be told, or
+// none was received as others have not been done with for long.
 func (q *Queue) Receive(ctx context.Context) (full bool, err error) {
 	if err := q.flush(ctx); err != nil {
 		return false, err
+	}
+	if q.heldUp() {
+		return true, nil
 	}
 	out, err := q.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl: &q.cfg.URL, MaxNumberOfMessages: maxBatch, WaitTimeSeconds: int32(longPoll.Seconds()),
@@ -131,13 +139,39 @@ func (q *Queue) tell(ctx context.Context, m *types.Message) (taken bool) {
 	}
 	q.meters.received.Add(ctx, 1)
 	handle := aws.ToString(m.ReceiptHandle)
-	return q.cfg.Notify(e, func() { q.finish(handle) })
+	q.begin(handle)
+	if !q.cfg.Notify(e, func(handled bool) { q.finish(handle, handled) }) {
+		q.finish(handle, false)
+		return false
+	}
+	return true
 }
 
-func (q *Queue) finish(handle string) {
+func (q *Queue) begin(handle string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.done = append(q.done, handle)
+	q.told[handle] = q.cfg.Clock.Now()
+}
+
+func (q *Queue) finish(handle string, handled bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.told, handle)
+	if handled {
+		q.done = append(q.done, handle)
+	}
+}
+
+func (q *Queue) heldUp() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.cfg.Clock.Now()
+	for _, at := range q.told {
+		if now.Sub(at) > patience {
+			return true
+		}
+	}
+	return false
 }
 
 // flush deletes the messages that are done with. What cannot be deleted comes again, which does no harm.

@@ -37,14 +37,15 @@ type world struct {
 	mu     sync.Mutex
 	full   bool
 	heard  []string
-	undone []func()
+	undone []func(handled bool)
+	clock  quartz.Clock // default: the real one
 }
 
 func newWorld(t *testing.T) *world {
 	s, err := sandbox.Start(t.Context(), sandbox.Config{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close(context.Background())) })
-	w := &world{t: t, sandbox: s}
+	w := &world{t: t, sandbox: s, clock: quartz.NewReal()}
 	w.config = aws.Config{
 		Region: "eu-west-1", BaseEndpoint: aws.String(s.URL()), HTTPClient: stepfunctionstest.HTTPClient(t),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -61,13 +62,13 @@ func newWorld(t *testing.T) *world {
 func (w *world) queue() *statusqueue.Queue {
 	w.t.Helper()
 	q, err := statusqueue.New(w.config, statusqueue.Config{
-		URL: *w.url, Notify: w.notify, Clock: quartz.NewReal(), Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
+		URL: *w.url, Notify: w.notify, Clock: w.clock, Logger: slog.New(slog.NewTextHandler(&w.log, nil)),
 	})
 	require.NoError(w.t, err)
 	return q
 }
 
-func (w *world) notify(e stepfunctions.Execution, done func()) bool {
+func (w *world) notify(e stepfunctions.Execution, done func(handled bool)) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.full {
@@ -77,11 +78,13 @@ func (w *world) notify(e stepfunctions.Execution, done func()) bool {
 	return true
 }
 
-func (w *world) finish() {
+func (w *world) finish() { w.settle(true) }
+
+func (w *world) settle(handled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, done := range w.undone {
-		done()
+		done(handled)
 	}
 	w.undone = nil
 }
@@ -139,6 +142,34 @@ func TestWhatCannotBeTakenStays(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, full)
 	require.Equal(t, 1, w.messages())
+}
+
+// While nobody comes to what was told, nothing more is received: it would be received again and again, and end among the
+// dead letters.
+func TestNothingIsReceivedWhileThePollIsHeldUp(t *testing.T) {
+	for _, handled := range []bool{true, false} {
+		t.Run(fmt.Sprint(handled), func(t *testing.T) {
+			w := newWorld(t)
+			clock := quartz.NewMock(t)
+			w.clock = clock
+			q := w.queue()
+			receive := func() bool {
+				full, err := q.Receive(t.Context())
+				require.NoError(t, err)
+				return full
+			}
+			w.send(change("a"))
+			require.False(t, receive())
+			require.Equal(t, []string{"a"}, w.heard)
+			clock.Advance(2 * time.Minute).MustWait(t.Context())
+			w.send(change("b"))
+			require.True(t, receive())
+			require.Equal(t, []string{"a"}, w.heard)
+			w.settle(handled)
+			require.False(t, receive())
+			require.Equal(t, []string{"a", "b"}, w.heard)
+		})
+	}
 }
 
 func TestAPoisonMessageStaysAndIsNamed(t *testing.T) {

@@ -57,7 +57,7 @@ type dispatcher struct {
 }
 
 // notify passes over what nobody follows: a message that stays would come again for ever.
-func (d *dispatcher) notify(e stepfunctions.Execution, done func()) bool {
+func (d *dispatcher) notify(e stepfunctions.Execution, done func(handled bool)) bool {
 	parsed, _ := arn.Parse(e.ARN) // the queue has looked
 	at := place{parsed.AccountID, parsed.Region}
 	for _, p := range []place{at, {region: at.region}} {
@@ -66,7 +66,7 @@ func (d *dispatcher) notify(e stepfunctions.Execution, done func()) bool {
 		}
 	}
 	d.foreign(at, e.ARN)
-	done()
+	done(true)
 	return true
 }
 
