@@ -303,6 +303,10 @@ func TestWithoutADefinitionConversionGoesOn(t *testing.T) {
 	require.Equal(t, ids(1, 7), s.ids("b"))
 	require.Equal(t, 1, w.api.Calls("DescribeStateMachineForExecution"))
 	require.Contains(t, w.log.String(), "states:DescribeStateMachineForExecution")
+	w.api.Start(w.api.AddStateMachine("other", "{}"), "c", historytest.Epoch).Append(t, firstHalf)
+	w.clock.Advance(w.config.DiscoveryInterval).MustWait(t.Context())
+	require.NoError(t, a.Poll(t.Context()))
+	require.Equal(t, 1, w.api.Calls("DescribeStateMachineForExecution"), "another state machine may be allowed")
 }
 
 func TestADeletedExecutionIsLetGo(t *testing.T) {

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -21,8 +22,8 @@ type definitions struct {
 	logger *slog.Logger
 	known  map[string][]revision // by the ARN of the state machine, of its version or of a Map Run; the latest first
 	newest map[string]start      // by the same: the latest execution that is known
-	denied bool
-	slow   bool // the quicker API is denied
+	denied map[string]bool       // by the same: it may not be asked
+	slow   bool                  // the quicker API is denied
 }
 
 // revision is a definition and which executions are known to use it: those started from first to seen.
@@ -58,6 +59,7 @@ const (
 func newDefinitions(client *stepfunctions.Client, logger *slog.Logger) definitions {
 	return definitions{
 		client: client, logger: logger, known: make(map[string][]revision), newest: make(map[string]start),
+		denied: make(map[string]bool),
 	}
 }
 
@@ -81,7 +83,7 @@ func (d *definitions) of(ctx context.Context, t *tracker) (parsed *definition.De
 	if r := d.find(key, started, t.immutable()); r != nil {
 		return r.parsed, true, nil
 	}
-	if d.denied {
+	if d.denied[key] {
 		return nil, true, nil
 	}
 	if d.mayBeCurrent(t) {
@@ -90,6 +92,15 @@ func (d *definitions) of(ctx context.Context, t *tracker) (parsed *definition.De
 		}
 	}
 	return d.ask(ctx, t)
+}
+
+// deny asks no more for executions of the state machine, and says so of the 1st, the 2nd, the 4th, … of them.
+func (d *definitions) deny(key string, err error) {
+	d.denied[key] = true
+	if n := len(d.denied); bits.OnesCount(uint(n)) == 1 {
+		d.logger.Warn("definitions may not be read, branches go without their index; "+
+			"allow states:DescribeStateMachineForExecution", "state_machines", n, "error", err)
+	}
 }
 
 // ask asks what the execution uses: of a key that nothing is known of first what the latest execution uses, as the
@@ -107,9 +118,7 @@ func (d *definitions) ask(ctx context.Context, t *tracker) (parsed *definition.D
 		described, err := d.client.DefinitionOf(ctx, x.arn)
 		switch {
 		case awsapi.IsDenied(err):
-			d.denied = true
-			d.logger.Warn("definitions may not be read, branches go without their index; "+
-				"allow states:DescribeStateMachineForExecution", "error", err)
+			d.deny(key, err)
 			return nil, true, nil
 		case err != nil && x == self:
 			return nil, true, err

@@ -49,12 +49,17 @@ func (a *Agent) dueSources(now time.Time) []*source {
 	return due
 }
 
-// interval is the time between two listings. Nothing but the listing tells of a Map Run's children.
+// interval is the time between two listings. Nothing but the listing tells of a Map Run's children; once enough of them
+// are followed, or it has ended, there is no hurry.
 func (a *Agent) interval(s *source) time.Duration {
-	if s.mapRun {
-		return a.cfg.PollInterval
+	if !s.mapRun {
+		return a.cfg.SweepInterval
 	}
-	return a.cfg.SweepInterval
+	run := a.state.MapRuns[s.arn]
+	if run.Children >= a.cfg.MapRunChildren || !run.Ended.IsZero() && s.listed.After(run.Ended) {
+		return max(a.cfg.PollInterval, failureInterval)
+	}
+	return a.cfg.PollInterval
 }
 
 // syncSources makes the sources those of the state machines found and of the Map Runs under way.
