@@ -44,6 +44,7 @@ type invocation struct {
 	alarm    *time.Timer // before the deadline; nil without a deadline
 	ended    sync.Once
 	released sync.Once
+	response response
 }
 
 func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
@@ -68,22 +69,39 @@ func (t *telemetry) invocationAttributes(ctx context.Context, lc *lambdacontext.
 	attributes = appendText(attributes, semconv.FaaSName, lambdacontext.FunctionName)
 	attributes = appendText(attributes, semconv.FaaSVersion, lambdacontext.FunctionVersion)
 	attributes = appendText(attributes, semconv.FaaSInvocationID, lc.AwsRequestID)
-	attributes = appendARN(attributes, lc.InvokedFunctionArn)
+	attributes = append(attributes, t.invokedAs(lc.InvokedFunctionArn)...)
 	header, _ := ctx.Value(xrayContextKey).(string)
 	attributes = appendText(attributes, semconv.XRayTraceHeader, header)
 	return appendText(attributes, semconv.PayloadFingerprint, fingerprint(payload))
 }
 
-// appendARN reads arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER].
-func appendARN(attributes []attribute.KeyValue, arn string) []attribute.KeyValue {
+// invoked is an ARN as which the function was invoked, and its attributes.
+type invoked struct {
+	arn        string
+	attributes []attribute.KeyValue
+}
+
+// invokedAs remembers the last answer: an environment is mostly invoked by one ARN.
+func (t *telemetry) invokedAs(arn string) []attribute.KeyValue {
+	last := t.invoked.Load()
+	if last == nil || last.arn != arn {
+		last = &invoked{arn, attributesOfARN(arn)}
+		t.invoked.Store(last)
+	}
+	return last.attributes
+}
+
+// attributesOfARN reads arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER].
+func attributesOfARN(arn string) []attribute.KeyValue {
 	parts := strings.Split(arn, ":")
 	if len(parts) < 7 {
-		return attributes
+		return nil
 	}
-	return append(attributes,
+	return []attribute.KeyValue{
 		attribute.String(semconv.LambdaInvokedARN, arn),
 		attribute.String(semconv.CloudResourceID, strings.Join(parts[:7], ":")),
-		attribute.String(semconv.CloudAccountID, parts[4]))
+		attribute.String(semconv.CloudAccountID, parts[4]),
+	}
 }
 
 func appendText(attributes []attribute.KeyValue, key, value string) []attribute.KeyValue {
@@ -124,7 +142,8 @@ func (inv *invocation) answered(answer io.Reader) io.Reader {
 	if inMemory || answer == nil {
 		inv.end()
 	}
-	return &response{answer: answer, inv: inv}
+	inv.response = response{answer: answer, inv: inv}
+	return &inv.response
 }
 
 // failed ends the invocation with the handler's error. Nothing tells when Lambda has taken an error, so that sending

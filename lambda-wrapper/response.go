@@ -6,7 +6,7 @@ import "io"
 // taken all of it, and before it asks for the next invocation.
 type response struct {
 	answer io.Reader
-	inv    *invocation
+	inv    *invocation // which it is a part of
 }
 
 func (r *response) Read(p []byte) (int, error) {

@@ -29,7 +29,8 @@ type telemetry struct {
 	tracer       trace.Tracer
 	sender       *sender
 	extension    *extensionLoop
-	invoked      atomic.Bool
+	warm         atomic.Bool // has been invoked
+	invoked      atomic.Pointer[invoked]
 }
 
 func newTelemetry(cfg config) *telemetry {
@@ -63,7 +64,7 @@ func (t *telemetry) attach(e *extensionLoop) {
 
 // coldStart is true once, unless the environment was started ahead of demand.
 func (t *telemetry) coldStart() bool {
-	return !t.invoked.Swap(true) && os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
+	return !t.warm.Swap(true) && os.Getenv("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
 }
 
 func functionName() string {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Fingerprint is the hex SHA-256 of a JSON payload in canonical form: no white space, object keys sorted by bytes
@@ -19,7 +20,12 @@ import (
 // 10e-1 agree while 9007199254740993 stays itself. It is the evidence by which an invocation is matched with the
 // attempt that caused it, whose payload Step Functions may have re-serialised on the way.
 func Fingerprint(payload []byte) (string, error) {
-	canonical, ok := canonicalPlain(payload)
+	buf := buffers.Get().(*[]byte)
+	canonical, ok := appendPlain((*buf)[:0], payload)
+	if cap(canonical) <= maxKeptBuffer {
+		defer buffers.Put(buf)
+		*buf = canonical
+	}
 	if !ok {
 		var err error
 		if canonical, err = canonicalAny(payload); err != nil {
@@ -27,8 +33,17 @@ func Fingerprint(payload []byte) (string, error) {
 		}
 	}
 	sum := sha256.Sum256(canonical)
-	return hex.EncodeToString(sum[:]), nil
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:]), nil
 }
+
+// buffers hold canonical forms until they are hashed. Objects are sorted in them, so that a hash cannot be fed on the
+// way.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxKeptBuffer is the largest buffer that is used again; payloads are rarely larger.
+const maxKeptBuffer = 64 << 10
 
 func canonicalAny(payload []byte) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(payload))

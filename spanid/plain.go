@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strconv"
 )
 
-// plain writes the canonical form of JSON that has nothing special in a single pass: texts of ASCII without escapes,
-// different names in each object, nested at most maxPlainDepth deep. Anything else, and all that is no JSON, it leaves
-// to the general way; TestPlainIsTheGeneralWay compares the two.
+// plain writes the canonical form of JSON that has nothing special in a single pass: valid UTF-8, different names in
+// each object and none that needs an escape, nested at most maxPlainDepth deep. Anything else, and all that is no
+// JSON, it leaves to the general way; TestPlainIsTheGeneralWay compares the two.
 type plain struct {
 	in    []byte
 	at    int
@@ -18,11 +19,11 @@ type plain struct {
 
 const maxPlainDepth = 32
 
-// canonicalPlain is false when the payload is not plain.
-func canonicalPlain(payload []byte) ([]byte, bool) {
-	p := plain{in: payload, out: make([]byte, 0, len(payload)+len(payload)/8+16)}
+// appendPlain is false when the payload is not plain; what was written then is of no use.
+func appendPlain(buf, payload []byte) ([]byte, bool) {
+	p := plain{in: payload, out: slices.Grow(buf, len(payload)+len(payload)/8+16)}
 	if !p.value() {
-		return nil, false
+		return p.out, false
 	}
 	p.skipSpace()
 	return p.out, p.at == len(p.in)
@@ -88,21 +89,6 @@ func (p *plain) word(w string) bool {
 	return true
 }
 
-func (p *plain) text() bool {
-	from := p.at
-	for p.at++; p.at < len(p.in); p.at++ {
-		switch b := p.in[p.at]; {
-		case b == '"':
-			p.at++
-			p.out = append(p.out, p.in[from:p.at]...)
-			return true
-		case b < ' ' || b >= 0x7f || b == '\\':
-			return false
-		}
-	}
-	return false
-}
-
 func (p *plain) list() bool {
 	p.out = append(p.out, '[')
 	if p.take(']') {
@@ -135,7 +121,7 @@ func (p *plain) object() bool {
 	members := few[:0]
 	for p.next() == '"' {
 		m := written{from: len(p.out)}
-		if !p.text() || !p.take(':') {
+		if !p.text() || bytes.IndexByte(p.out[m.from:], '\\') >= 0 || !p.take(':') {
 			return false
 		}
 		m.colon = len(p.out)
@@ -196,8 +182,20 @@ func (p *plain) number() bool {
 			return false
 		}
 	}
-	p.out = append(p.out, canonicalNumber(string(p.in[from:p.at]))...)
+	p.out = appendNumber(p.out, p.in[from:p.at])
 	return true
+}
+
+// appendNumber is canonicalNumber, quicker for whole numbers.
+func appendNumber(buf, number []byte) []byte {
+	digits := bytes.TrimRight(number, "0")
+	if len(digits) == 0 {
+		return append(buf, '0')
+	}
+	if last := digits[len(digits)-1]; last == '-' || bytes.ContainsAny(number, ".eE") {
+		return append(buf, canonicalNumber(string(number))...)
+	}
+	return strconv.AppendInt(append(append(buf, digits...), 'e'), int64(len(number)-len(digits)), 10)
 }
 
 func (p *plain) takeAny(of string) bool {
