@@ -23,9 +23,15 @@ type gotSpan struct {
 	Status     string // "" or "ERROR: message"
 	Attributes map[string]any
 	Events     []gotEvent
+	Links      []gotLink
 
 	trace, id, parent string
 	resource          map[string]any
+}
+
+type gotLink struct {
+	Trace, Span string
+	Attributes  map[string]any
 }
 
 type gotEvent struct {
@@ -61,6 +67,11 @@ func spanOf(s *tracepb.Span, resource map[string]any) gotSpan {
 	}
 	for _, e := range s.Events {
 		got.Events = append(got.Events, gotEvent{Name: e.Name, Attributes: attributesOf(e.Attributes)})
+	}
+	for _, l := range s.Links {
+		got.Links = append(got.Links, gotLink{
+			fmt.Sprintf("%x", l.TraceId), fmt.Sprintf("%x", l.SpanId), attributesOf(l.Attributes),
+		})
 	}
 	return got
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel/propagation"
 )
 
 // readEnvironment reads the standard OTEL_* variables; those of sampler and resource the SDK reads itself.
@@ -19,12 +21,34 @@ func (c *config) readEnvironment(getenv func(string) string) error {
 		c.logger.Warn("steptrace: only OTLP over http/protobuf is spoken; using it",
 			slog.String("OTEL_EXPORTER_OTLP_PROTOCOL", protocol))
 	}
+	c.propagator = c.propagatorOf(getenv("OTEL_PROPAGATORS"))
 	headers, err := parseHeaders(exporterSetting(getenv, "HEADERS"))
 	if err != nil {
 		return err
 	}
 	c.headers = headers
 	return c.readTimeout(exporterSetting(getenv, "TIMEOUT"))
+}
+
+// propagatorOf reads a list like tracecontext,baggage. Formats that are not linked into the function are left out.
+func (c *config) propagatorOf(list string) propagation.TextMapPropagator {
+	if strings.TrimSpace(list) == "" {
+		list = "tracecontext,baggage"
+	}
+	var all []propagation.TextMapPropagator
+	for _, name := range strings.Split(list, ",") {
+		switch name = strings.TrimSpace(name); name {
+		case "tracecontext":
+			all = append(all, propagation.TraceContext{})
+		case "baggage":
+			all = append(all, propagation.Baggage{})
+		case "none", "":
+		default:
+			c.logger.Warn("steptrace: OTEL_PROPAGATORS names a format that is not built in; give it by WithPropagator",
+				slog.String("propagator", name))
+		}
+	}
+	return propagation.NewCompositeTextMapPropagator(all...)
 }
 
 // exporterSetting reads the setting for traces, or the one for all signals.

@@ -53,8 +53,14 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 		lc = &lambdacontext.LambdaContext{} // called outside Lambda, from a test say
 	}
 	inv := &invocation{t: t, turn: t.extension.begin(lc.AwsRequestID)}
-	inv.ctx, inv.span = t.tracer.Start(ctx, t.functionName, trace.WithSpanKind(trace.SpanKindServer),
-		trace.WithAttributes(t.invocationAttributes(ctx, lc, payload)...))
+	c := t.causeOf(ctx, payload)
+	options := make([]trace.SpanStartOption, 0, 3)
+	options = append(options, trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithAttributes(c.appendAttributes(t.invocationAttributes(ctx, lc, payload))...))
+	if len(c.links) > 0 {
+		options = append(options, trace.WithLinks(c.links...))
+	}
+	inv.ctx, inv.span = t.tracer.Start(c.ctx, t.functionName, options...)
 	inv.setAlarm(ctx)
 	return inv
 }
@@ -62,7 +68,7 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 func (t *telemetry) invocationAttributes(ctx context.Context, lc *lambdacontext.LambdaContext,
 	payload []byte,
 ) []attribute.KeyValue {
-	attributes := make([]attribute.KeyValue, 0, 12)
+	attributes := make([]attribute.KeyValue, 0, 14)
 	attributes = append(attributes,
 		attribute.String(semconv.Kind, semconv.KindInvocation),
 		attribute.Bool(semconv.FaaSColdStart, t.coldStart()))
@@ -132,7 +138,7 @@ func (inv *invocation) setAlarm(ctx context.Context) {
 	left := time.Until(deadline)
 	margin := min(inv.t.cfg.timeoutMargin, left/4)
 	inv.alarm = time.AfterFunc(left-margin, func() {
-		inv.t.sender.sendUnfinished(inv.ctx, inv.span.SpanContext().TraceID())
+		inv.t.sender.sendUnfinished(inv.ctx, inv.span.SpanContext())
 	})
 }
 

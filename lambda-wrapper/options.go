@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
@@ -31,6 +32,12 @@ func WithServiceName(name string) Option {
 // WithSampler decides which traces are recorded, by default all. Environment: OTEL_TRACES_SAMPLER.
 func WithSampler(s sdktrace.Sampler) Option {
 	return func(c *config) { c.sampler = s }
+}
+
+// WithPropagator sets how trace headers in events are read and how otel.GetTextMapPropagator writes them, by default as
+// W3C's traceparent, tracestate and baggage. Environment: OTEL_PROPAGATORS, of tracecontext, baggage and none.
+func WithPropagator(p propagation.TextMapPropagator) Option {
+	return func(c *config) { c.propagator = p }
 }
 
 // WithExportTimeout bounds each export, by default 2 s. Environment: OTEL_EXPORTER_OTLP_TIMEOUT, in milliseconds.
@@ -67,6 +74,7 @@ type config struct {
 	compress       bool
 	serviceName    string // empty: by OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, or the function's name
 	sampler        sdktrace.Sampler
+	propagator     propagation.TextMapPropagator
 	exportTimeout  time.Duration
 	timeoutMargin  time.Duration
 	queueSize      int

@@ -29,6 +29,7 @@ type queue struct {
 type openSpan struct {
 	sdktrace.ReadWriteSpan
 	attributes []attribute.KeyValue
+	root       trace.SpanID // the invocation it is part of; zero if its parent had ended
 }
 
 func newQueue(limit int) *queue {
@@ -40,12 +41,21 @@ func (q *queue) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) {
 	if !s.SpanContext().IsSampled() {
 		return
 	}
-	started := openSpan{s, slices.Clone(s.Attributes())}
+	started := openSpan{ReadWriteSpan: s, attributes: slices.Clone(s.Attributes())}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.open) < q.limit {
+		started.root = q.rootOf(s)
 		q.open[s.SpanContext().SpanID()] = started
 	}
+}
+
+// rootOf tells invocations apart that run in one process and are parts of one trace.
+func (q *queue) rootOf(s sdktrace.ReadOnlySpan) trace.SpanID {
+	if parent := s.Parent(); parent.IsValid() && !parent.IsRemote() {
+		return q.open[parent.SpanID()].root
+	}
+	return s.SpanContext().SpanID()
 }
 
 // OnEnd implements sdktrace.SpanProcessor.
@@ -100,14 +110,15 @@ func (q *queue) takeDropped() int {
 	return n
 }
 
-// unfinished shows the open spans of a trace as they would be if they ended now, in failure. Each may still end and be
+// unfinished shows the open spans of an invocation as they would be if they ended now, in failure. Each may still end and be
 // sent whole, under the same ids.
-func (q *queue) unfinished(id trace.TraceID, now time.Time) []sdktrace.ReadOnlySpan {
+func (q *queue) unfinished(invocation trace.SpanContext, now time.Time) []sdktrace.ReadOnlySpan {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var spans []sdktrace.ReadOnlySpan
 	for _, s := range q.open {
-		if s.SpanContext().TraceID() == id {
+		inTrace := s.SpanContext().TraceID() == invocation.TraceID()
+		if inTrace && (s.root == invocation.SpanID() || !s.root.IsValid()) {
 			spans = append(spans, cutSpan{s.ReadWriteSpan, now, s.attributes})
 		}
 	}

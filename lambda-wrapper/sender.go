@@ -39,9 +39,9 @@ type sender struct {
 // flush sends all ended spans, in the time that ctx leaves. Spans that could not be sent stay queued.
 func (s *sender) flush(ctx context.Context) { s.send(ctx, nil) }
 
-// sendUnfinished sends all ended spans and the open ones of a trace, cut at this moment.
-func (s *sender) sendUnfinished(ctx context.Context, id trace.TraceID) {
-	s.send(ctx, s.queue.unfinished(id, time.Now()))
+// sendUnfinished sends all ended spans and the open ones of an invocation, cut at this moment.
+func (s *sender) sendUnfinished(ctx context.Context, invocation trace.SpanContext) {
+	s.send(ctx, s.queue.unfinished(invocation, time.Now()))
 }
 
 func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -52,8 +51,7 @@ func newTelemetry(cfg config) *telemetry {
 // setGlobal lets spans that the function makes itself, through otel.Tracer, join the invocation's.
 func (t *telemetry) setGlobal() {
 	otel.SetTracerProvider(t.provider)
-	otel.SetTextMapPropagator(
-		propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
+	otel.SetTextMapPropagator(t.cfg.propagator)
 }
 
 // attach leaves sending to the extension; nil means that there is none.

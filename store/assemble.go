@@ -38,14 +38,19 @@ func attemptAlias(attempt, state Span) string {
 }
 
 // unjoined keeps the candidates whose place is not known already: attempts of this trace without an invocation of
-// their own, and invocations that are not in this trace under a parent.
+// their own, and invocations that are not in this trace under a parent. An invocation under the execution itself knew
+// no more than that.
 func unjoined(spans []Span, traceID string, attempts []join.Attempt, invocations []join.Invocation) (
 	[]join.Attempt, []join.Invocation,
 ) {
-	present := spanIDs(spans)
+	kinds := map[string]string{}
+	for _, s := range spans {
+		kinds[s.SpanID] = s.Attributes[semconv.Kind]
+	}
 	placed, served := map[string]bool{}, map[string]bool{}
 	for _, s := range spans {
-		if s.Attributes[semconv.Kind] == semconv.KindInvocation && present[s.ParentSpanID] {
+		parent, present := kinds[s.ParentSpanID]
+		if s.Attributes[semconv.Kind] == semconv.KindInvocation && present && parent != semconv.KindExecution {
 			placed[s.SpanID], served[s.ParentSpanID] = true, true
 		}
 	}

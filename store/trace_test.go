@@ -241,6 +241,28 @@ func TestAnInvocationThatKnowsItsAttemptIsInTheTraceAlready(t *testing.T) {
       branch branch 1`)
 }
 
+func TestAnInvocationThatKnowsOnlyItsExecutionIsJoinedToTheAttempt(t *testing.T) {
+	r := newRig(t)
+	arn := executionARN("images", "a")
+	all := history(arn, "p1", "p2")
+	r.write(all...)
+	own := invocation(50, metadataARN, "p1", 80, 290, "GetObject")
+	for n := range own {
+		own[n].trace = traceID(arn)
+	}
+	own[0].parent = all[1].id
+	require.Equal(t, "execution", all[1].kind)
+	r.write(own...)
+	trace, err := r.db.Trace(t.Context(), arn)
+	require.NoError(t, err)
+	require.Contains(t, drawn(trace), `
+          attempt attempt 1
+            invocation metadata <fingerprint 0.9>
+              call GetObject
+      branch branch 1`)
+	require.Equal(t, 1, strings.Count(drawn(trace), "call GetObject"))
+}
+
 func TestEqualPayloadsOfTwoExecutionsAreSharedOut(t *testing.T) {
 	r := newRig(t)
 	first, second := executionARN("images", "a"), executionARN("images", "b")
