@@ -27,7 +27,35 @@ func (c *config) readEnvironment(getenv func(string) string) error {
 		return err
 	}
 	c.headers = headers
-	return c.readTimeout(exporterSetting(getenv, "TIMEOUT"))
+	return firstError(c.readTimeout(exporterSetting(getenv, "TIMEOUT")), c.readOwn(getenv))
+}
+
+// readOwn reads what has no standard variable.
+func (c *config) readOwn(getenv func(string) string) error {
+	if policy := getenv("STEPTRACE_FLUSH"); policy != "" {
+		c.flush = FlushPolicy(policy)
+	}
+	return firstError(
+		setPositive(&c.flushSpans, "STEPTRACE_FLUSH_SPANS", getenv, strconv.Atoi, "a positive number"),
+		setPositive(&c.flushInterval, "STEPTRACE_FLUSH_INTERVAL", getenv, time.ParseDuration, "a duration like 10s"),
+		setPositive(&c.timeoutMargin, "STEPTRACE_TIMEOUT_MARGIN", getenv, time.ParseDuration, "a duration like 500ms"),
+		setPositive(&c.queueSize, "STEPTRACE_QUEUE_SIZE", getenv, strconv.Atoi, "a positive number"))
+}
+
+// setPositive sets a value if its variable is set.
+func setPositive[T ~int | ~int64](to *T, name string, getenv func(string) string, parse func(string) (T, error),
+	kind string,
+) error {
+	text := getenv(name)
+	if text == "" {
+		return nil
+	}
+	v, err := parse(text)
+	if err != nil || v <= 0 {
+		return fmt.Errorf("%s is %q; it must be %s", name, text, kind)
+	}
+	*to = v
+	return nil
 }
 
 // propagatorOf reads a list like tracecontext,baggage. Formats that are not linked into the function are left out.

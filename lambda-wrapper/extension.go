@@ -40,14 +40,14 @@ type extensionLoop struct {
 	mu      sync.Mutex
 	failing bool
 	current *turn
-	flushes []func(context.Context)
+	served  []*telemetry
 }
 
 // processExtension registers once per process, however many handlers are wrapped in it. It is nil where there is no
 // Extensions API, or no need: an environment of several concurrent invocations is not frozen between them.
 var processExtension = sync.OnceValue(func() *extensionLoop {
 	api := os.Getenv("AWS_LAMBDA_RUNTIME_API")
-	if api == "" || lambdacontext.MaxConcurrency() > 1 {
+	if api == "" || concurrent() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), registerTimeout)
@@ -59,18 +59,22 @@ var processExtension = sync.OnceValue(func() *extensionLoop {
 		return nil
 	}
 	e := &extensionLoop{next: client.Next, logger: slog.Default()}
+	e.watchShutdown()
 	go e.run(context.Background())
 	return e
 })
 
-// onRelease adds what is to be done once an invocation's response has been handed over.
-func (e *extensionLoop) onRelease(flush func(context.Context)) {
+// concurrent tells whether the environment runs several invocations at a time (Lambda managed instances).
+func concurrent() bool { return lambdacontext.MaxConcurrency() > 1 }
+
+// serves adds a telemetry whose spans are sent once an invocation's response has been handed over.
+func (e *extensionLoop) serves(t *telemetry) {
 	if e == nil {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.flushes = append(e.flushes, flush)
+	e.served = append(e.served, t)
 }
 
 // run serves events until ctx ends.
@@ -96,8 +100,8 @@ func (e *extensionLoop) serve(ctx context.Context, event extension.Event) {
 	if !e.turnOf(event.RequestID).await(ctx, beginWait) {
 		return
 	}
-	for _, flush := range e.registered() {
-		flush(ctx)
+	for _, t := range e.registered() {
+		t.afterResponse(ctx)
 	}
 }
 
@@ -109,10 +113,10 @@ func deadlineOf(event extension.Event) time.Time {
 	return time.UnixMilli(event.DeadlineMS)
 }
 
-func (e *extensionLoop) registered() []func(context.Context) {
+func (e *extensionLoop) registered() []*telemetry {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.flushes
+	return e.served
 }
 
 // begin is the handler's side. The turn is nil when the handler has to send by itself.
@@ -155,8 +159,8 @@ func (e *extensionLoop) failed(ctx context.Context, err error) {
 			slog.Any("error", err))
 	}
 	if current != nil && !current.abandon() { // released already, and nobody has sent
-		for _, flush := range e.registered() {
-			flush(ctx)
+		for _, t := range e.registered() {
+			t.afterResponse(ctx)
 		}
 	}
 	select {

@@ -33,11 +33,23 @@ func runLoop(t *testing.T) *loopEnv {
 	t.Helper()
 	env := &loopEnv{answers: make(chan nextAnswer)}
 	env.loop = &extensionLoop{logger: slog.New(slog.NewTextHandler(&env.log, nil)), next: env.next}
-	env.loop.onRelease(func(context.Context) { env.flushes++ })
+	env.serve()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	go env.loop.run(ctx)
 	return env
+}
+
+// serve attaches a telemetry that always has something to send.
+func (e *loopEnv) serve() {
+	s := &sender{queue: newQueue(10), timeout: time.Second, logger: e.loop.logger}
+	s.enqueue(ended("a", 1))
+	s.post = func(context.Context, []byte) error {
+		e.flushes++
+		s.enqueue(ended("a", 1))
+		return nil
+	}
+	e.loop.serves(&telemetry{sender: s, cfg: config{flush: FlushEnd}})
 }
 
 func (e *loopEnv) next(ctx context.Context) (extension.Event, error) {
@@ -169,7 +181,7 @@ func TestAnInvocationInProgressIsHandedBackWhenTheExtensionsAPIFails(t *testing.
 
 func TestWithoutAnExtensionHandlersSendByThemselves(t *testing.T) {
 	var none *extensionLoop
-	none.onRelease(func(context.Context) { t.Error("never called") })
+	none.serves(&telemetry{})
 	require.False(t, none.begin("r1").end())
 }
 

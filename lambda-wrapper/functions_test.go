@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"go.opentelemetry.io/otel"
 )
 
@@ -20,6 +21,39 @@ var functions = map[string]any{
 	"badread":  func() (io.Reader, error) { return &slowReader{parts: []string{"one"}, err: &imageError{"lost"}}, nil },
 	"userspan": userSpan,
 	"outlive":  outlive,
+}
+
+// mains are functions that start in another way than by Start.
+var mains = map[string]func(){
+	"sigterm": func() { Start(functions["echo"], WithHandlerOptions(lambda.WithEnableSIGTERM(lastSpan))) },
+	"several": func() {
+		handlers := map[string]lambda.Handler{}
+		for _, name := range []string{"echo", "fail"} {
+			handlers[name] = Wrap(functions[name])
+		}
+		Start(Wrap(handlers["echo"])) // which is one span, not three
+	},
+	"choice": choice,
+}
+
+// lastSpan is what a handler of SIGTERM may do.
+func lastSpan() {
+	_, span := otel.Tracer("thumbnails").Start(context.Background(), "farewell")
+	span.End()
+}
+
+// choice calls one of two handlers, each wrapped by itself.
+func choice() {
+	handlers := map[string]lambda.Handler{"echo": Wrap(functions["echo"]), "userspan": Wrap(functions["userspan"])}
+	Start(byteHandlerWithContext(func(ctx context.Context, event []byte) ([]byte, error) {
+		return handlers[strings.Trim(string(event), `"`)].Invoke(ctx, event)
+	}), WithEndpoint("")) // the choice itself is not traced
+}
+
+type byteHandlerWithContext func(context.Context, []byte) ([]byte, error)
+
+func (h byteHandlerWithContext) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	return h(ctx, event)
 }
 
 type imageError struct{ text string }

@@ -147,6 +147,7 @@ func (inv *invocation) answered(answer io.Reader) io.Reader {
 	_, inMemory := answer.(interface{ Bytes() []byte })
 	if inMemory || answer == nil {
 		inv.end()
+		inv.t.beforeResponse(inv.ctx)
 	}
 	inv.response = response{answer: answer, inv: inv}
 	return &inv.response
@@ -157,6 +158,7 @@ func (inv *invocation) answered(answer io.Reader) io.Reader {
 func (inv *invocation) failed(err error) {
 	inv.recordError(describe(err))
 	inv.end()
+	inv.t.beforeResponse(inv.ctx)
 	if exits(err) {
 		inv.t.sender.flush(inv.ctx)
 	}
@@ -196,7 +198,7 @@ func (inv *invocation) release() {
 	inv.released.Do(func() {
 		inv.end()
 		if !inv.turn.end() {
-			inv.t.sender.flush(inv.ctx)
+			inv.t.afterResponse(inv.ctx)
 		}
 	})
 }

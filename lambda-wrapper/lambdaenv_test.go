@@ -112,6 +112,10 @@ func (e *lambdaEnv) routes() http.Handler {
 	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/{kind}", e.takeAnswer)
 	mux.HandleFunc("POST /2020-01-01/extension/register", e.register)
 	mux.HandleFunc("GET /2020-01-01/extension/event/next", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Lambda-Extension-Identifier") != extensionName {
+			<-r.Context().Done() // aws-lambda-go's, for SIGTERM, which asked for no events
+			return
+		}
 		if event, ok := park(r.Context(), e.extensionIdle); ok {
 			_, _ = fmt.Fprintf(w, `{"eventType":"INVOKE","requestId":%q,"deadlineMs":%d,"invokedFunctionArn":%q}`,
 				event.id, event.deadline.UnixMilli(), functionARN)
@@ -122,12 +126,13 @@ func (e *lambdaEnv) routes() http.Handler {
 
 func (e *lambdaEnv) register(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	if e.refuseExtensions || string(body) != `{"events":["INVOKE"]}` {
+	name := r.Header.Get("Lambda-Extension-Name")
+	if e.refuseExtensions || name == extensionName && string(body) != `{"events":["INVOKE"]}` {
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
-	e.journal.add("register " + r.Header.Get("Lambda-Extension-Name"))
-	w.Header().Set("Lambda-Extension-Identifier", "id-1")
+	e.journal.add("register " + name)
+	w.Header().Set("Lambda-Extension-Identifier", name)
 	_, _ = io.WriteString(w, `{}`)
 }
 

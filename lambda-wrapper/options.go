@@ -56,6 +56,17 @@ func WithQueueSize(spans int) Option {
 	return func(c *config) { c.queueSize = spans }
 }
 
+// WithFlush sets when spans are sent, by default FlushEnd. Environment: STEPTRACE_FLUSH, of end, periodic and sync.
+func WithFlush(p FlushPolicy) Option {
+	return func(c *config) { c.flush = p }
+}
+
+// WithFlushEvery is WithFlush(FlushPeriodic) with limits of its own: a number of spans, by default 512, and how long the
+// first of them may wait, by default 10 s. Environment: STEPTRACE_FLUSH_SPANS and STEPTRACE_FLUSH_INTERVAL (10s).
+func WithFlushEvery(spans int, interval time.Duration) Option {
+	return func(c *config) { c.flush, c.flushSpans, c.flushInterval = FlushPeriodic, spans, interval }
+}
+
 // WithLogger sets where the wrapper reports trouble, by default slog.Default().
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) { c.logger = logger }
@@ -78,6 +89,9 @@ type config struct {
 	exportTimeout  time.Duration
 	timeoutMargin  time.Duration
 	queueSize      int
+	flush          FlushPolicy
+	flushSpans     int
+	flushInterval  time.Duration
 	logger         *slog.Logger
 	handlerOptions []lambda.Option
 }
@@ -89,11 +103,14 @@ func newConfig(getenv func(string) string, options []Option) (config, error) {
 		exportTimeout: 2 * time.Second,
 		timeoutMargin: 500 * time.Millisecond,
 		queueSize:     2048,
+		flush:         FlushEnd,
+		flushSpans:    flushSpans,
+		flushInterval: flushInterval,
 		logger:        slog.Default(),
 	}
 	envErr := c.readEnvironment(getenv)
 	for _, option := range options {
 		option(&c)
 	}
-	return c, firstError(c.endpointErr, envErr)
+	return c, firstError(c.endpointErr, envErr, checkFlush(c.flush))
 }

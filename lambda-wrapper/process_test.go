@@ -2,7 +2,9 @@ package wrapper
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,4 +142,98 @@ func TestWithoutAnEndpointNothingHappens(t *testing.T) {
 	env := startFunction(t, "echo", &lambdaEnv{journal: &journal{}, refuseExtensions: true})
 	require.Equal(t, `{"a":1}`, string(env.invoke(t, `{"a":1}`).body))
 	require.Equal(t, []string{"response"}, env.settled(t))
+}
+
+// startQuietly is start for functions whose init is not looked at.
+func startQuietly(t *testing.T, name string, env *lambdaEnv, variables ...string) (*lambdaEnv, *collector) {
+	t.Helper()
+	env.journal = &journal{}
+	c := newCollector(t, env.journal)
+	c.open()
+	startFunction(t, name, env, append(variables, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
+	env.settled(t)
+	return env, c
+}
+
+func TestSyncSendsBeforeTheResponse(t *testing.T) {
+	env, c := startQuietly(t, "echo", &lambdaEnv{refuseExtensions: true}, "STEPTRACE_FLUSH=sync")
+	require.Equal(t, `1`, string(env.invoke(t, `1`).body))
+	require.Equal(t, []string{"export", "response"}, env.settled(t))
+	require.Len(t, c.memory.received(), 1)
+}
+
+func TestSyncSendsBeforeAStreamEndsAndBeforeAnError(t *testing.T) {
+	for name, want := range map[string][]string{"stream": {"export", "response"}, "fail": {"export", "error"}} {
+		t.Run(name, func(t *testing.T) {
+			env, _ := startQuietly(t, name, &lambdaEnv{refuseExtensions: true}, "STEPTRACE_FLUSH=sync")
+			env.invoke(t, `{}`)
+			require.Equal(t, want, env.settled(t))
+		})
+	}
+}
+
+func TestPeriodicSendsWhenEnoughHasGathered(t *testing.T) {
+	env, c := startQuietly(t, "echo", &lambdaEnv{}, "STEPTRACE_FLUSH=periodic", "STEPTRACE_FLUSH_SPANS=3",
+		"STEPTRACE_FLUSH_INTERVAL=1h")
+	for _, want := range [][]string{{"response"}, {"response"}, {"response", "export"}, {"response"}} {
+		env.invoke(t, `1`)
+		require.Equal(t, want, env.settled(t))
+	}
+	require.Len(t, c.memory.received(), 3)
+	require.NoError(t, env.process.Process.Signal(syscall.SIGTERM)) // as Lambda does at shutdown
+	require.Eventually(t, func() bool { return c.memory.has("request-4") }, patience, 10*time.Millisecond)
+}
+
+func TestPeriodicSendsWhatHasWaitedLongEnough(t *testing.T) {
+	env, _ := startQuietly(t, "echo", &lambdaEnv{}, "STEPTRACE_FLUSH=periodic", "STEPTRACE_FLUSH_INTERVAL=1ns")
+	env.invoke(t, `1`)
+	require.Equal(t, []string{"response", "export"}, env.settled(t))
+}
+
+func TestHandlersOfSIGTERMStillRunAndTheirSpansAreSent(t *testing.T) {
+	env, c := startQuietly(t, "sigterm", &lambdaEnv{})
+	env.invoke(t, `1`)
+	require.Equal(t, []string{"response", "export"}, env.settled(t))
+	require.NoError(t, env.process.Process.Signal(syscall.SIGTERM))
+	require.Eventually(t, func() bool {
+		spans := c.memory.received()
+		return len(spans) == 2 && spans[1].Name == "farewell"
+	}, patience, 10*time.Millisecond)
+}
+
+func TestAHandlerWrappedAgainIsTracedOnce(t *testing.T) {
+	env, c := startQuietly(t, "several", &lambdaEnv{})
+	env.invoke(t, `1`)
+	require.Equal(t, []string{"response", "export"}, env.settled(t))
+	require.Len(t, c.memory.received(), 1)
+}
+
+func TestSeveralWrappersShareOneExtensionAndOneExport(t *testing.T) {
+	env := &lambdaEnv{journal: &journal{}}
+	c := newCollector(t, env.journal)
+	c.open()
+	startFunction(t, "choice", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
+	require.Equal(t, []string{"register steptrace-wrapper"}, env.settled(t))
+	for _, name := range []string{`"echo"`, `"userspan"`} {
+		env.invoke(t, name)
+		require.Len(t, env.settled(t), 2, "one response, one export")
+	}
+	require.Len(t, c.memory.received(), 1+2)
+	require.Equal(t, true, c.memory.received()[0].Attributes["faas.coldstart"])
+	require.Equal(t, false, c.memory.received()[2].Attributes["faas.coldstart"], "the process was warm")
+}
+
+// On Lambda managed instances, several invocations run in one process, which is not frozen.
+func TestConcurrentInvocationsDoNotWaitForEachOthersExport(t *testing.T) {
+	env := &lambdaEnv{journal: &journal{}, refuseExtensions: true}
+	c := newCollector(t, env.journal) // does not answer yet
+	startFunction(t, "echo", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "AWS_LAMBDA_MAX_CONCURRENCY=2")
+	for range 6 {
+		require.Equal(t, `1`, string(env.invoke(t, `1`).body))
+	}
+	c.open()
+	require.Eventually(t, func() bool { return len(c.memory.received()) == 6 }, patience, 10*time.Millisecond)
+	for n := 1; n <= 6; n++ {
+		require.True(t, c.memory.has(fmt.Sprintf("request-%d", n)))
+	}
 }

@@ -20,6 +20,7 @@ type queue struct {
 
 	mu      sync.Mutex
 	ended   []sdktrace.ReadOnlySpan
+	oldest  time.Time // when the first of them was added
 	dropped int
 	open    map[trace.SpanID]openSpan
 }
@@ -78,6 +79,9 @@ func (q *queue) ForceFlush(context.Context) error { return nil }
 func (q *queue) add(spans ...sdktrace.ReadOnlySpan) {
 	room := max(0, q.limit-len(q.ended))
 	taken := min(room, len(spans))
+	if len(q.ended) == 0 {
+		q.oldest = time.Now()
+	}
 	q.ended = append(q.ended, spans[:taken]...)
 	q.dropped += len(spans) - taken
 }
@@ -89,6 +93,13 @@ func (q *queue) take() []sdktrace.ReadOnlySpan {
 	spans := q.ended
 	q.ended = nil
 	return spans
+}
+
+// due tells whether there are as many spans as that, or the first has waited that long.
+func (q *queue) due(spans int, wait time.Duration) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.ended) > 0 && (len(q.ended) >= spans || time.Since(q.oldest) >= wait)
 }
 
 // putBack returns spans that could not be sent, for the next time.

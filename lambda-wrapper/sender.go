@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -34,10 +35,47 @@ type sender struct {
 	mu     sync.Mutex // one export at a time
 	pause  time.Duration
 	paused time.Time // until when; zero when the collector is well
+
+	wanted, beside atomic.Bool // of flushBeside: to be done, and in progress
+	later          atomic.Bool // flushLater is under way
 }
 
 // flush sends all ended spans, in the time that ctx leaves. Spans that could not be sent stay queued.
 func (s *sender) flush(ctx context.Context) { s.send(ctx, nil) }
+
+// flushLast is flush when there will be no other time.
+func (s *sender) flushLast(ctx context.Context) {
+	s.mu.Lock()
+	s.paused = time.Time{}
+	s.mu.Unlock()
+	s.flush(ctx)
+}
+
+// flushBeside sends without making the caller wait; calls during an export are answered by one more.
+func (s *sender) flushBeside() {
+	s.wanted.Store(true)
+	if !s.beside.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		for again := true; again; again = s.wanted.Load() && s.beside.CompareAndSwap(false, true) {
+			for s.wanted.Swap(false) {
+				s.flush(context.Background())
+			}
+			s.beside.Store(false)
+		}
+	}()
+}
+
+// flushLater is flushBeside after a while, however often it is called meanwhile.
+func (s *sender) flushLater(wait time.Duration) {
+	if s.later.CompareAndSwap(false, true) {
+		time.AfterFunc(wait, func() {
+			s.later.Store(false)
+			s.flushBeside()
+		})
+	}
+}
 
 // sendUnfinished sends all ended spans and the open ones of an invocation, cut at this moment.
 func (s *sender) sendUnfinished(ctx context.Context, invocation trace.SpanContext) {

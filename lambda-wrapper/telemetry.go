@@ -28,6 +28,7 @@ type telemetry struct {
 	tracer       trace.Tracer
 	sender       *sender
 	extension    *extensionLoop
+	concurrent   bool
 	warm         atomic.Bool // has been invoked
 	invoked      atomic.Pointer[invoked]
 }
@@ -42,6 +43,7 @@ func newTelemetry(cfg config) *telemetry {
 	return &telemetry{
 		cfg:          cfg,
 		functionName: functionName(),
+		concurrent:   concurrent(),
 		provider:     provider,
 		tracer:       provider.Tracer(scope),
 		sender:       &sender{queue: q, post: client.Post, timeout: cfg.exportTimeout, logger: cfg.logger},
@@ -57,7 +59,7 @@ func (t *telemetry) setGlobal() {
 // attach leaves sending to the extension; nil means that there is none.
 func (t *telemetry) attach(e *extensionLoop) {
 	t.extension = e
-	e.onRelease(t.sender.flush)
+	e.serves(t)
 }
 
 // coldStart is true once, unless the environment was started ahead of demand.

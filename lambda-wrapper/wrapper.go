@@ -22,6 +22,9 @@ func Start(handler any, options ...Option) { lambda.Start(Wrap(handler, options.
 func Wrap(handler any, options ...Option) lambda.Handler {
 	cfg, err := newConfig(os.Getenv, options)
 	bare := lambda.NewHandlerWithOptions(handler, cfg.handlerOptions...)
+	if process.has(bare) {
+		return bare // traced already
+	}
 	if err != nil {
 		cfg.logger.Error("steptrace: tracing is off", slog.Any("error", err))
 		return bare
@@ -29,10 +32,9 @@ func Wrap(handler any, options ...Option) lambda.Handler {
 	if cfg.endpoint == "" {
 		return bare
 	}
-	t := newTelemetry(cfg)
-	t.setGlobal()
-	t.attach(processExtension())
-	return wrap(bare, t)
+	traced := wrap(bare, process.telemetryFor(cfg))
+	process.add(traced)
+	return traced
 }
 
 // wrap puts the tracing around the byte function inside a handler built by aws-lambda-go, where responses still

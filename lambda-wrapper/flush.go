@@ -1,0 +1,58 @@
+package wrapper
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// FlushPolicy says when spans are sent.
+type FlushPolicy string
+
+const (
+	// FlushEnd sends after each response, before the environment is frozen. It is the default.
+	FlushEnd FlushPolicy = "end"
+	// FlushPeriodic sends after a response when enough spans have gathered or the oldest has waited long enough, and
+	// when the environment is shut down. It is for functions that are invoked all the time: the spans of the last
+	// invocations before a pause leave with the next one.
+	FlushPeriodic FlushPolicy = "periodic"
+	// FlushSync sends before the response, so that the caller waits for it. No extension is registered.
+	FlushSync FlushPolicy = "sync"
+)
+
+// The limits of FlushPeriodic by default.
+const (
+	flushSpans    = 512
+	flushInterval = 10 * time.Second
+)
+
+func checkFlush(p FlushPolicy) error {
+	switch p {
+	case FlushEnd, FlushPeriodic, FlushSync:
+		return nil
+	default:
+		return fmt.Errorf("the flush policy is %q; STEPTRACE_FLUSH or WithFlush must be end, periodic or sync", p)
+	}
+}
+
+// beforeResponse sends under FlushSync.
+func (t *telemetry) beforeResponse(ctx context.Context) {
+	if t.cfg.flush == FlushSync {
+		t.sender.flush(ctx)
+	}
+}
+
+// afterResponse sends if the policy says so. Where several invocations run at a time nothing is frozen and none of
+// them waits.
+func (t *telemetry) afterResponse(ctx context.Context) {
+	switch {
+	case t.cfg.flush == FlushPeriodic && !t.sender.queue.due(t.cfg.flushSpans, t.cfg.flushInterval):
+		if t.concurrent {
+			t.sender.flushLater(t.cfg.flushInterval)
+		}
+	case t.concurrent:
+		t.sender.flushBeside()
+	default:
+		t.sender.flush(ctx)
+	}
+}
