@@ -3,10 +3,12 @@ package wrapper
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -45,10 +47,14 @@ func addBehind[M any](insert func(M, string, middleware.RelativePosition) error,
 
 // call is one operation while it runs; attempts follow each other, so it needs no lock.
 type call struct {
-	span     trace.Span
-	attempts int
-	err      error // of the last attempt
+	span      trace.Span
+	operation string
+	attempts  int
+	err       error // of the last attempt
 }
+
+// throttles tells AWS's answers that mean "too fast".
+var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
 
 type callKey struct{}
 
@@ -61,9 +67,12 @@ func traceCall(ctx context.Context, in middleware.InitializeInput, next middlewa
 	if !span.IsRecording() {
 		return next.HandleInitialize(ctx, in)
 	}
+	if service == "SFN" {
+		in.Parameters = withTraceHeader(ctx, in.Parameters, span.SpanContext())
+	}
 	span.SetAttributes(callAttributes(ctx, service, operation)...)
 	span.SetAttributes(requestAttributes(service, in.Parameters)...)
-	c := &call{span: span}
+	c := &call{span: span, operation: operation}
 	out, metadata, err = next.HandleInitialize(middleware.WithStackValue(ctx, callKey{}, c), in)
 	c.finish(service, out.Result, metadata, err)
 	return out, metadata, err
@@ -94,12 +103,36 @@ func (c *call) finish(service string, result any, metadata middleware.Metadata, 
 	if c.attempts > 1 {
 		c.span.SetAttributes(attribute.Int(semconv.HTTPResendCount, c.attempts-1))
 	}
-	if err != nil {
-		c.span.SetAttributes(attribute.String(semconv.ErrorType, callErrorName(err)))
-		c.span.SetStatus(codes.Error, truncate(err.Error(), maxMessage))
-		return
+	switch {
+	case err == nil:
+		c.answered(service, result)
+	case conditionFailed(err):
+		c.span.SetAttributes(attribute.Bool(semconv.DynamoDBConditionFailed, true))
+	default:
+		c.failed(callErrorName(err), err.Error())
 	}
-	c.span.SetAttributes(responseAttributes(service, result)...)
+}
+
+func (c *call) failed(name, message string) {
+	c.span.SetAttributes(attribute.String(semconv.ErrorType, name))
+	c.span.SetStatus(codes.Error, truncate(message, maxMessage))
+}
+
+// answered records what the service answered. A function that was invoked and failed is no error of the call to AWS, but
+// one of what the caller wanted.
+func (c *call) answered(service string, result any) {
+	for _, kv := range responseAttributes(service, result) {
+		switch {
+		case kv.Key == semconv.LambdaFunctionError:
+			c.failed(kv.Value.AsString(), "the invoked function failed")
+		case kv.Key == semconv.FailedCount && kv.Value.AsInt64() == 0:
+			continue
+		}
+		c.span.SetAttributes(kv)
+	}
+	if service == "S3" {
+		linkToWriter(c.span, result)
+	}
 }
 
 func traceAttempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
@@ -133,6 +166,10 @@ func (c *call) attempted(request any, metadata middleware.Metadata, err error) {
 	c.err = err
 	if req, ok := request.(*smithyhttp.Request); ok && req.URL != nil {
 		c.span.SetAttributes(attribute.String(semconv.ServerAddress, req.URL.Hostname()))
+		c.sent(req)
+	}
+	if throttles.IsErrorThrottle(err) == aws.TrueTernary {
+		c.span.AddEvent("throttle", trace.WithAttributes(attribute.String(semconv.ErrorType, callErrorName(err))))
 	}
 	res, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response)
 	if !ok || res.Response == nil {
@@ -141,6 +178,20 @@ func (c *call) attempted(request any, metadata middleware.Metadata, err error) {
 	c.span.SetAttributes(attribute.Int(semconv.HTTPStatus, res.StatusCode))
 	if id := res.Header.Get("X-Amz-Id-2"); id != "" {
 		c.span.SetAttributes(attribute.String(semconv.AWSExtendedRequest, id))
+	}
+}
+
+// sent records the size of an object, which a PutObject need not name.
+func (c *call) sent(req *smithyhttp.Request) {
+	if c.operation != "PutObject" && c.operation != "UploadPart" {
+		return
+	}
+	size := req.ContentLength
+	if decoded, err := strconv.ParseInt(req.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64); err == nil {
+		size = decoded // the body is framed, for a checksum behind it
+	}
+	if size > 0 {
+		c.span.SetAttributes(attribute.Int64(semconv.S3ObjectSize, size))
 	}
 }
 

@@ -122,7 +122,9 @@ func TestCallSpans(t *testing.T) {
 					"aws.dynamodb.table_names": []any{"images"}, "db.system.name": "aws.dynamodb",
 					"aws.request_id": "D2", "http.request.resend_count": int64(1),
 				}),
-				Events: []gotEvent{{"retry", map[string]any{
+				Events: []gotEvent{{"throttle", map[string]any{
+					"error.type": "ProvisionedThroughputExceededException",
+				}}, {"retry", map[string]any{
 					"http.request.resend_count": int64(1), "error.type": "ProvisionedThroughputExceededException",
 					"exception.message": "https response error StatusCode: 400, RequestID: D1, " +
 						"ProvisionedThroughputExceededException: slow down",

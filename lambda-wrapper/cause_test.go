@@ -60,7 +60,8 @@ func TestABatchHasALinkForEachRecordThatNamesASpan(t *testing.T) {
 		return `{"messageId":"` + id + `","eventSource":"aws:sqs","messageAttributes":{` + attributes + `}}`
 	}
 	header := `"traceparent":{"stringValue":"` + upstream + `"}`
-	got := invokedBy(t, `{"Records":[`+strings.Join([]string{record("a", header), record("b", ""), record("c", header)}, ",")+`]}`)
+	records := strings.Join([]string{record("a", header), record("b", ""), record("c", header)}, ",")
+	got := invokedBy(t, `{"Records":[`+records+`]}`)
 	require.NotEqual(t, upstreamTrace, got.trace)
 	require.Empty(t, got.parent)
 	require.Equal(t, int64(3), got.Attributes["messaging.batch.message_count"])

@@ -121,8 +121,8 @@ func (q *queue) takeDropped() int {
 	return n
 }
 
-// unfinished shows the open spans of an invocation as they would be if they ended now, in failure. Each may still end and be
-// sent whole, under the same ids.
+// unfinished shows the open spans of an invocation as they would be if they ended now, in failure. Each may still end
+// and be sent whole, under the same ids.
 func (q *queue) unfinished(invocation trace.SpanContext, now time.Time) []sdktrace.ReadOnlySpan {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -101,29 +101,48 @@ const (
 
 // AWS calls. Source: the SDK's request and response, or a task's parameters and output.
 const (
-	AWSRequestID       = "aws.request_id"                // string
-	AWSExtendedRequest = "aws.extended_request_id"       // string, S3's second id
-	XRayTraceHeader    = "aws.xray.trace_header"         // string: Root=…;Parent=…;Sampled=…
-	RPCSystem          = "rpc.system"                    // string: aws-api
-	RPCService         = "rpc.service"                   // string: S3, DynamoDB, Rekognition, …
-	RPCMethod          = "rpc.method"                    // string: GetObject, …
-	HTTPStatus         = "http.response.status_code"     // int
-	HTTPResendCount    = "http.request.resend_count"     // int: retries; absent when there was none
-	ServerAddress      = "server.address"                // string
-	S3Bucket           = "aws.s3.bucket"                 // string
-	S3Key              = "aws.s3.key"                    // string
-	S3ETag             = "aws.s3.etag"                   // string, without quotes
-	S3VersionID        = "aws.s3.version_id"             // string
-	S3ObjectSize       = "aws.s3.object.size"            // int, bytes
-	DBSystem           = "db.system.name"                // string: aws.dynamodb
-	DynamoDBTables     = "aws.dynamodb.table_names"      // string[]
-	DynamoDBCount      = "aws.dynamodb.count"            // int: items returned by Query or Scan
-	DynamoDBScanned    = "aws.dynamodb.scanned_count"    // int: items looked at by Query or Scan
-	RekognitionFaces   = "aws.rekognition.face_count"    // int
-	RekognitionLabels  = "aws.rekognition.label_count"   // int
-	RekognitionModel   = "aws.rekognition.model_version" // string
+	AWSRequestID       = "aws.request_id"                 // string
+	AWSExtendedRequest = "aws.extended_request_id"        // string, S3's second id
+	XRayTraceHeader    = "aws.xray.trace_header"          // string: Root=…;Parent=…;Sampled=…
+	RPCSystem          = "rpc.system"                     // string: aws-api
+	RPCService         = "rpc.service"                    // string: S3, DynamoDB, Rekognition, …
+	RPCMethod          = "rpc.method"                     // string: GetObject, …
+	HTTPStatus         = "http.response.status_code"      // int
+	HTTPResendCount    = "http.request.resend_count"      // int: retries; absent when there was none
+	ServerAddress      = "server.address"                 // string
+	S3Bucket           = "aws.s3.bucket"                  // string
+	S3Key              = "aws.s3.key"                     // string
+	S3ETag             = "aws.s3.etag"                    // string, without quotes
+	S3VersionID        = "aws.s3.version_id"              // string
+	S3ObjectSize       = "aws.s3.object.size"             // int, bytes
+	S3UploadID         = "aws.s3.upload_id"               // string: of a multipart upload
+	S3PartNumber       = "aws.s3.part_number"             // int
+	DBSystem           = "db.system.name"                 // string: aws.dynamodb
+	DynamoDBTables     = "aws.dynamodb.table_names"       // string[]
+	DynamoDBCount      = "aws.dynamodb.count"             // int: items returned by Query or Scan
+	DynamoDBScanned    = "aws.dynamodb.scanned_count"     // int: items looked at by Query or Scan
+	DynamoDBIndex      = "aws.dynamodb.index_name"        // string
+	DynamoDBConsumed   = "aws.dynamodb.consumed_capacity" // string[]: JSON, one for each table; if the call asked for it
+	// DynamoDBCapacityUnits: double: the sum of what DynamoDBConsumed tells
+	DynamoDBCapacityUnits  = "aws.dynamodb.capacity_units"
+	DynamoDBConsistentRead = "aws.dynamodb.consistent_read" // bool
+	// DynamoDBConditionFailed: bool: a write's condition did not hold, which is an answer and no error
+	DynamoDBConditionFailed = "aws.dynamodb.condition_failed"
+	RekognitionFaces        = "aws.rekognition.face_count"             // int
+	RekognitionLabels       = "aws.rekognition.label_count"            // int
+	RekognitionModel        = "aws.rekognition.model_version"          // string
+	RekognitionMatches      = "aws.rekognition.face_match_count"       // int
+	RekognitionModeration   = "aws.rekognition.moderation_label_count" // int
+	RekognitionTexts        = "aws.rekognition.text_count"             // int
+	RekognitionCollection   = "aws.rekognition.collection_id"          // string
+	// RekognitionMinConfidence: double, percent: what labels, matches or similarities had to have
+	RekognitionMinConfidence = "aws.rekognition.min_confidence"
 	// RekognitionImageSize: int, bytes; when the image is in the request and not in S3
 	RekognitionImageSize = "aws.rekognition.image.size"
+	LambdaInvocationType = "aws.lambda.invocation_type" // string: Event, DryRun, RequestResponse
+	LambdaFunctionError  = "aws.lambda.function_error"  // string: the invoked function failed: Unhandled
+	// FailedCount: int: entries of a batch that the service refused or left; absent when there was none
+	FailedCount = "steptrace.failed_count"
 )
 
 // ServiceName is the resource attribute that says who speaks: the state machine's name, the function's name, "s3".
