@@ -35,6 +35,13 @@ func (c *config) readOwn(getenv func(string) string) error {
 	if policy := getenv("STEPTRACE_FLUSH"); policy != "" {
 		c.flush = FlushPolicy(policy)
 	}
+	switch dir := getenv("STEPTRACE_SPOOL_DIR"); dir {
+	case "":
+	case "none":
+		c.spoolDir = ""
+	default:
+		c.spoolDir = dir
+	}
 	return firstError(
 		setPositive(&c.flushSpans, "STEPTRACE_FLUSH_SPANS", getenv, strconv.Atoi, "a positive number"),
 		setPositive(&c.flushInterval, "STEPTRACE_FLUSH_INTERVAL", getenv, time.ParseDuration, "a duration like 10s"),

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -21,6 +24,14 @@ var functions = map[string]any{
 	"badread":  func() (io.Reader, error) { return &slowReader{parts: []string{"one"}, err: &imageError{"lost"}}, nil },
 	"userspan": userSpan,
 	"outlive":  outlive,
+	"exit":     func(ctx context.Context) error { _ = userSpan(ctx); os.Exit(3); return nil },
+	"fatal":    func(ctx context.Context) error { _ = userSpan(ctx); log.Fatal("no more"); return nil },
+	"crash":    crash,
+	"kill": func(ctx context.Context) error {
+		_ = userSpan(ctx)
+		_ = os.WriteFile(filepath.Join(os.TempDir(), "ended"), nil, 0o600)
+		select {}
+	},
 }
 
 // mains are functions that start in another way than by Start.
@@ -88,6 +99,13 @@ func userSpan(ctx context.Context) error {
 	_, span := otel.Tracer("thumbnails").Start(ctx, "resize")
 	span.End()
 	return nil
+}
+
+// crash panics where nothing can recover it.
+func crash(ctx context.Context) error {
+	_ = userSpan(ctx)
+	go panic("out of pixels")
+	select {}
 }
 
 // outlive does not return before Lambda's deadline.

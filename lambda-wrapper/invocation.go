@@ -61,6 +61,9 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 		options = append(options, trace.WithLinks(c.links...))
 	}
 	inv.ctx, inv.span = t.tracer.Start(c.ctx, t.functionName, options...)
+	if !t.concurrent {
+		t.sender.queue.began(inv.span)
+	}
 	inv.setAlarm(ctx)
 	return inv
 }

@@ -3,6 +3,7 @@ package wrapper
 import (
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -67,6 +68,12 @@ func WithFlushEvery(spans int, interval time.Duration) Option {
 	return func(c *config) { c.flush, c.flushSpans, c.flushInterval = FlushPeriodic, spans, interval }
 }
 
+// WithSpoolDir sets where spans that are not sent yet are kept in a file of 1 MiB over the end of the process, by default
+// /tmp; empty keeps none. Environment: STEPTRACE_SPOOL_DIR; none keeps none.
+func WithSpoolDir(dir string) Option {
+	return func(c *config) { c.spoolDir = dir }
+}
+
 // WithLogger sets where the wrapper reports trouble, by default slog.Default().
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) { c.logger = logger }
@@ -89,6 +96,7 @@ type config struct {
 	exportTimeout  time.Duration
 	timeoutMargin  time.Duration
 	queueSize      int
+	spoolDir       string // empty: no spool
 	flush          FlushPolicy
 	flushSpans     int
 	flushInterval  time.Duration
@@ -103,6 +111,7 @@ func newConfig(getenv func(string) string, options []Option) (config, error) {
 		exportTimeout: 2 * time.Second,
 		timeoutMargin: 500 * time.Millisecond,
 		queueSize:     2048,
+		spoolDir:      os.TempDir(),
 		flush:         FlushEnd,
 		flushSpans:    flushSpans,
 		flushInterval: flushInterval,

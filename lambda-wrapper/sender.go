@@ -3,6 +3,7 @@ package wrapper
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,9 +33,10 @@ type sender struct {
 	timeout time.Duration
 	logger  *slog.Logger
 
-	mu     sync.Mutex // one export at a time
-	pause  time.Duration
-	paused time.Time // until when; zero when the collector is well
+	mu      sync.Mutex // one export at a time
+	pause   time.Duration
+	paused  time.Time // until when; zero when the collector is well
+	backlog []byte    // the request that an earlier process has left in the spool
 
 	wanted, beside atomic.Bool // of flushBeside: to be done, and in progress
 	later          atomic.Bool // flushLater is under way
@@ -88,13 +90,21 @@ func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
 	if time.Now().Before(s.paused) {
 		return
 	}
-	ended := s.queue.take()
-	if len(ended)+len(cut) == 0 {
+	ended, mark := s.queue.take()
+	if len(ended)+len(cut)+len(s.backlog) == 0 {
 		return
 	}
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	err := s.post(ctx, otlp.Encode(append(ended[:len(ended):len(ended)], cut...)))
+	body := otlp.Append(slices.Clip(s.backlog), ended...)
+	err := s.post(ctx, otlp.Append(body, cut...))
+	if err == nil || otlp.Refused(err) {
+		s.backlog = nil
+		s.queue.spool.forget(mark)
+	}
+	if err == nil && len(cut) > 0 {
+		s.queue.spool.end()
+	}
 	s.settle(err, ended)
 }
 

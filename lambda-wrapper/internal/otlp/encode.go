@@ -30,11 +30,14 @@ const (
 
 // Encode returns the spans as the bytes of an opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest. All
 // spans must come from one TracerProvider, whose resource is taken from the first. No spans give no bytes.
-func Encode(spans []sdktrace.ReadOnlySpan) []byte {
+func Encode(spans []sdktrace.ReadOnlySpan) []byte { return Append(nil, spans...) }
+
+// Append appends what Encode returns. Requests behind each other are one request.
+func Append(b []byte, spans ...sdktrace.ReadOnlySpan) []byte {
 	if len(spans) == 0 {
-		return nil
+		return b
 	}
-	return appendMessage(nil, 1, func(b []byte) []byte {
+	return appendMessage(b, 1, func(b []byte) []byte {
 		resource := spans[0].Resource()
 		b = appendMessage(b, 1, func(b []byte) []byte { return appendAttributes(b, 1, resource.Attributes()) })
 		for _, scope := range scopesOf(spans) {
@@ -46,6 +49,9 @@ func Encode(spans []sdktrace.ReadOnlySpan) []byte {
 
 // scopesOf lists the distinct scopes in order of appearance; there are few.
 func scopesOf(spans []sdktrace.ReadOnlySpan) []instrumentation.Scope {
+	if len(spans) == 1 {
+		return []instrumentation.Scope{spans[0].InstrumentationScope()}
+	}
 	seen := map[instrumentation.Scope]bool{}
 	var scopes []instrumentation.Scope
 	for _, s := range spans {
