@@ -35,6 +35,10 @@ func (c *config) readOwn(getenv func(string) string) error {
 	if policy := getenv("STEPTRACE_FLUSH"); policy != "" {
 		c.flush = FlushPolicy(policy)
 	}
+	c.noFingerprints = strings.EqualFold(getenv("STEPTRACE_FINGERPRINTS"), "false")
+	if names := getenv("STEPTRACE_REDACT_NAMES"); names != "" {
+		c.redactedNames = strings.Split(names, ",")
+	}
 	switch dir := getenv("STEPTRACE_SPOOL_DIR"); dir {
 	case "":
 	case "none":
@@ -43,6 +47,7 @@ func (c *config) readOwn(getenv func(string) string) error {
 		c.spoolDir = dir
 	}
 	return firstError(
+		setPositive(&c.payloadLimit, "STEPTRACE_PAYLOADS", getenv, strconv.Atoi, "a positive number of bytes"),
 		setPositive(&c.flushSpans, "STEPTRACE_FLUSH_SPANS", getenv, strconv.Atoi, "a positive number"),
 		setPositive(&c.flushInterval, "STEPTRACE_FLUSH_INTERVAL", getenv, time.ParseDuration, "a duration like 10s"),
 		setPositive(&c.timeoutMargin, "STEPTRACE_TIMEOUT_MARGIN", getenv, time.ParseDuration, "a duration like 500ms"),

@@ -61,6 +61,7 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 		options = append(options, trace.WithLinks(c.links...))
 	}
 	inv.ctx, inv.span = t.tracer.Start(c.ctx, t.functionName, options...)
+	inv.recordPayload("request", payload)
 	if !t.concurrent {
 		t.sender.queue.began(inv.span)
 	}
@@ -81,6 +82,9 @@ func (t *telemetry) invocationAttributes(ctx context.Context, lc *lambdacontext.
 	attributes = append(attributes, t.invokedAs(lc.InvokedFunctionArn)...)
 	header, _ := ctx.Value(xrayContextKey).(string)
 	attributes = appendText(attributes, semconv.XRayTraceHeader, header)
+	if t.cfg.noFingerprints {
+		return attributes
+	}
 	return appendText(attributes, semconv.PayloadFingerprint, fingerprint(payload))
 }
 
@@ -149,6 +153,7 @@ func (inv *invocation) setAlarm(ctx context.Context) {
 func (inv *invocation) answered(answer io.Reader) io.Reader {
 	_, inMemory := answer.(interface{ Bytes() []byte })
 	if inMemory || answer == nil {
+		inv.recordResponse(answer)
 		inv.end()
 		inv.t.beforeResponse(inv.ctx)
 	}

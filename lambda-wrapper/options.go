@@ -68,6 +68,31 @@ func WithFlushEvery(spans int, interval time.Duration) Option {
 	return func(c *config) { c.flush, c.flushSpans, c.flushInterval = FlushPeriodic, spans, interval }
 }
 
+// WithPayloads records events, and responses that are no streams, on the invocation's span, redacted and then cut to so
+// many bytes. By default they are not recorded. Environment: STEPTRACE_PAYLOADS, in bytes.
+func WithPayloads(maxBytes int) Option {
+	return func(c *config) { c.payloadLimit = maxBytes }
+}
+
+// WithRedactedNames adds to the names of members whose values are taken out of recorded payloads: those that contain one
+// of these, whatever their case and punctuation. Environment: STEPTRACE_REDACT_NAMES, comma-separated.
+func WithRedactedNames(names ...string) Option {
+	return func(c *config) { c.redactedNames = append(c.redactedNames, names...) }
+}
+
+// WithRedaction sets what takes secrets out of recorded payloads instead of the built-in rules: it gets a payload and
+// returns what may be recorded. The agent's rules are redact.New(redact.Rules{Defaults: true}).Text, of package
+// github.com/steptrace/steptrace/agent/redact, which adds to the function's size.
+func WithRedaction(redact func(payload string) string) Option {
+	return func(c *config) { c.redaction = redact }
+}
+
+// WithoutFingerprints leaves out the hash of the event, by which who can guess an event can confirm it. Invocations are
+// then joined to their attempts by request id or context object only. Environment: STEPTRACE_FINGERPRINTS=false.
+func WithoutFingerprints() Option {
+	return func(c *config) { c.noFingerprints = true }
+}
+
 // WithSpoolDir sets where spans that are not sent yet are kept in a file of 1 MiB over the end of the process, by default
 // /tmp; empty keeps none. Environment: STEPTRACE_SPOOL_DIR; none keeps none.
 func WithSpoolDir(dir string) Option {
@@ -96,6 +121,10 @@ type config struct {
 	exportTimeout  time.Duration
 	timeoutMargin  time.Duration
 	queueSize      int
+	payloadLimit   int // bytes; 0: payloads are not recorded
+	redactedNames  []string
+	redaction      func(string) string // instead of the built-in one
+	noFingerprints bool
 	spoolDir       string // empty: no spool
 	flush          FlushPolicy
 	flushSpans     int

@@ -37,6 +37,14 @@ const EventsMissing = "steptrace.events_missing"
 // (the task's input) and invocations (the event received). Evidence for join method 4.
 const PayloadFingerprint = "steptrace.payload.fingerprint"
 
+// A payload event on an invocation, if its function records payloads.
+const (
+	PayloadDirection = "steptrace.payload.direction" // string: request, response
+	PayloadSize      = "steptrace.payload.size"      // int, bytes
+	PayloadBody      = "steptrace.payload.body"      // string: JSON, redacted, then cut
+	PayloadTruncated = "steptrace.payload.truncated" // bool; absent when it is whole
+)
+
 // Step Functions. Source: GetExecutionHistory, DescribeExecution and the state machine's definition.
 const (
 	ExecutionARN  = "aws.step_functions.execution.arn"  // string

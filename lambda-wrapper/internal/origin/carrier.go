@@ -3,6 +3,8 @@ package origin
 import (
 	"bytes"
 	"strings"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/jsonscan"
 )
 
 // Carrier holds the trace headers that came with one record or request; it is a propagation.TextMapCarrier. Where they
@@ -38,7 +40,7 @@ func (c Carrier) Get(key string) string {
 		}
 	}
 	if strings.EqualFold(key, xrayHeader) {
-		return text(c.xray)
+		return jsonscan.Text(c.xray)
 	}
 	return ""
 }
@@ -63,28 +65,28 @@ func (p place) get(key string) string {
 			continue
 		}
 		if p.field != "" {
-			value = find(value, p.field)
+			value = jsonscan.Find(value, p.field)
 		}
-		if list := (cursor{in: value}); list.take('[') { // a load balancer's multiValueHeaders
-			value, _ = list.element()
+		if list := jsonscan.New(value); list.Take('[') { // a load balancer's multiValueHeaders
+			value, _ = list.Element()
 		}
-		return text(value)
+		return jsonscan.Text(value)
 	}
 	return ""
 }
 
 // members iterates over the object's members.
 func (p place) members(yield func(name, value []byte) bool) {
-	c := cursor{in: p.object}
-	if !c.take('{') {
+	c := jsonscan.New(p.object)
+	if !c.Take('{') {
 		return
 	}
 	for {
-		name, ok := c.member()
+		name, ok := c.Member()
 		if !ok {
 			return
 		}
-		value := c.value()
+		value := c.Value()
 		if value == nil || !yield(name, value) {
 			return
 		}
@@ -97,12 +99,12 @@ func (c Carrier) unwrapped() Carrier {
 	if !bytes.Contains(c.body, []byte("MessageAttributes")) && !mentionsOwnKey(c.body) {
 		return c
 	}
-	body := []byte(text(c.body))
-	c.places[1] = place{find(body, "MessageAttributes"), ofSNS}
+	body := []byte(jsonscan.Text(c.body))
+	c.places[1] = place{jsonscan.Find(body, "MessageAttributes"), ofSNS}
 	if own := ownMember(body); own != nil {
 		c.places[2] = place{object: own}
 	} else {
-		c.places[2] = place{object: ownMember(find(body, "detail"))}
+		c.places[2] = place{object: ownMember(jsonscan.Find(body, "detail"))}
 	}
 	return c
 }

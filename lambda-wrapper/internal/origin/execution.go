@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/jsonscan"
 	"github.com/steptrace/steptrace/spanid"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
@@ -41,18 +42,18 @@ func (e Execution) Parent() spanid.SpanID {
 
 // executionOf reads a context object, whole or in parts.
 func executionOf(object []byte) Execution {
-	return executionFrom(find(object, "Execution"), find(object, "State"))
+	return executionFrom(jsonscan.Find(object, "Execution"), jsonscan.Find(object, "State"))
 }
 
 // executionFrom reads the members Execution and State of a context object.
 func executionFrom(execution, state []byte) Execution {
-	arn := text(find(execution, "Id"))
+	arn := jsonscan.Text(jsonscan.Find(execution, "Id"))
 	if !isExecutionARN(arn) {
 		return Execution{}
 	}
-	e := Execution{ARN: arn, State: text(find(state, "Name"))}
-	e.Entered, _ = time.Parse(time.RFC3339Nano, text(find(state, "EnteredTime"))) // zero is "not told"
-	e.RetryCount, _ = strconv.Atoi(string(find(state, "RetryCount")))             // absent on a first attempt
+	e := Execution{ARN: arn, State: jsonscan.Text(jsonscan.Find(state, "Name"))}
+	e.Entered, _ = time.Parse(time.RFC3339Nano, jsonscan.Text(jsonscan.Find(state, "EnteredTime"))) // zero is "not told"
+	e.RetryCount, _ = strconv.Atoi(string(jsonscan.Find(state, "RetryCount")))                      // absent on a first attempt
 	return e
 }
 

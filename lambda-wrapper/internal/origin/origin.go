@@ -3,7 +3,11 @@
 // cost is linear.
 package origin
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/jsonscan"
+)
 
 // Own and Datadog are the members of an event, or of an EventBridge event's detail, that hold a context object or trace
 // headers. Datadog's is read because many state machines pass it already.
@@ -106,10 +110,10 @@ func ownMember(object []byte) []byte {
 	if !mentionsOwnKey(object) {
 		return nil
 	}
-	if own := find(object, Own); own != nil {
+	if own := jsonscan.Find(object, Own); own != nil {
 		return own
 	}
-	return find(object, Datadog)
+	return jsonscan.Find(object, Datadog)
 }
 
 func mentionsOwnKey(text []byte) bool {

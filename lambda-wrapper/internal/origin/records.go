@@ -1,13 +1,15 @@
 package origin
 
+import "github.com/steptrace/steptrace/lambda-wrapper/internal/jsonscan"
+
 // readRecords reads the Records of SQS and SNS. Those of S3 tell of an object, not of a trace; those of streams carry
 // bytes.
 func (o *Origin) readRecords(records []byte) {
-	c := cursor{in: records}
-	if !c.take('[') {
+	c := jsonscan.New(records)
+	if !c.Take('[') {
 		return
 	}
-	first, ok := c.element()
+	first, ok := c.Element()
 	if !ok {
 		return
 	}
@@ -15,7 +17,7 @@ func (o *Origin) readRecords(records []byte) {
 	if !ok {
 		return
 	}
-	second, ok := c.element()
+	second, ok := c.Element()
 	if !ok {
 		o.Request = &single
 		return
@@ -25,7 +27,7 @@ func (o *Origin) readRecords(records []byte) {
 		if carrier, of := recordOf(second); of {
 			o.Batch = append(o.Batch, carrier)
 		}
-		second, ok = c.element()
+		second, ok = c.Element()
 	}
 }
 
@@ -40,7 +42,7 @@ func recordOf(object []byte) (Carrier, bool) {
 	for name, value := range (place{object: object}).members {
 		switch string(name) {
 		case "eventSource", "EventSource":
-			r.source = text(value)
+			r.source = jsonscan.Text(value)
 		case "messageId":
 			r.messageID = value
 		case "messageAttributes":
@@ -60,15 +62,15 @@ func (r record) carrier() (Carrier, bool) {
 	switch r.source {
 	case "aws:sqs":
 		return Carrier{
-			MessageID: text(r.messageID),
+			MessageID: jsonscan.Text(r.messageID),
 			places:    [3]place{{r.attributes, ofSQS}},
-			xray:      find(r.system, "AWSTraceHeader"),
+			xray:      jsonscan.Find(r.system, "AWSTraceHeader"),
 			body:      r.body,
 		}.unwrapped(), true
 	case "aws:sns":
 		return Carrier{
-			MessageID: text(find(r.sns, "MessageId")),
-			places:    [3]place{{find(r.sns, "MessageAttributes"), ofSNS}},
+			MessageID: jsonscan.Text(jsonscan.Find(r.sns, "MessageId")),
+			places:    [3]place{{jsonscan.Find(r.sns, "MessageAttributes"), ofSNS}},
 		}, true
 	default:
 		return Carrier{}, false

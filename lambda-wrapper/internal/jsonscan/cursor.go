@@ -1,25 +1,32 @@
-package origin
+// Package jsonscan finds values in JSON without decoding it.
+package jsonscan
 
 import (
 	"bytes"
 	"encoding/json"
 )
 
-// cursor walks over JSON without decoding it. It is lenient: what it is not asked for it does not check, and malformed
+// Cursor walks over JSON without decoding it. It is lenient: what it is not asked for it does not check, and malformed
 // input ends a walk early. It looks at each byte a bounded number of times and never past the end.
-type cursor struct {
+type Cursor struct {
 	in []byte
 	at int
 }
 
-func (c *cursor) skipSpace() {
+// New is a cursor at the beginning of a text.
+func New(text []byte) Cursor { return Cursor{in: text} }
+
+// At is how far the cursor has come.
+func (c *Cursor) At() int { return c.at }
+
+func (c *Cursor) skipSpace() {
 	for c.at < len(c.in) && (c.in[c.at] == ' ' || c.in[c.at] == '\n' || c.in[c.at] == '\t' || c.in[c.at] == '\r') {
 		c.at++
 	}
 }
 
-// take moves past b if it comes next.
-func (c *cursor) take(b byte) bool {
+// Take moves past b if it comes next.
+func (c *Cursor) Take(b byte) bool {
 	if c.skipSpace(); c.at < len(c.in) && c.in[c.at] == b {
 		c.at++
 		return true
@@ -27,31 +34,31 @@ func (c *cursor) take(b byte) bool {
 	return false
 }
 
-// member moves to the value of an object's next member and returns the member's name, as it is written.
-func (c *cursor) member() (name []byte, ok bool) {
-	c.take(',')
+// Member moves to the value of an object's next member and returns the member's name, as it is written.
+func (c *Cursor) Member() (name []byte, ok bool) {
+	c.Take(',')
 	if c.skipSpace(); c.at == len(c.in) || c.in[c.at] != '"' {
 		return nil, false
 	}
-	name = c.value()
-	if len(name) < 2 || !c.take(':') {
+	name = c.Value()
+	if len(name) < 2 || !c.Take(':') {
 		return nil, false
 	}
 	return name[1 : len(name)-1], true
 }
 
-// element returns a list's next element.
-func (c *cursor) element() (value []byte, ok bool) {
-	c.take(',')
+// Element returns a list's next element.
+func (c *Cursor) Element() (value []byte, ok bool) {
+	c.Take(',')
 	if c.skipSpace(); c.at < len(c.in) && c.in[c.at] == ']' {
 		return nil, false
 	}
-	value = c.value()
+	value = c.Value()
 	return value, len(value) > 0
 }
 
-// value moves past the next value and returns it as it is written; nil at the end or if it does not end.
-func (c *cursor) value() []byte {
+// Value moves past the next value and returns it as it is written; nil at the end or if it does not end.
+func (c *Cursor) Value() []byte {
 	c.skipSpace()
 	from := c.at
 	if from == len(c.in) {
@@ -74,7 +81,7 @@ func (c *cursor) value() []byte {
 	return c.in[from:c.at]
 }
 
-func (c *cursor) passText() bool {
+func (c *Cursor) passText() bool {
 	for c.at++; c.at < len(c.in); c.at++ {
 		switch c.in[c.at] {
 		case '"':
@@ -88,7 +95,7 @@ func (c *cursor) passText() bool {
 	return false
 }
 
-func (c *cursor) passContainer() bool {
+func (c *Cursor) passContainer() bool {
 	for depth := 0; c.at < len(c.in); {
 		switch c.in[c.at] {
 		case '{', '[':
@@ -109,26 +116,26 @@ func (c *cursor) passContainer() bool {
 	return false
 }
 
-// find returns the value of a member of an object, by a name that needs no escapes.
-func find(object []byte, name string) []byte {
-	c := cursor{in: object}
-	if !c.take('{') {
+// Find returns the value of a member of an object, by a name that needs no escapes.
+func Find(object []byte, name string) []byte {
+	c := New(object)
+	if !c.Take('{') {
 		return nil
 	}
 	for {
-		key, ok := c.member()
+		key, ok := c.Member()
 		if !ok {
 			return nil
 		}
-		value := c.value()
+		value := c.Value()
 		if string(key) == name {
 			return value
 		}
 	}
 }
 
-// text decodes a JSON text; anything else is empty.
-func text(value []byte) string {
+// Text decodes a JSON text; anything else is empty.
+func Text(value []byte) string {
 	if len(value) < 2 || value[0] != '"' {
 		return ""
 	}
