@@ -74,7 +74,7 @@ func traceCall(ctx context.Context, in middleware.InitializeInput, next middlewa
 	span.SetAttributes(requestAttributes(service, in.Parameters)...)
 	c := &call{span: span, operation: operation}
 	out, metadata, err = next.HandleInitialize(middleware.WithStackValue(ctx, callKey{}, c), in)
-	c.finish(service, out.Result, metadata, err)
+	c.finish(ctx, service, out.Result, metadata, err)
 	return out, metadata, err
 }
 
@@ -96,7 +96,7 @@ func callAttributes(ctx context.Context, service, operation string) []attribute.
 	return appendText(attributes, semconv.CloudRegion, awsmiddleware.GetRegion(ctx))
 }
 
-func (c *call) finish(service string, result any, metadata middleware.Metadata, err error) {
+func (c *call) finish(ctx context.Context, service string, result any, metadata middleware.Metadata, err error) {
 	if id, ok := awsmiddleware.GetRequestIDMetadata(metadata); ok {
 		c.span.SetAttributes(attribute.String(semconv.AWSRequestID, id))
 	}
@@ -105,7 +105,7 @@ func (c *call) finish(service string, result any, metadata middleware.Metadata, 
 	}
 	switch {
 	case err == nil:
-		c.answered(service, result)
+		c.answered(ctx, service, result)
 	case conditionFailed(err):
 		c.span.SetAttributes(attribute.Bool(semconv.DynamoDBConditionFailed, true))
 	default:
@@ -118,9 +118,9 @@ func (c *call) failed(name, message string) {
 	c.span.SetStatus(codes.Error, truncate(message, maxMessage))
 }
 
-// answered records what the service answered. A function that was invoked and failed is no error of the call to AWS, but
-// one of what the caller wanted.
-func (c *call) answered(service string, result any) {
+// answered records what the service answered. A function that was invoked and failed is no error of the call to AWS,
+// but one of what the caller wanted.
+func (c *call) answered(ctx context.Context, service string, result any) {
 	for _, kv := range responseAttributes(service, result) {
 		switch {
 		case kv.Key == semconv.LambdaFunctionError:
@@ -131,7 +131,7 @@ func (c *call) answered(service string, result any) {
 		c.span.SetAttributes(kv)
 	}
 	if service == "S3" {
-		linkToWriter(c.span, result)
+		linkToWriter(ctx, c.span, result)
 	}
 }
 

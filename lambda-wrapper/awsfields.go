@@ -31,7 +31,8 @@ var requestFields = map[string][]field{
 		{"CopySource", semconv.S3Copied, text},
 	},
 	"DynamoDB": {
-		{"TableName", semconv.DynamoDBTables, listOfOne}, {"RequestItems", semconv.DynamoDBTables, keys},
+		{"TableName", semconv.DynamoDBTables, listOfOne},
+		{"RequestItems", semconv.DynamoDBTables, keys},
 		{"IndexName", semconv.DynamoDBIndex, text},
 		{"ConsistentRead", semconv.DynamoDBConsistentRead, boolean},
 	},
@@ -51,12 +52,14 @@ var requestFields = map[string][]field{
 		{"ProjectVersionArn", semconv.RekognitionModel, text},
 	},
 	"SQS": {
-		{"QueueUrl", semconv.SQSQueueURL, text}, {"QueueUrl", semconv.MessagingDestination, lastPart},
+		{"QueueUrl", semconv.SQSQueueURL, text},
+		{"QueueUrl", semconv.MessagingDestination, lastPart},
 		{"QueueName", semconv.MessagingDestination, text},
 		{"Entries", semconv.MessagingBatchCount, length},
 	},
 	"SNS": {
-		{"TopicArn", semconv.SNSTopicARN, text}, {"TopicArn", semconv.MessagingDestination, lastPart},
+		{"TopicArn", semconv.SNSTopicARN, text},
+		{"TopicArn", semconv.MessagingDestination, lastPart},
 		{"PublishBatchRequestEntries", semconv.MessagingBatchCount, length},
 	},
 	"EventBridge": {
@@ -87,10 +90,12 @@ var responseFields = map[string][]field{
 		{"UploadId", semconv.S3UploadID, text},
 	},
 	"DynamoDB": {
-		{"Count", semconv.DynamoDBCount, number}, {"ScannedCount", semconv.DynamoDBScanned, number},
+		{"Count", semconv.DynamoDBCount, number},
+		{"ScannedCount", semconv.DynamoDBScanned, number},
 		{"ConsumedCapacity", semconv.DynamoDBConsumed, capacities},
 		{"ConsumedCapacity", semconv.DynamoDBCapacityUnits, capacityUnits},
-		{"UnprocessedItems", semconv.FailedCount, length}, {"UnprocessedKeys", semconv.FailedCount, length},
+		{"UnprocessedItems", semconv.FailedCount, length},
+		{"UnprocessedKeys", semconv.FailedCount, length},
 	},
 	"Rekognition": {
 		{"FaceDetails", semconv.RekognitionFaces, length},

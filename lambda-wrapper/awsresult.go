@@ -49,7 +49,7 @@ func onlyConditions(canceled smithy.APIError) bool {
 }
 
 // linkToWriter links a call that read an object to the span that wrote it, if its metadata names one.
-func linkToWriter(span trace.Span, result any) {
+func linkToWriter(ctx context.Context, span trace.Span, result any) {
 	metadata, ok := member(reflect.ValueOf(result), "Metadata")
 	if !ok {
 		return
@@ -58,7 +58,8 @@ func linkToWriter(span trace.Span, result any) {
 	if !ok || len(headers) == 0 {
 		return
 	}
-	ctx := otel.GetTextMapPropagator().Extract(context.Background(), propagation.MapCarrier(headers))
+	ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{}) // not the call's own
+	ctx = otel.GetTextMapPropagator().Extract(ctx, propagation.MapCarrier(headers))
 	if writer := trace.SpanContextFromContext(ctx); writer.IsValid() {
 		span.AddLink(trace.Link{SpanContext: writer})
 	}

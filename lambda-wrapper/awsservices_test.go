@@ -48,14 +48,17 @@ func TestWhatCallsTell(t *testing.T) {
 		want   map[string]any
 	}{
 		{
-			"DynamoDB PutItem", reply{200, nil, `{"ConsumedCapacity":{"TableName":"images","CapacityUnits":1.5}}`}, putItem,
+			"DynamoDB PutItem",
+			reply{200, nil, `{"ConsumedCapacity":{"TableName":"images","CapacityUnits":1.5}}`},
+			putItem,
 			map[string]any{
 				"aws.dynamodb.consumed_capacity": []any{`{"TableName":"images","CapacityUnits":1.5}`},
 				"aws.dynamodb.capacity_units":    1.5, "aws.dynamodb.table_names": []any{"images"},
 			},
 		},
 		{
-			"DynamoDB BatchWriteItem", reply{200, nil, `{"ConsumedCapacity":[{"TableName":"a","CapacityUnits":1},
+			"DynamoDB BatchWriteItem",
+			reply{200, nil, `{"ConsumedCapacity":[{"TableName":"a","CapacityUnits":1},
 				{"TableName":"b","CapacityUnits":2}],"UnprocessedItems":{"a":[]}}`},
 			func(ctx context.Context, cfg aws.Config) {
 				_, _ = dynamodb.NewFromConfig(cfg).BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
@@ -78,7 +81,8 @@ func TestWhatCallsTell(t *testing.T) {
 			},
 		},
 		{
-			"Rekognition SearchFacesByImage", reply{200, nil, `{"FaceMatches":[{}],"FaceModelVersion":"7.0"}`},
+			"Rekognition SearchFacesByImage",
+			reply{200, nil, `{"FaceMatches":[{}],"FaceModelVersion":"7.0"}`},
 			func(ctx context.Context, cfg aws.Config) {
 				_, _ = rekognition.NewFromConfig(cfg).SearchFacesByImage(ctx, &rekognition.SearchFacesByImageInput{
 					Image: image, CollectionId: aws.String("staff"), FaceMatchThreshold: aws.Float32(95),
@@ -90,7 +94,8 @@ func TestWhatCallsTell(t *testing.T) {
 			},
 		},
 		{
-			"SQS SendMessage", reply{200, nil, `{"MessageId":"m1"}`},
+			"SQS SendMessage",
+			reply{200, nil, `{"MessageId":"m1"}`},
 			func(ctx context.Context, cfg aws.Config) {
 				_, _ = sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.DisableMessageChecksumValidation = true }).
 					SendMessage(ctx, &sqs.SendMessageInput{
@@ -103,7 +108,8 @@ func TestWhatCallsTell(t *testing.T) {
 			},
 		},
 		{
-			"SQS SendMessageBatch", reply{200, nil, `{"Successful":[],"Failed":[{"Id":"2"}]}`},
+			"SQS SendMessageBatch",
+			reply{200, nil, `{"Successful":[],"Failed":[{"Id":"2"}]}`},
 			func(ctx context.Context, cfg aws.Config) {
 				entry := sqstypes.SendMessageBatchRequestEntry{Id: aws.String("1"), MessageBody: aws.String(secret)}
 				_, _ = sqs.NewFromConfig(cfg).SendMessageBatch(ctx, &sqs.SendMessageBatchInput{
@@ -113,7 +119,8 @@ func TestWhatCallsTell(t *testing.T) {
 			map[string]any{"messaging.batch.message_count": int64(2), "steptrace.failed_count": int64(1)},
 		},
 		{
-			"EventBridge PutEvents", reply{200, nil, `{"FailedEntryCount":0,"Entries":[{"EventId":"e1"},{"EventId":"e2"}]}`},
+			"EventBridge PutEvents",
+			reply{200, nil, `{"FailedEntryCount":0,"Entries":[{"EventId":"e1"},{"EventId":"e2"}]}`},
 			func(ctx context.Context, cfg aws.Config) {
 				entry := eventtypes.PutEventsRequestEntry{
 					EventBusName: aws.String("arn:aws:events:eu-west-1:123456789012:event-bus/shop"),
@@ -131,7 +138,8 @@ func TestWhatCallsTell(t *testing.T) {
 			},
 		},
 		{
-			"Lambda Invoke", reply{200, map[string]string{"X-Amz-Executed-Version": "7"}, `"` + secret + `"`},
+			"Lambda Invoke",
+			reply{200, map[string]string{"X-Amz-Executed-Version": "7"}, `"` + secret + `"`},
 			func(ctx context.Context, cfg aws.Config) {
 				_, _ = awslambda.NewFromConfig(cfg).Invoke(ctx, &awslambda.InvokeInput{
 					FunctionName: aws.String(functionARN), Payload: []byte(`"` + secret + `"`),
@@ -144,7 +152,8 @@ func TestWhatCallsTell(t *testing.T) {
 			},
 		},
 		{
-			"S3 PutObject", reply{200, map[string]string{"ETag": `"abc"`, "X-Amz-Version-Id": "v2"}, ``},
+			"S3 PutObject",
+			reply{200, map[string]string{"ETag": `"abc"`, "X-Amz-Version-Id": "v2"}, ``},
 			func(ctx context.Context, cfg aws.Config) {
 				client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 				_, _ = client.PutObject(ctx, &s3.PutObjectInput{
@@ -157,7 +166,8 @@ func TestWhatCallsTell(t *testing.T) {
 			},
 		},
 		{
-			"S3 UploadPart", reply{200, map[string]string{"ETag": `"p3"`}, ``},
+			"S3 UploadPart",
+			reply{200, map[string]string{"ETag": `"p3"`}, ``},
 			func(ctx context.Context, cfg aws.Config) {
 				client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 				_, _ = client.UploadPart(ctx, &s3.UploadPartInput{
@@ -269,7 +279,7 @@ func startedWith(t *testing.T, ctx context.Context, input *sfn.StartExecutionInp
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
 	}
 	InstrumentAWS(&cfg)
-	h, m, _ := traced(t, func(ctx context.Context) error {
+	h, m, _ := traced(t, func(ctx context.Context) error { //nolint:contextcheck // the resource is not of this context
 		_, err := sfn.NewFromConfig(cfg).StartExecution(ctx, input)
 		return err
 	})
@@ -321,8 +331,9 @@ func TestTopicsAndSecrets(t *testing.T) {
 		text("arn:aws:sns:r:a:orders"), text(secret), text("+49 30"),
 	})))
 	require.Equal(t, map[string]any{"messaging.message.id": "m"},
-		set(responseAttributes("SNS", &struct{ MessageId *string }{text("m")})))
-	require.Empty(t, requestAttributes("Secrets Manager", &struct{ SecretId *string }{text("db/password")}))
+		set(responseAttributes("SNS", &struct{ MessageId *string }{text("m")}))) //nolint:revive // the SDK's name
+	require.Empty(t, requestAttributes("Secrets Manager",
+		&struct{ SecretId *string }{text("db/password")})) //nolint:revive // the SDK's name
 	require.Equal(t, map[string]any{"aws.secretsmanager.secret.arn": "arn:aws:secretsmanager:r:a:secret:db"},
 		set(responseAttributes("Secrets Manager", &struct {
 			ARN, Name, SecretString *string

@@ -22,22 +22,20 @@ type cause struct {
 // request or message names. A batch has a link for each record that names one.
 func (t *telemetry) causeOf(ctx context.Context, payload []byte) cause {
 	from := origin.Read(payload)
-	c := cause{ctx: ctx, execution: from.Execution, records: len(from.Batch)}
-	if from.Request != nil {
-		c.ctx = t.cfg.propagator.Extract(ctx, from.Request)
-	}
+	c := cause{execution: from.Execution, records: len(from.Batch)}
 	for i := range from.Batch {
-		c.link(t.extract(&from.Batch[i]), from.Batch[i].MessageID)
+		named := t.cfg.propagator.Extract(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), &from.Batch[i])
+		c.link(trace.SpanContextFromContext(named), from.Batch[i].MessageID)
+	}
+	if from.Request != nil {
+		ctx = t.cfg.propagator.Extract(ctx, from.Request)
 	}
 	if c.execution.Known() {
-		c.link(trace.SpanContextFromContext(c.ctx), "")
-		c.ctx = trace.ContextWithRemoteSpanContext(c.ctx, attemptOf(c.execution))
+		c.link(trace.SpanContextFromContext(ctx), "")
+		ctx = trace.ContextWithRemoteSpanContext(ctx, attemptOf(c.execution))
 	}
+	c.ctx = ctx
 	return c
-}
-
-func (t *telemetry) extract(carrier *origin.Carrier) trace.SpanContext {
-	return trace.SpanContextFromContext(t.cfg.propagator.Extract(context.Background(), carrier))
 }
 
 func (c *cause) link(to trace.SpanContext, messageID string) {

@@ -131,6 +131,13 @@ func (m *memory) received() []gotSpan {
 	return m.spans
 }
 
+// count is the number of posts, refused ones included.
+func (m *memory) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.posts
+}
+
 // errAway makes a collector answer 503.
 var errAway = errors.New("away")
 

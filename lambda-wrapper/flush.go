@@ -48,10 +48,10 @@ func (t *telemetry) afterResponse(ctx context.Context) {
 	switch {
 	case t.cfg.flush == FlushPeriodic && !t.sender.queue.due(t.cfg.flushSpans, t.cfg.flushInterval):
 		if t.concurrent {
-			t.sender.flushLater(t.cfg.flushInterval)
+			t.sender.flushLater(ctx, t.cfg.flushInterval)
 		}
 	case t.concurrent:
-		t.sender.flushBeside()
+		t.sender.flushBeside(ctx)
 	default:
 		t.sender.flush(ctx)
 	}

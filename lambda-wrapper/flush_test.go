@@ -19,13 +19,13 @@ func TestExportsBesideFollowEachOtherAndLoseNothing(t *testing.T) {
 		begin := time.Now()
 		for range 20 {
 			s.enqueue(ended("a", 1))
-			s.flushBeside()
+			s.flushBeside(t.Context())
 			time.Sleep(time.Millisecond)
 		}
 		require.Equal(t, 20*time.Millisecond, time.Since(begin), "nobody waited")
 		time.Sleep(time.Second)
 		require.Len(t, m.received(), 20)
-		require.Equal(t, 3, m.posts)
+		require.Equal(t, 3, m.count())
 	})
 }
 
@@ -41,11 +41,11 @@ func TestConcurrentInvocationsSendPeriodicallyByTheClock(t *testing.T) {
 		}
 		time.Sleep(10*time.Second - time.Nanosecond)
 		synctest.Wait()
-		require.Zero(t, m.posts)
+		require.Zero(t, m.count())
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.Len(t, m.received(), 3)
-		require.Equal(t, 1, m.posts)
+		require.Equal(t, 1, m.count())
 	})
 }
 

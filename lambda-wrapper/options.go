@@ -62,8 +62,8 @@ func WithFlush(p FlushPolicy) Option {
 	return func(c *config) { c.flush = p }
 }
 
-// WithFlushEvery is WithFlush(FlushPeriodic) with limits of its own: a number of spans, by default 512, and how long the
-// first of them may wait, by default 10 s. Environment: STEPTRACE_FLUSH_SPANS and STEPTRACE_FLUSH_INTERVAL (10s).
+// WithFlushEvery is WithFlush(FlushPeriodic) with limits of its own: a number of spans, by default 512, and how long
+// the first of them may wait, by default 10 s. Environment: STEPTRACE_FLUSH_SPANS and STEPTRACE_FLUSH_INTERVAL (10s).
 func WithFlushEvery(spans int, interval time.Duration) Option {
 	return func(c *config) { c.flush, c.flushSpans, c.flushInterval = FlushPeriodic, spans, interval }
 }
@@ -74,8 +74,8 @@ func WithPayloads(maxBytes int) Option {
 	return func(c *config) { c.payloadLimit = maxBytes }
 }
 
-// WithRedactedNames adds to the names of members whose values are taken out of recorded payloads: those that contain one
-// of these, whatever their case and punctuation. Environment: STEPTRACE_REDACT_NAMES, comma-separated.
+// WithRedactedNames adds to the names of members whose values are taken out of recorded payloads: those that contain
+// one of these, whatever their case and punctuation. Environment: STEPTRACE_REDACT_NAMES, comma-separated.
 func WithRedactedNames(names ...string) Option {
 	return func(c *config) { c.redactedNames = append(c.redactedNames, names...) }
 }
@@ -93,8 +93,8 @@ func WithoutFingerprints() Option {
 	return func(c *config) { c.noFingerprints = true }
 }
 
-// WithSpoolDir sets where spans that are not sent yet are kept in a file of 1 MiB over the end of the process, by default
-// /tmp; empty keeps none. Environment: STEPTRACE_SPOOL_DIR; none keeps none.
+// WithSpoolDir sets where spans that are not sent yet are kept in a file of 1 MiB over the end of the process, by
+// default /tmp; empty keeps none. Environment: STEPTRACE_SPOOL_DIR; none keeps none.
 func WithSpoolDir(dir string) Option {
 	return func(c *config) { c.spoolDir = dir }
 }

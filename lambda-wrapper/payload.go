@@ -10,8 +10,8 @@ import (
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// recordPayload adds an event or a response to the span, if that is wanted, redacted and cut. What the redaction does not
-// let through is known by its size.
+// recordPayload adds an event or a response to the span, if that is wanted, redacted and cut. What the redaction does
+// not let through is known by its size.
 func (inv *invocation) recordPayload(direction string, payload []byte) {
 	cfg := &inv.t.cfg
 	if cfg.payloadLimit <= 0 || !inv.span.IsRecording() {

@@ -37,8 +37,8 @@ func (w *wrappers) add(h lambda.Handler) {
 	}
 }
 
-// telemetryFor is the telemetry of an earlier handler with the same settings, or a new one. The first one is global, for
-// spans that are made outside invocations.
+// telemetryFor is the telemetry of an earlier handler with the same settings, or a new one. The first one is global,
+// for spans that are made outside invocations.
 func (w *wrappers) telemetryFor(cfg config) *telemetry {
 	w.mu.Lock()
 	defer w.mu.Unlock()

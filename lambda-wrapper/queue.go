@@ -140,9 +140,11 @@ func (q *queue) unfinished(invocation trace.SpanContext, now time.Time) []sdktra
 	for _, s := range q.open {
 		inTrace := s.SpanContext().TraceID() == invocation.TraceID()
 		if inTrace && (s.root == invocation.SpanID() || !s.root.IsValid()) {
-			spans = append(spans, cutSpan{s.ReadWriteSpan, now, append(slices.Clip(s.attributes),
-				attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, timedOutError)),
-				"had not ended shortly before the function's timeout"})
+			spans = append(spans, cutSpan{
+				s.ReadWriteSpan, now, append(slices.Clip(s.attributes),
+					attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, timedOutError)),
+				"had not ended shortly before the function's timeout",
+			})
 		}
 	}
 	slices.SortFunc(spans, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })

@@ -54,7 +54,7 @@ func (s *sender) flushLast(ctx context.Context) {
 }
 
 // flushBeside sends without making the caller wait; calls during an export are answered by one more.
-func (s *sender) flushBeside() {
+func (s *sender) flushBeside(ctx context.Context) {
 	s.wanted.Store(true)
 	if !s.beside.CompareAndSwap(false, true) {
 		return
@@ -62,7 +62,7 @@ func (s *sender) flushBeside() {
 	go func() {
 		for again := true; again; again = s.wanted.Load() && s.beside.CompareAndSwap(false, true) {
 			for s.wanted.Swap(false) {
-				s.flush(context.Background())
+				s.flush(context.WithoutCancel(ctx))
 			}
 			s.beside.Store(false)
 		}
@@ -70,11 +70,11 @@ func (s *sender) flushBeside() {
 }
 
 // flushLater is flushBeside after a while, however often it is called meanwhile.
-func (s *sender) flushLater(wait time.Duration) {
+func (s *sender) flushLater(ctx context.Context, wait time.Duration) {
 	if s.later.CompareAndSwap(false, true) {
 		time.AfterFunc(wait, func() {
 			s.later.Store(false)
-			s.flushBeside()
+			s.flushBeside(ctx)
 		})
 	}
 }

@@ -11,7 +11,8 @@ import (
 
 // spool keeps what has ended and has not been sent where it outlives the process: in a file of the environment's /tmp
 // that is mapped into memory, so that writing is copying. os.Exit, log.Fatal, a panic in another goroutine or the
-// kernel's killer for want of memory leave no time to send; the next process in the environment finds the file and does.
+// kernel's killer for want of memory leave no time to send; the next process in the environment finds the file and
+// does.
 //
 // Records are whole export requests; one behind the other they are one, as protobuf has it. A nil spool keeps nothing.
 type spool struct {
@@ -65,7 +66,8 @@ func (s *spool) add(write func([]byte) []byte) {
 	}
 }
 
-// within tells whether what was appended to the beginning of room is there: had it been too long, it would be elsewhere.
+// within tells whether what was appended to the beginning of room is there: had it been too long, it would be
+// elsewhere.
 func within(written, room []byte) bool {
 	return len(written) > 0 && len(room) > 0 && &written[0] == &room[0]
 }
@@ -129,8 +131,8 @@ func (s *spool) forget(mark int) {
 	}
 }
 
-// recover returns what an earlier process has left, as one export request, and makes the file ready for this one. What is
-// left stays in the file until it is forgotten.
+// recover returns what an earlier process has left, as one export request, and makes the file ready for this one. What
+// is left stays in the file until it is forgotten.
 func (s *spool) recover() []byte {
 	if string(s.memory[:len(spoolMagic)]) != spoolMagic {
 		clear(s.memory)

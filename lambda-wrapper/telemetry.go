@@ -61,8 +61,8 @@ func (t *telemetry) setGlobal() {
 	otel.SetTextMapPropagator(t.cfg.propagator)
 }
 
-// openSpool keeps unsent spans over the process's end, in Lambda. Handlers are wrapped in the same order each time, which
-// tells the files of one function apart.
+// openSpool keeps unsent spans over the process's end, in Lambda. Handlers are wrapped in the same order each time,
+// which tells the files of one function apart.
 func (t *telemetry) openSpool(number int) {
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" || t.cfg.spoolDir == "" {
 		return

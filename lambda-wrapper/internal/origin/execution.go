@@ -53,7 +53,8 @@ func executionFrom(execution, state []byte) Execution {
 	}
 	e := Execution{ARN: arn, State: jsonscan.Text(jsonscan.Find(state, "Name"))}
 	e.Entered, _ = time.Parse(time.RFC3339Nano, jsonscan.Text(jsonscan.Find(state, "EnteredTime"))) // zero is "not told"
-	e.RetryCount, _ = strconv.Atoi(string(jsonscan.Find(state, "RetryCount")))                      // absent on a first attempt
+	// Absent on a first attempt.
+	e.RetryCount, _ = strconv.Atoi(string(jsonscan.Find(state, "RetryCount")))
 	return e
 }
 

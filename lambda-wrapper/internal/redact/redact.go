@@ -1,6 +1,6 @@
 // Package redact takes secrets out of payloads that a function records. It is the small brother of the agent's, which
-// knows more and links more: it goes by the names of JSON members and by a few forms of secrets, and what it cannot read
-// it does not let through.
+// knows more and links more: it goes by the names of JSON members and by a few forms of secrets, and what it cannot
+// read it does not let through.
 package redact
 
 import (
@@ -27,8 +27,8 @@ type Redactor struct {
 	more []string
 }
 
-// New returns a redactor that knows further names: members whose names contain one of them, whatever their case and what
-// is no letter or digit.
+// New returns a redactor that knows further names: members whose names contain one of them, whatever their case and
+// what is no letter or digit.
 func New(names []string) Redactor {
 	var r Redactor
 	for _, name := range names {

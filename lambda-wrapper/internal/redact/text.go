@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// text takes secrets out of plain text: the values of NAME=VALUE, as form data and query strings have them, what follows
-// Bearer and Basic, JSON web tokens, private keys, and user and password of URLs.
+// text takes secrets out of plain text: the values of NAME=VALUE, as form data and query strings have them, what
+// follows Bearer and Basic, JSON web tokens, private keys, and user and password of URLs.
 func (r Redactor) text(s string) string {
 	if strings.Contains(s, "PRIVATE KEY-----") {
 		return Replacement
