@@ -33,10 +33,10 @@ func costPair(t testing.TB) (bare, wrapped byteFunc, tel *telemetry) {
 	require.NoError(t, err)
 	tel = newTelemetry(cfg)
 	tel.sender.post = func(context.Context, []byte) error { return nil }
-	spool, _, err := openSpool(filepath.Join(t.TempDir(), "spool"))
+	journal, _, err := openJournal(filepath.Join(t.TempDir(), "journal"))
 	require.NoError(t, err)
-	t.Cleanup(spool.close)
-	tel.sender.queue.spool = spool
+	t.Cleanup(journal.close)
+	tel.sender.queue.journal = journal
 	bare, ok := byteFuncOf(h)
 	require.True(t, ok)
 	wrapped, ok = byteFuncOf(wrap(h, tel))
@@ -72,7 +72,7 @@ func BenchmarkInvocation(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					respond(b, ctx, f, []byte(event))
-					tel.sender.queue.spool.forget(drained(tel))
+					tel.sender.queue.journal.forget(drained(tel))
 				}
 			})
 		}
@@ -91,7 +91,7 @@ func TestTheResponsePathAllocatesLittle(t *testing.T) {
 			allocations := func(f byteFunc) float64 {
 				return testing.AllocsPerRun(200, func() {
 					respond(t, ctx, f, []byte(event))
-					tel.sender.queue.spool.forget(drained(tel))
+					tel.sender.queue.journal.forget(drained(tel))
 				})
 			}
 			without, with := allocations(bare), allocations(wrapped)

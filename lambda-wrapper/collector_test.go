@@ -144,12 +144,12 @@ var errAway = errors.New("away")
 // collector is an OTLP/HTTP server that writes each export into a journal.
 type collector struct {
 	URL     string
-	journal *journal
+	journal *logbook
 	memory  memory
 	gate    chan struct{} // exports are answered once it is closed
 }
 
-func newCollector(t *testing.T, j *journal) *collector {
+func newCollector(t *testing.T, j *logbook) *collector {
 	c := &collector{journal: j, gate: make(chan struct{})}
 	server := httptest.NewServer(http.HandlerFunc(c.serve))
 	t.Cleanup(server.Close)

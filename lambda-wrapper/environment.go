@@ -39,12 +39,12 @@ func (c *config) readOwn(getenv func(string) string) error {
 	if names := getenv("STEPTRACE_REDACT_NAMES"); names != "" {
 		c.redactedNames = strings.Split(names, ",")
 	}
-	switch dir := getenv("STEPTRACE_SPOOL_DIR"); dir {
+	switch dir := getenv("STEPTRACE_JOURNAL"); dir {
 	case "":
-	case "none":
-		c.spoolDir = ""
+	case "off":
+		c.journalDir = ""
 	default:
-		c.spoolDir = dir
+		c.journalDir = dir
 	}
 	return firstError(
 		setPositive(&c.payloadLimit, "STEPTRACE_PAYLOADS", getenv, strconv.Atoi, "a positive number of bytes"),

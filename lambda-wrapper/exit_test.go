@@ -14,7 +14,7 @@ import (
 func TestWhatWasEndedIsOutAfterTheProcessEnds(t *testing.T) {
 	for _, name := range []string{"exit", "fatal", "crash", "kill"} {
 		t.Run(name, func(t *testing.T) {
-			dir, c := t.TempDir(), newCollector(t, &journal{})
+			dir, c := t.TempDir(), newCollector(t, &logbook{})
 			c.open()
 			env := startIn(t, dir, name, c)
 			env.begin(t, `{}`, time.Minute)
@@ -35,7 +35,7 @@ func TestWhatWasEndedIsOutAfterTheProcessEnds(t *testing.T) {
 			resize, killed, later := spans[0], spans[1], spans[2]
 			require.Equal(t, "resize", resize.Name)
 			require.Equal(t, killed.id, resize.parent)
-			require.Equal(t, "ERROR: the process ended before the invocation", killed.Status)
+			require.Equal(t, "ERROR: the process ended before: it exited, was killed or ran out of memory", killed.Status)
 			require.Equal(t, "Runtime.ExitError", killed.Attributes["error.type"])
 			require.Equal(t, "request-1", killed.Attributes["faas.invocation_id"])
 			require.Equal(t, "thumbnails", killed.resource["faas.name"])
@@ -57,12 +57,12 @@ func startIn(t *testing.T, dir, name string, c *collector) *lambdaEnv {
 }
 
 func TestATimeoutThatWasSeenIsNotReportedAgain(t *testing.T) {
-	dir, c := t.TempDir(), newCollector(t, &journal{})
+	dir, c := t.TempDir(), newCollector(t, &logbook{})
 	c.open()
 	env := startIn(t, dir, "outlive", c)
 	env.begin(t, `{}`, 2*time.Second)
 	require.Eventually(t, func() bool { return len(c.memory.received()) == 2 }, patience, time.Millisecond)
-	env.settledSpool(t, dir)
+	env.settledJournal(t, dir)
 	require.NoError(t, env.process.Process.Kill())
 	receive(t, env.exited, "the process to end")
 	next := startIn(t, dir, "echo", c)
@@ -74,11 +74,11 @@ func TestATimeoutThatWasSeenIsNotReportedAgain(t *testing.T) {
 	require.Empty(t, c.memory.received()[2].Status)
 }
 
-// settledSpool waits until the spool knows what the collector has answered.
-func (e *lambdaEnv) settledSpool(t *testing.T, dir string) {
+// settledJournal waits until the journal knows what the collector has answered.
+func (e *lambdaEnv) settledJournal(t *testing.T, dir string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		files, err := filepath.Glob(filepath.Join(dir, "*.spool"))
+		files, err := filepath.Glob(filepath.Join(dir, "*.journal"))
 		require.NoError(t, err)
 		require.Len(t, files, 1)
 		content, err := os.ReadFile(files[0])

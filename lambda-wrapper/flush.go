@@ -16,7 +16,8 @@ const (
 	// when the environment is shut down. It is for functions that are invoked all the time: the spans of the last
 	// invocations before a pause leave with the next one.
 	FlushPeriodic FlushPolicy = "periodic"
-	// FlushSync sends before the response, so that the caller waits for it. No extension is registered.
+	// FlushSync sends after each response, before the function asks for its next invocation: a call right behind it waits.
+	// No extension is registered; it is what FlushEnd falls back to where there is no Extensions API.
 	FlushSync FlushPolicy = "sync"
 )
 
@@ -32,13 +33,6 @@ func checkFlush(p FlushPolicy) error {
 		return nil
 	default:
 		return fmt.Errorf("the flush policy is %q; STEPTRACE_FLUSH or WithFlush must be end, periodic or sync", p)
-	}
-}
-
-// beforeResponse sends under FlushSync.
-func (t *telemetry) beforeResponse(ctx context.Context) {
-	if t.cfg.flush == FlushSync {
-		t.sender.flush(ctx)
 	}
 }
 

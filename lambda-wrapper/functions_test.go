@@ -27,7 +27,7 @@ var functions = map[string]any{
 	"exit":     func(ctx context.Context) error { _ = userSpan(ctx); os.Exit(3); return nil },
 	"fatal":    func(ctx context.Context) error { _ = userSpan(ctx); log.Fatal("no more"); return nil },
 	"crash":    crash,
-	"chaos":    chaos,
+	"endure":   endure,
 	"kill": func(ctx context.Context) error {
 		_ = userSpan(ctx)
 		_ = os.WriteFile(filepath.Join(os.TempDir(), "ended"), nil, 0o600)

@@ -63,7 +63,7 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 	inv.ctx, inv.span = t.tracer.Start(c.ctx, t.functionName, options...)
 	inv.recordPayload("request", payload)
 	if !t.concurrent {
-		t.sender.queue.began(inv.span)
+		t.sender.queue.hold(inv.span, died)
 	}
 	inv.setAlarm(ctx)
 	return inv
@@ -145,6 +145,9 @@ func (inv *invocation) setAlarm(ctx context.Context) {
 	left := time.Until(deadline)
 	margin := min(inv.t.cfg.timeoutMargin, left/4)
 	inv.alarm = time.AfterFunc(left-margin, func() {
+		if !inv.t.concurrent {
+			inv.t.sender.queue.hold(inv.span, timedOut)
+		}
 		inv.t.sender.sendUnfinished(inv.ctx, inv.span.SpanContext())
 	})
 }
@@ -155,7 +158,6 @@ func (inv *invocation) answered(answer io.Reader) io.Reader {
 	if inMemory || answer == nil {
 		inv.recordResponse(answer)
 		inv.end()
-		inv.t.beforeResponse(inv.ctx)
 	}
 	inv.response = response{answer: answer, inv: inv}
 	return &inv.response
@@ -166,9 +168,8 @@ func (inv *invocation) answered(answer io.Reader) io.Reader {
 func (inv *invocation) failed(err error) {
 	inv.recordError(describe(err))
 	inv.end()
-	inv.t.beforeResponse(inv.ctx)
 	if exits(err) {
-		inv.t.sender.flush(inv.ctx)
+		inv.t.sender.flushLast(inv.ctx)
 	}
 	inv.release()
 }
@@ -178,7 +179,7 @@ func (inv *invocation) panicked(value any) {
 	stack := truncate(string(debug.Stack()), maxStack)
 	inv.recordError(typeName(value), fmt.Sprint(value), attribute.String(semconv.ExceptionStack, stack))
 	inv.end()
-	inv.t.sender.flush(inv.ctx)
+	inv.t.sender.flushLast(inv.ctx)
 	inv.release()
 }
 

@@ -25,20 +25,20 @@ const patience = 20 * time.Second
 
 const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:thumbnails:live"
 
-// journal is what happened, in order, across the function and its collector.
-type journal struct {
+// logbook is what happened, in order, across the function and its collector.
+type logbook struct {
 	mu      sync.Mutex
 	entries []string
 }
 
-func (j *journal) add(entry string) {
+func (j *logbook) add(entry string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, entry)
 }
 
 // take returns what was added since the last call.
-func (j *journal) take() []string {
+func (j *logbook) take() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	entries := j.entries
@@ -48,7 +48,7 @@ func (j *journal) take() []string {
 
 // lambdaEnv is the Runtime API and the Extensions API of one environment, and the function process in it.
 type lambdaEnv struct {
-	journal          *journal
+	journal          *logbook
 	refuseExtensions bool
 	runtimeIdle      chan chan invocationEvent // asked for the next invocation
 	extensionIdle    chan chan invocationEvent

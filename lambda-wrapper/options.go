@@ -93,10 +93,10 @@ func WithoutFingerprints() Option {
 	return func(c *config) { c.noFingerprints = true }
 }
 
-// WithSpoolDir sets where spans that are not sent yet are kept in a file of 1 MiB over the end of the process, by
-// default /tmp; empty keeps none. Environment: STEPTRACE_SPOOL_DIR; none keeps none.
-func WithSpoolDir(dir string) Option {
-	return func(c *config) { c.spoolDir = dir }
+// WithJournal sets where spans that are not sent yet are kept in a file of 1 MiB over the end of the process, by
+// default /tmp; empty keeps none. Environment: STEPTRACE_JOURNAL; off keeps none.
+func WithJournal(dir string) Option {
+	return func(c *config) { c.journalDir = dir }
 }
 
 // WithLogger sets where the wrapper reports trouble, by default slog.Default().
@@ -125,7 +125,7 @@ type config struct {
 	redactedNames  []string
 	redaction      func(string) string // instead of the built-in one
 	noFingerprints bool
-	spoolDir       string // empty: no spool
+	journalDir     string // empty: no journal
 	flush          FlushPolicy
 	flushSpans     int
 	flushInterval  time.Duration
@@ -140,7 +140,7 @@ func newConfig(getenv func(string) string, options []Option) (config, error) {
 		exportTimeout: 2 * time.Second,
 		timeoutMargin: 500 * time.Millisecond,
 		queueSize:     2048,
-		spoolDir:      os.TempDir(),
+		journalDir:    os.TempDir(),
 		flush:         FlushEnd,
 		flushSpans:    flushSpans,
 		flushInterval: flushInterval,

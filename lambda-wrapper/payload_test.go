@@ -94,13 +94,13 @@ func TestSettingsOfPayloads(t *testing.T) {
 	}
 	c, err := read(map[string]string{
 		"STEPTRACE_PAYLOADS": "4096", "STEPTRACE_REDACT_NAMES": "iban, card", "STEPTRACE_FINGERPRINTS": "false",
-		"STEPTRACE_SPOOL_DIR": "none",
+		"STEPTRACE_JOURNAL": "off",
 	})
 	require.NoError(t, err)
 	require.Equal(t, 4096, c.payloadLimit)
 	require.Equal(t, []string{"iban", " card"}, c.redactedNames)
 	require.True(t, c.noFingerprints)
-	require.Empty(t, c.spoolDir)
+	require.Empty(t, c.journalDir)
 	_, err = read(map[string]string{"STEPTRACE_PAYLOADS": "all"})
 	require.ErrorContains(t, err, `STEPTRACE_PAYLOADS is "all"`)
 }

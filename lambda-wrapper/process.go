@@ -51,7 +51,7 @@ func (w *wrappers) telemetryFor(cfg config) *telemetry {
 	if len(w.telemetries) == 0 {
 		t.setGlobal()
 	}
-	t.openSpool(len(w.telemetries))
+	t.openJournal(len(w.telemetries))
 	w.telemetries = append(w.telemetries, t)
 	if cfg.flush != FlushSync {
 		t.attach(processExtension())

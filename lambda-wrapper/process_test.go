@@ -14,7 +14,7 @@ import (
 // start runs a traced function that sends to a collector, both writing into one journal, and waits for its init.
 func start(t *testing.T, name string, env *lambdaEnv) (*lambdaEnv, *collector) {
 	t.Helper()
-	env.journal = &journal{}
+	env.journal = &logbook{}
 	c := newCollector(t, env.journal)
 	startFunction(t, name, env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
 	init := env.settled(t)
@@ -52,7 +52,7 @@ func TestTheCallerDoesNotWaitForTheCollector(t *testing.T) {
 }
 
 func TestACollectorThatNeverAnswersStopsNothing(t *testing.T) {
-	env := &lambdaEnv{journal: &journal{}}
+	env := &lambdaEnv{journal: &logbook{}}
 	c := newCollector(t, env.journal)
 	startFunction(t, "echo", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_EXPORTER_OTLP_TIMEOUT=100")
 	env.settled(t)
@@ -139,7 +139,7 @@ func TestATimeoutIsSeenBeforeLambdaKillsTheFunction(t *testing.T) {
 }
 
 func TestWithoutAnEndpointNothingHappens(t *testing.T) {
-	env := startFunction(t, "echo", &lambdaEnv{journal: &journal{}, refuseExtensions: true})
+	env := startFunction(t, "echo", &lambdaEnv{journal: &logbook{}, refuseExtensions: true})
 	require.Equal(t, `{"a":1}`, string(env.invoke(t, `{"a":1}`).body))
 	require.Equal(t, []string{"response"}, env.settled(t))
 }
@@ -147,7 +147,7 @@ func TestWithoutAnEndpointNothingHappens(t *testing.T) {
 // startQuietly is start for functions whose init is not looked at.
 func startQuietly(t *testing.T, name string, env *lambdaEnv, variables ...string) (*lambdaEnv, *collector) {
 	t.Helper()
-	env.journal = &journal{}
+	env.journal = &logbook{}
 	c := newCollector(t, env.journal)
 	c.open()
 	startFunction(t, name, env, append(variables, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)...)
@@ -155,21 +155,13 @@ func startQuietly(t *testing.T, name string, env *lambdaEnv, variables ...string
 	return env, c
 }
 
-func TestSyncSendsBeforeTheResponse(t *testing.T) {
-	env, c := startQuietly(t, "echo", &lambdaEnv{refuseExtensions: true}, "STEPTRACE_FLUSH=sync")
-	require.Equal(t, `1`, string(env.invoke(t, `1`).body))
-	require.Equal(t, []string{"export", "response"}, env.settled(t))
-	require.Len(t, c.memory.received(), 1)
-}
-
-func TestSyncSendsBeforeAStreamEndsAndBeforeAnError(t *testing.T) {
-	for name, want := range map[string][]string{"stream": {"export", "response"}, "fail": {"export", "error"}} {
-		t.Run(name, func(t *testing.T) {
-			env, _ := startQuietly(t, name, &lambdaEnv{refuseExtensions: true}, "STEPTRACE_FLUSH=sync")
-			env.invoke(t, `{}`)
-			require.Equal(t, want, env.settled(t))
-		})
-	}
+func TestSyncSendsAfterTheResponseWithoutAnExtension(t *testing.T) {
+	env := &lambdaEnv{journal: &logbook{}, refuseExtensions: true}
+	c := newCollector(t, env.journal)
+	startFunction(t, "echo", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "STEPTRACE_FLUSH=sync")
+	require.Equal(t, `1`, string(env.invoke(t, `1`).body), "the collector has not answered")
+	c.open()
+	require.Equal(t, []string{"response", "export"}, env.settled(t))
 }
 
 func TestPeriodicSendsWhenEnoughHasGathered(t *testing.T) {
@@ -209,7 +201,7 @@ func TestAHandlerWrappedAgainIsTracedOnce(t *testing.T) {
 }
 
 func TestSeveralWrappersShareOneExtensionAndOneExport(t *testing.T) {
-	env := &lambdaEnv{journal: &journal{}}
+	env := &lambdaEnv{journal: &logbook{}}
 	c := newCollector(t, env.journal)
 	c.open()
 	startFunction(t, "choice", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL)
@@ -225,7 +217,7 @@ func TestSeveralWrappersShareOneExtensionAndOneExport(t *testing.T) {
 
 // On Lambda managed instances, several invocations run in one process, which is not frozen.
 func TestConcurrentInvocationsDoNotWaitForEachOthersExport(t *testing.T) {
-	env := &lambdaEnv{journal: &journal{}, refuseExtensions: true}
+	env := &lambdaEnv{journal: &logbook{}, refuseExtensions: true}
 	c := newCollector(t, env.journal) // does not answer yet
 	startFunction(t, "echo", env, "OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "AWS_LAMBDA_MAX_CONCURRENCY=2")
 	for range 6 {

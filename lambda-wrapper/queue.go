@@ -7,18 +7,16 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
-	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // queue is the SpanProcessor: it keeps ended spans until they are sent and remembers the open ones, both bounded.
 type queue struct {
-	limit int
-	spool *spool // has the same ended spans
+	limit   int
+	journal *journal // has the same ended spans
 
 	mu      sync.Mutex
 	ended   []sdktrace.ReadOnlySpan
@@ -26,7 +24,7 @@ type queue struct {
 	dropped int
 	open    map[trace.SpanID]openSpan
 
-	invocation trace.SpanID // whose beginning is in the spool
+	invocation trace.SpanID // whose beginning is in the journal
 }
 
 // openSpan has the attributes a span started with. Those it got later are not read: the SDK rearranges them in place
@@ -71,11 +69,11 @@ func (q *queue) OnEnd(s sdktrace.ReadOnlySpan) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.open, s.SpanContext().SpanID())
-	if len(q.ended) < q.limit && q.spool != nil {
-		q.spool.add(func(b []byte) []byte { return otlp.Append(b, s) })
+	if len(q.ended) < q.limit && q.journal != nil {
+		q.journal.add(func(b []byte) []byte { return otlp.Append(b, s) })
 	}
 	if q.invocation == s.SpanContext().SpanID() {
-		q.spool.end()
+		q.journal.end()
 	}
 	q.add(s)
 }
@@ -96,13 +94,13 @@ func (q *queue) add(spans ...sdktrace.ReadOnlySpan) {
 	q.dropped += len(spans) - taken
 }
 
-// take empties the queue. Once the spans need not be kept any more, the spool is to forget what is before mark.
+// take empties the queue. Once the spans need not be kept any more, the journal is to forget what is before mark.
 func (q *queue) take() (spans []sdktrace.ReadOnlySpan, mark int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	spans = q.ended
 	q.ended = nil
-	return spans, q.spool.mark()
+	return spans, q.journal.mark()
 }
 
 // due tells whether there are as many spans as that, or the first has waited that long.
@@ -140,51 +138,26 @@ func (q *queue) unfinished(invocation trace.SpanContext, now time.Time) []sdktra
 	for _, s := range q.open {
 		inTrace := s.SpanContext().TraceID() == invocation.TraceID()
 		if inTrace && (s.root == invocation.SpanID() || !s.root.IsValid()) {
-			spans = append(spans, cutSpan{
-				s.ReadWriteSpan, now, append(slices.Clip(s.attributes),
-					attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, timedOutError)),
-				"had not ended shortly before the function's timeout",
-			})
+			spans = append(spans, cutSpan{s.ReadWriteSpan, now, s.attributes, timedOut})
 		}
 	}
 	slices.SortFunc(spans, func(a, b sdktrace.ReadOnlySpan) int { return a.StartTime().Compare(b.StartTime()) })
 	return spans
 }
 
-// timedOutError is the error that Lambda reports for a function which outlived its timeout.
-const timedOutError = "Sandbox.Timedout"
-
-// exitError is the error that Lambda reports for a function whose process ended.
-const exitError = "Runtime.ExitError"
-
-// began keeps an invocation in the spool as it will be known if its process ends before it. There is room for one.
-func (q *queue) began(span trace.Span) {
-	s, ok := span.(sdktrace.ReadOnlySpan)
-	if q.spool == nil || !ok || !s.SpanContext().IsSampled() {
+// hold keeps an open invocation in the journal as it will be known if its process ends before it. There is room for one.
+func (q *queue) hold(span trace.Span, why cut) {
+	if q.journal == nil {
 		return
 	}
-	cut := cutSpan{s, time.Unix(0, endSentinel), append(slices.Clip(s.Attributes()),
-		attribute.String(semconv.ErrorType, exitError)), "the process ended before the invocation"}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.invocation = s.SpanContext().SpanID()
-	q.spool.begin(func(b []byte) []byte { return otlp.Append(b, cut) })
-}
-
-// cutSpan is a span that had not ended at a moment.
-type cutSpan struct {
-	sdktrace.ReadOnlySpan
-	at         time.Time
-	attributes []attribute.KeyValue
-	why        string
-}
-
-func (s cutSpan) EndTime() time.Time { return s.at }
-
-func (s cutSpan) Attributes() []attribute.KeyValue { return s.attributes }
-
-func (s cutSpan) Events() []sdktrace.Event { return nil }
-
-func (s cutSpan) Status() sdktrace.Status {
-	return sdktrace.Status{Code: codes.Error, Description: s.why}
+	s, ok := q.open[span.SpanContext().SpanID()]
+	if !ok {
+		return // not sampled, or ended meanwhile
+	}
+	q.invocation = span.SpanContext().SpanID()
+	q.journal.begin(func(b []byte) []byte {
+		return otlp.Append(b, cutSpan{s.ReadWriteSpan, time.Unix(0, endSentinel), s.attributes, why})
+	})
 }

@@ -26,7 +26,6 @@ func (r *response) finished(err error) {
 		r.inv.recordError(describe(err))
 	}
 	r.inv.end()
-	r.inv.t.beforeResponse(r.inv.ctx)
 }
 
 func (r *response) Close() error {

@@ -36,7 +36,7 @@ type sender struct {
 	mu      sync.Mutex // one export at a time
 	pause   time.Duration
 	paused  time.Time // until when; zero when the collector is well
-	backlog []byte    // the request that an earlier process has left in the spool
+	backlog []byte    // the request that an earlier process has left in the journal
 
 	wanted, beside atomic.Bool // of flushBeside: to be done, and in progress
 	later          atomic.Bool // flushLater is under way
@@ -47,10 +47,15 @@ func (s *sender) flush(ctx context.Context) { s.send(ctx, nil) }
 
 // flushLast is flush when there will be no other time.
 func (s *sender) flushLast(ctx context.Context) {
-	s.mu.Lock()
-	s.paused = time.Time{}
-	s.mu.Unlock()
+	s.resume()
 	s.flush(ctx)
+}
+
+// resume lets the next export try a collector that is left alone.
+func (s *sender) resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paused = time.Time{}
 }
 
 // flushBeside sends without making the caller wait; calls during an export are answered by one more.
@@ -81,6 +86,7 @@ func (s *sender) flushLater(ctx context.Context, wait time.Duration) {
 
 // sendUnfinished sends all ended spans and the open ones of an invocation, cut at this moment.
 func (s *sender) sendUnfinished(ctx context.Context, invocation trace.SpanContext) {
+	s.resume() // there may be no other time
 	s.send(ctx, s.queue.unfinished(invocation, time.Now()))
 }
 
@@ -100,10 +106,10 @@ func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
 	err := s.post(ctx, otlp.Append(body, cut...))
 	if err == nil || otlp.Refused(err) {
 		s.backlog = nil
-		s.queue.spool.forget(mark)
+		s.queue.journal.forget(mark)
 	}
 	if err == nil && len(cut) > 0 {
-		s.queue.spool.end()
+		s.queue.journal.end()
 	}
 	s.settle(err, ended)
 }

@@ -61,20 +61,20 @@ func (t *telemetry) setGlobal() {
 	otel.SetTextMapPropagator(t.cfg.propagator)
 }
 
-// openSpool keeps unsent spans over the process's end, in Lambda. Handlers are wrapped in the same order each time,
+// openJournal keeps unsent spans over the process's end, in Lambda. Handlers are wrapped in the same order each time,
 // which tells the files of one function apart.
-func (t *telemetry) openSpool(number int) {
-	if os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" || t.cfg.spoolDir == "" {
+func (t *telemetry) openJournal(number int) {
+	if os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" || t.cfg.journalDir == "" {
 		return
 	}
 	name := fnv.New64a()
 	_, _ = io.WriteString(name, t.functionName+"\n"+t.cfg.endpoint+"\n"+strconv.Itoa(number))
-	spool, backlog, err := openSpool(filepath.Join(t.cfg.spoolDir, fmt.Sprintf("steptrace-%x.spool", name.Sum64())))
+	journal, backlog, err := openJournal(filepath.Join(t.cfg.journalDir, fmt.Sprintf("steptrace-%x.journal", name.Sum64())))
 	if err != nil {
 		t.cfg.logger.Warn("steptrace: spans that are not sent yet are lost if the process ends", slog.Any("error", err))
 		return
 	}
-	t.sender.queue.spool, t.sender.backlog = spool, backlog
+	t.sender.queue.journal, t.sender.backlog = journal, backlog
 }
 
 // attach leaves sending to the extension; nil means that there is none.

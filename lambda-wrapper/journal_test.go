@@ -12,16 +12,16 @@ import (
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
 )
 
-func open(t *testing.T, path string) (*spool, []byte) {
+func open(t *testing.T, path string) (*journal, []byte) {
 	t.Helper()
-	s, left, err := openSpool(path)
+	s, left, err := openJournal(path)
 	require.NoError(t, err)
 	return s, left
 }
 
 // put keeps one span of that name.
-func (s *spool) put(name string) {
-	s.add(func(b []byte) []byte { return otlp.Append(b, ended(name, 1)...) })
+func (j *journal) put(name string) {
+	j.add(func(b []byte) []byte { return otlp.Append(b, ended(name, 1)...) })
 }
 
 func names(t *testing.T, request []byte) []string {
@@ -32,7 +32,7 @@ func names(t *testing.T, request []byte) []string {
 }
 
 func TestTheNextProcessFindsWhatWasNotSent(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "spool")
+	path := filepath.Join(t.TempDir(), "journal")
 	s, left := open(t, path)
 	require.Empty(t, left)
 	s.put("a")
@@ -58,10 +58,10 @@ func TestTheNextProcessFindsWhatWasNotSent(t *testing.T) {
 }
 
 func TestAnInvocationThatBeganIsKnownUntilItEnds(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "spool")
-	begin := func(s *spool) {
-		cut := cutSpan{ended("open", 1)[0], time.Unix(0, endSentinel), nil, "why"}
-		s.begin(func(b []byte) []byte { return otlp.Append(b, cut) })
+	path := filepath.Join(t.TempDir(), "journal")
+	begin := func(s *journal) {
+		open := cutSpan{ended("open", 1)[0], time.Unix(0, endSentinel), nil, cut{message: "why"}}
+		s.begin(func(b []byte) []byte { return otlp.Append(b, open) })
 	}
 	s, _ := open(t, path)
 	begin(s)
@@ -92,8 +92,8 @@ func otlpTime(nanoseconds int64) []byte {
 	return b
 }
 
-func TestAFullSpoolLeavesOutWhatDoesNotFit(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "spool")
+func TestAFullJournalLeavesOutWhatDoesNotFit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
 	s, _ := open(t, path)
 	big := bytes.Repeat([]byte("x"), 300<<10)
 	kept := 0
@@ -113,8 +113,8 @@ func TestAFullSpoolLeavesOutWhatDoesNotFit(t *testing.T) {
 	s.close()
 }
 
-func TestASpoolThatIsNeverEmptyDoesNotFillUp(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "spool")
+func TestAJournalThatIsNeverEmptyDoesNotFillUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
 	s, _ := open(t, path)
 	text := bytes.Repeat([]byte("x"), 50<<10)
 	var marks []int
@@ -135,34 +135,34 @@ func TestASpoolThatIsNeverEmptyDoesNotFillUp(t *testing.T) {
 	s.close()
 }
 
-func TestOneProcessAtATimeHasASpool(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "spool")
+func TestOneProcessAtATimeHasAJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
 	s, _ := open(t, path)
 	defer s.close()
-	_, _, err := openSpool(path)
-	require.ErrorContains(t, err, "map the spool "+path)
+	_, _, err := openJournal(path)
+	require.ErrorContains(t, err, "map the journal "+path)
 }
 
-func FuzzSpool(f *testing.F) {
-	f.Add([]byte(spoolMagic), uint64(0), uint64(0))
-	f.Add([]byte(spoolMagic), uint64(1)<<32|7, uint64(3))
-	f.Add([]byte(spoolMagic), ^uint64(0), ^uint64(0))
+func FuzzJournal(f *testing.F) {
+	f.Add([]byte(journalMagic), uint64(0), uint64(0))
+	f.Add([]byte(journalMagic), uint64(1)<<32|7, uint64(3))
+	f.Add([]byte(journalMagic), ^uint64(0), ^uint64(0))
 	f.Add([]byte("else"), uint64(5), uint64(5))
-	path := filepath.Join(f.TempDir(), "spool")
+	path := filepath.Join(f.TempDir(), "journal")
 	f.Fuzz(func(t *testing.T, magic []byte, bounds, length uint64) {
-		file := make([]byte, spoolLength)
+		file := make([]byte, journalLength)
 		copy(file, magic[:min(len(magic), boundsAt)])
 		for i := range 8 {
 			file[boundsAt+i], file[openLengthAt+i] = byte(bounds>>(8*i)), byte(length>>(8*i))
 		}
 		require.NoError(t, os.WriteFile(path, file, 0o600))
-		s, left, err := openSpool(path)
+		s, left, err := openJournal(path)
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(left), spoolLength)
+		require.LessOrEqual(t, len(left), journalLength)
 		s.forget(s.mark())
 		s.put("a")
 		s.close()
-		s, left, err = openSpool(path)
+		s, left, err = openJournal(path)
 		require.NoError(t, err)
 		require.Equal(t, []string{"a0"}, names(t, left))
 		s.close()
