@@ -14,7 +14,7 @@ import (
 // kernel's killer for want of memory leave no time to send; the next process in the environment finds the file and
 // does.
 //
-// Records are whole export requests; one behind the other they are one, as protobuf has it. A nil journal keeps nothing.
+// Records are whole export requests; one behind the other they are one, as protobuf has it. A nil one keeps nothing.
 type journal struct {
 	mu     sync.Mutex
 	memory []byte

@@ -145,7 +145,7 @@ func (q *queue) unfinished(invocation trace.SpanContext, now time.Time) []sdktra
 	return spans
 }
 
-// hold keeps an open invocation in the journal as it will be known if its process ends before it. There is room for one.
+// hold keeps an open invocation in the journal as it will be known if its process ends before it. One has room.
 func (q *queue) hold(span trace.Span, why cut) {
 	if q.journal == nil {
 		return

@@ -69,7 +69,8 @@ func (t *telemetry) openJournal(number int) {
 	}
 	name := fnv.New64a()
 	_, _ = io.WriteString(name, t.functionName+"\n"+t.cfg.endpoint+"\n"+strconv.Itoa(number))
-	journal, backlog, err := openJournal(filepath.Join(t.cfg.journalDir, fmt.Sprintf("steptrace-%x.journal", name.Sum64())))
+	path := filepath.Join(t.cfg.journalDir, fmt.Sprintf("steptrace-%x.journal", name.Sum64()))
+	journal, backlog, err := openJournal(path)
 	if err != nil {
 		t.cfg.logger.Warn("steptrace: spans that are not sent yet are lost if the process ends", slog.Any("error", err))
 		return
