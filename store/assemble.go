@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -13,21 +14,37 @@ import (
 // adoptByAlias puts spans whose parent is an attempt's alias, the id that a Lambda computes from the context object,
 // under the attempt itself.
 func adoptByAlias(spans []Span) {
-	byID, byAlias := map[string]Span{}, map[string]string{}
+	byID, byAlias := map[string]Span{}, map[string][]Span{}
 	for _, s := range spans {
 		byID[s.SpanID] = s
 	}
 	for _, s := range spans {
 		if s.Attributes[semconv.Kind] == semconv.KindAttempt {
-			byAlias[attemptAlias(s, byID[s.ParentSpanID])] = s.SpanID
+			alias := attemptAlias(s, byID[s.ParentSpanID])
+			byAlias[alias] = append(byAlias[alias], s)
 		}
 	}
 	for n := range spans {
-		if attempt, ok := byAlias[spans[n].ParentSpanID]; ok {
-			spans[n].ParentSpanID = attempt
+		if attempts := byAlias[spans[n].ParentSpanID]; len(attempts) > 0 {
+			spans[n].ParentSpanID = lastBefore(attempts, spans[n].StartUnixNano).SpanID
 			spans[n].Join = &Join{Method: join.Context, Confidence: 1}
 		}
 	}
+}
+
+// aliasSkew is how much earlier than its attempt an invocation may seem to begin: two clocks were read.
+const aliasSkew = int64(100 * time.Millisecond)
+
+// lastBefore tells attempts of one alias apart: a redrive that resumes a state counts its attempts anew. They follow
+// each other.
+func lastBefore(attempts []Span, start int64) Span {
+	last := slices.MinFunc(attempts, func(a, b Span) int { return cmp.Compare(a.StartUnixNano, b.StartUnixNano) })
+	for _, a := range attempts {
+		if a.StartUnixNano <= start+aliasSkew && a.StartUnixNano > last.StartUnixNano {
+			last = a
+		}
+	}
+	return last
 }
 
 func attemptAlias(attempt, state Span) string {
