@@ -103,22 +103,3 @@ func TestSettingsDecideWhatIsShared(t *testing.T) {
 	require.False(t, read().equal(read(WithServiceName("s"))))
 	require.False(t, read(WithHeader("a", "b")).equal(read(WithHeader("a", "c"))))
 }
-
-func TestPeriodicSendsAtShutdown(t *testing.T) {
-	for _, name := range []string{"echo", "sigterm"} {
-		t.Run(name, func(t *testing.T) {
-			c := newCollector(t, &logbook{})
-			c.open()
-			f := deployFunction(t, name, map[string]string{
-				"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL, "STEPTRACE_FLUSH": "periodic", "STEPTRACE_FLUSH_SPANS": "3",
-				"STEPTRACE_FLUSH_INTERVAL": "1h",
-			})
-			for range 4 {
-				f.invoke(1)
-			}
-			require.Len(t, c.memory.received(), 3)
-			f.replace()
-			require.Eventually(t, func() bool { return len(c.memory.received()) >= 4 }, patience, time.Millisecond)
-		})
-	}
-}

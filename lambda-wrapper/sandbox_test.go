@@ -25,7 +25,7 @@ type deployed struct {
 	client *sdk.Client
 }
 
-// deployFunction deploys the function with the variables and a timeout of a second.
+// deployFunction deploys the function with the variables and a timeout of two seconds.
 func deployFunction(t *testing.T, name string, variables map[string]string) *deployed {
 	t.Helper()
 	service, err := lambda.New(lambda.Config{Dir: t.TempDir(), Region: "eu-west-1", AccountID: "123456789012"})
@@ -45,7 +45,7 @@ func deployFunction(t *testing.T, name string, variables map[string]string) *dep
 	variables[functionVariable] = name
 	_, err = client.CreateFunction(t.Context(), &sdk.CreateFunctionInput{
 		FunctionName: &name, Runtime: types.RuntimeProvidedal2023, Handler: aws.String("bootstrap"),
-		Role: aws.String("arn:aws:iam::123456789012:role/test"), Timeout: aws.Int32(1),
+		Role: aws.String("arn:aws:iam::123456789012:role/test"), Timeout: aws.Int32(2),
 		Code: &types.FunctionCode{ZipFile: zip}, Environment: &types.Environment{Variables: variables},
 	})
 	require.NoError(t, err)
@@ -62,11 +62,4 @@ func (d *deployed) invoke(event any) (failed bool, answer string) {
 	})
 	require.NoError(d.t, err)
 	return out.FunctionError != nil, string(out.Payload)
-}
-
-// replace makes Lambda shut the function's environment down.
-func (d *deployed) replace() {
-	d.t.Helper()
-	_, err := d.client.DeleteFunction(d.t.Context(), &sdk.DeleteFunctionInput{FunctionName: &d.name})
-	require.NoError(d.t, err)
 }

@@ -21,8 +21,9 @@ func (e *extensionLoop) watchShutdown() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM)
 	go func() {
-		<-signals
-		e.shutDown(context.Background())
+		for range signals {
+			e.shutDown(context.Background())
+		}
 	}()
 }
 
