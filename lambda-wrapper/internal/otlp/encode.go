@@ -8,11 +8,13 @@ import (
 	"encoding/binary"
 	"math"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -38,13 +40,32 @@ func Append(b []byte, spans ...sdktrace.ReadOnlySpan) []byte {
 		return b
 	}
 	return appendMessage(b, 1, func(b []byte) []byte {
-		resource := spans[0].Resource()
-		b = appendMessage(b, 1, func(b []byte) []byte { return appendAttributes(b, 1, resource.Attributes()) })
+		of := spans[0].Resource()
+		b = append(b, encodedResource(of)...)
 		for _, scope := range scopesOf(spans) {
 			b = appendMessage(b, 2, func(b []byte) []byte { return appendScopeSpans(b, scope, spans) })
 		}
-		return appendString(b, 3, resource.SchemaURL())
+		return appendString(b, 3, of.SchemaURL())
 	})
+}
+
+// known is the resource encoded last: a process mostly has one.
+var known atomic.Pointer[struct {
+	resource *resource.Resource
+	field    []byte
+}]
+
+// encodedResource is the resource as field 1 of ResourceSpans.
+func encodedResource(of *resource.Resource) []byte {
+	if last := known.Load(); last != nil && last.resource == of {
+		return last.field
+	}
+	field := appendMessage(nil, 1, func(b []byte) []byte { return appendAttributes(b, 1, of.Attributes()) })
+	known.Store(&struct {
+		resource *resource.Resource
+		field    []byte
+	}{of, field})
+	return field
 }
 
 // scopesOf lists the distinct scopes in order of appearance; there are few.
