@@ -42,6 +42,7 @@ type Converter struct {
 	named      [2]attribute.KeyValue // of every record: the execution's ARN and name
 	scratch    []byte
 	pool       pool
+	sweep      sweep
 	opened     int  // spans so far
 	records    slab // the attributes of records
 	spans      slab // those of spans, apart as open spans keep theirs

@@ -38,6 +38,7 @@ type node struct {
 	run         int64     // of a Parallel or Map state: the event that started the present run; 0 before
 	runs        int       // of a Parallel or Map state: runs before the present one
 	branch      int       // of a branch: its index or definition.NoBranch
+	index       int64     // of an iteration
 	iterations  map[int64]*node
 	abortable   map[string]abortable // of what is being aborted: its states by type
 }
