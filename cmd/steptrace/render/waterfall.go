@@ -38,7 +38,7 @@ type line struct {
 // Trace draws the trace into at most width columns.
 func Trace(t store.Trace, width int) string {
 	width = max(width, minWidth)
-	lines := flatten(t.Spans)
+	lines := flatten(t.Spans, (mostLabel(width)-minTitle)/len([]rune(treeBlank)))
 	var b strings.Builder
 	writeHeader(&b, t, width)
 	if len(lines) == 0 {
