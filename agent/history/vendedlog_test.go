@@ -42,7 +42,10 @@ func TestDecodeLogsUnwraps(t *testing.T) {
 			`","message":"Permissions are set correctly"},{"logStreamName":"s","message":` + quoted + `}]}`,
 		"AWS tries the group, subscribed": `{"messageType":"DATA_MESSAGE","logStream":"` + history.ValidationStream +
 			`","logEvents":[{"message":"Permissions are set correctly"}]}` + logLine,
-		"subscription":           `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + quoted + `}]}`,
+		"subscription": `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + quoted + `}]}`,
+		"trial of the log group": `{"events":[{` +
+			`"message":"Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs while creating a ` +
+			`subscription."},{"message":` + quoted + `}]}`,
 		"control message before": `{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL: health"}]}` + logLine,
 		"list of texts":          `[` + quoted + `]`,
 		"texts":                  quoted,
@@ -88,7 +91,7 @@ func TestDecodeLogsNamesWhatIsMalformed(t *testing.T) {
 		{"message is text", `{"logEvents":[{"message":"START"}]}`, "message 1: want the JSON of an event, have START"},
 		{"no message in a result", `{"results":[[{"field":"@ptr","value":"x"}],[{"field":"@message","value":"START"}]]}`, "message 1: want the JSON of an event, have START"},
 		{"no message", `{"events":[{}]}`, "message 1: is empty"},
-		{"history instead", `{"events":[{"id":1,"type":"T","timestamp":1}]}`, "message 1: is empty"},
+		{"history instead", `{"events":[{"id":1,"type":"T","timestamp":1}]}`, "this is a history"},
 		{"number", "5", "want the JSON object of an event, have 5"},
 		{"deep", "[[[[[]]]]]", "wrapped too deep"},
 	}

@@ -23,7 +23,7 @@ const convertLong = `Convert stored execution histories, without a store and wit
 
 A FILE is what GetExecutionHistory returned (AWS CLI or API): one page or several after one another, oldest or newest
 event first, gzip or not; - is standard input. With --format vended-logs it is lines that Step Functions wrote to
-CloudWatch Logs, in any order, or what FilterLogEvents or a query of Logs Insights returned.
+CloudWatch Logs, in any order, or what FilterLogEvents, GetLogEvents or a query of Logs Insights returned.
 
 Several files are pages of one execution as long as they agree; when two have a different event under the same id, each
 is an execution of its own. Log lines name their execution.

@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,9 @@ func readLogs(files []File, arn string) ([]run, error) {
 	events := make(map[string][]sourced)
 	for _, f := range files {
 		logged, err := history.DecodeLogs(f.Name, f.Body)
+		if errors.Is(err, history.ErrHistory) {
+			return nil, fmt.Errorf("%w: read it with --format %s", err, History)
+		}
 		if err != nil {
 			return nil, err
 		}
