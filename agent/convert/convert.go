@@ -34,6 +34,7 @@ type Converter struct {
 	owners     owners
 	suspended  []*node // what the end of the execution closed: a redrive opens it again
 	last       int64
+	gaps       bool // events are missing, so that links may lead nowhere
 	redrive    int
 	done       bool
 	out        Output
@@ -116,6 +117,7 @@ func (c *Converter) Open(now time.Time) []Span {
 }
 
 func (c *Converter) convert(e *history.Event) {
+	c.gaps = c.gaps || e.ID != c.last+1
 	c.last = e.ID
 	if c.root == nil {
 		c.start(e)

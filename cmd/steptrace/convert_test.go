@@ -125,6 +125,17 @@ trace 66ed858f41237acf14ba05fb793f9180
 `, "\n"), strings.ReplaceAll(got.stdout, " \n", "\n"))
 }
 
+// The definition of today need not be the one that an execution used.
+func TestConvertWarnsOfADefinitionThatDoesNotFit(t *testing.T) {
+	later := `{"StartAt":"Both","States":{"Both":{"Type":"Map","ItemProcessor":{"States":{"Wait":{"Type":"Wait"}}}}}}`
+	definition := written(t, t.TempDir(), "d.asl.json", []byte(later))
+	got := runWith(t, cliHistory, "convert", "--execution-arn", convertedARN, "--definition", definition, "-")
+	require.Zero(t, got.status, got.stderr)
+	require.Equal(t, "steptrace: warning: "+convertedARN+": "+definition+
+		` is not the definition that it used: it does not have the state "Both", "Give up"`+"\n", got.stderr)
+	require.Contains(t, got.stdout, "branch Give up")
+}
+
 // The same history, come in several ways, gives the same bytes.
 func TestConvertIsTheSameForEveryForm(t *testing.T) {
 	dir := t.TempDir()
