@@ -38,7 +38,7 @@ func (c *Converter) placeAttempt(e *history.Event) *node {
 		c.endAttempt(n, e)
 	case strings.HasSuffix(e.Type, "Started"):
 		n.span.Events = append(n.span.Events, SpanEvent{Name: "started", Time: e.Time})
-		n.set(attribute.Float64(semconv.QueueSeconds, seconds(e.Time.Sub(n.span.Start))))
+		n.put(attribute.Float64(semconv.QueueSeconds, seconds(e.Time.Sub(n.span.Start))))
 		n.putText(semconv.ActivityWorker, gjson.ParseBytes(e.Details.Other("workerName")).String())
 	case strings.HasSuffix(e.Type, "Submitted"):
 		c.receive(n, e)
