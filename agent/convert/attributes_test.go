@@ -161,6 +161,11 @@ func TestRequestIDs(t *testing.T) {
 		"cause of no call":   {"TaskFailed error=E cause=`{\"requestId\":5}`", nil},
 		"cause like an id":   {"TaskFailed error=E cause=\"Request ID: ;\"", nil},
 		"no output included": {"TaskSucceeded", nil},
+		"of whoever had the token": {
+			"TaskScheduled resourceType=lambda resource=invoke.waitForTaskToken\n5 <- 4 +2 TaskSubmitted output=" +
+				"`{\"SdkResponseMetadata\":{\"RequestId\":\"" + id + "\"}}`\n6 <- 5 +3 TaskFailed error=E cause=`{\"requestId\":\"theirs\"}`",
+			id,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

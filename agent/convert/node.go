@@ -45,8 +45,10 @@ type node struct {
 
 // called is whom an attempt called.
 type called struct {
-	name    string // the attempt's span's
-	service *service
+	name     string // the attempt's span's
+	service  *service
+	token    bool // it ends when somebody sends the token back
+	answered bool // the service has answered, so that what comes next is from who has the token
 }
 
 // failure is an error that an event reported.
