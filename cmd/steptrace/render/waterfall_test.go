@@ -217,3 +217,11 @@ func TestTraceIsNotWiderTheDeeperItIs(t *testing.T) {
 	require.Equal(t, 5000, strings.Count(drawn, "Inner"))
 	require.Less(t, len(drawn), 5000*1000)
 }
+
+func TestBarsOfATriggerYearsBefore(t *testing.T) {
+	trace := store.Trace{Status: "SUCCEEDED", ExecutionARN: "arn:x", TraceID: "0af7", Spans: []store.Span{
+		span("a", "", semconv.KindTrigger, "S3 PutObject", 0, 10*365*24*3600*1000),
+		span("b", "a", semconv.KindExecution, "images", 10*365*24*3600*1000, 10*365*24*3600*1000+1000),
+	}}
+	require.Contains(t, Trace(trace, 90), "███████████████")
+}
