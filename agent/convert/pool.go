@@ -66,10 +66,10 @@ func (q query) fits(n *node) bool {
 }
 
 func (c criterion) kind() string {
-	switch c {
-	case mapRun:
+	if c == mapRun {
 		return semconv.KindMapRun
-	case iterating:
+	}
+	if c == iterating {
 		return semconv.KindIteration
 	}
 	return semconv.KindState

@@ -140,13 +140,12 @@ type flow struct {
 // region is what runs at once in a Parallel or Map state.
 type region struct {
 	outer  *region
-	flows  []*flow
 	left   int
-	err    error
+	at     failedAt // 0: nothing has failed
 	failed *flow
 }
 
-func (r *region) stopped() bool { return r != nil && (r.err != nil || r.outer.stopped()) }
+func (r *region) stopped() bool { return r != nil && (r.at != 0 || r.outer.stopped()) }
 
 type visit struct {
 	*planned
@@ -297,7 +296,7 @@ func (f *flow) container(v *visit, run int) error {
 			f.iteration(v, r, int64(index), started, run)
 		}
 	}
-	for r.left > 0 && r.err == nil {
+	for r.left > 0 && r.at == 0 {
 		if err := f.step(); err != nil {
 			if r.failed != nil { // its failure came to nothing
 				r.failed.stopAll()
@@ -305,12 +304,11 @@ func (f *flow) container(v *visit, run int) error {
 			return err
 		}
 	}
-	if r.err != nil {
-		at := r.err.(failedAt)
+	if r.at != 0 {
 		v.failed = r.failed
-		f.abort(v.flows, r.failed, int64(at))
-		f.last = int64(at)
-		return at
+		f.abort(v.flows, r.failed, int64(r.at))
+		f.last = int64(r.at)
+		return r.at
 	}
 	for _, b := range v.flows {
 		f.last = max(f.last, b.last)
@@ -342,7 +340,7 @@ func (r *region) done(f *flow, err error) {
 	var at failedAt
 	switch {
 	case errors.As(err, &at) && !r.stopped():
-		r.err, r.failed = at, f
+		r.at, r.failed = at, f
 		f.ends[f.in] = "error"
 	case err != nil:
 		f.stopAll()
