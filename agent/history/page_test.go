@@ -27,6 +27,7 @@ func TestDecodePagesReadsOtherForms(t *testing.T) {
 		"JSON lines":             a + "\n" + b + "\r\n",
 		"list of pages":          `[{"events":[` + a + `]},{"events":[` + b + `],"nextToken":null}]`,
 		"details that are null":  `[{"activityFailedEventDetails":null,` + a[1:] + "," + b + `]`,
+		"a link that is null":    `[{"previousEventId":null,` + a[1:] + "," + b + `]`,
 		"Python's default times": strings.Replace(a, `:1}`, `:"1970-01-01 00:00:01.000000+00:00"}`, 1) + b,
 		"offset without a colon": strings.Replace(a, `:1}`, `:"1970-01-01T02:00:01.000+0200"}`, 1) + b,
 	} {

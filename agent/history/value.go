@@ -108,9 +108,9 @@ func readInteger(text string, least int64, to *int64) error {
 	return nil
 }
 
-// readPrevious lets the member be absent, as 0 may be.
+// readPrevious lets the member be absent or null, as 0 may be.
 func readPrevious(v gjson.Result, to *int64) error {
-	if !v.Exists() {
+	if !v.Exists() || v.Type == gjson.Null {
 		return nil
 	}
 	return readID(v, 0, to)

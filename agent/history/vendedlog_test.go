@@ -64,12 +64,13 @@ func TestDecodeLogsReadsNumbersInDetailsEitherWay(t *testing.T) {
 	const rest = `,"id":1,"previous_event_id":0,"event_timestamp":5,"execution_arn":"a"}`
 	got, err := history.DecodeLogs("x", []byte(`{"type":"MapIterationStarted","details":{"index":"3","name":"M"}`+rest+
 		`{"type":"MapStateStarted","details":{"length":2}`+rest+
+		`{"redrive_count":null,"type":"MapStateSucceeded"`+rest+
 		`{"type":"ExecutionRedriven","redrive_count":"2","map_run_arn":"arn:m"`+rest))
 	require.NoError(t, err)
 	require.Equal(t, int64(3), *got[0].Details.Index)
 	require.Equal(t, int64(2), *got[1].Details.Length)
-	require.Equal(t, int64(2), *got[2].Details.RedriveCount)
-	require.Equal(t, `{"redriveCount":2,"map_run_arn":"arn:m"}`, got[2].Details.JSON())
+	require.Equal(t, int64(2), *got[3].Details.RedriveCount)
+	require.Equal(t, `{"redriveCount":2,"map_run_arn":"arn:m"}`, got[3].Details.JSON())
 }
 
 func TestDecodeLogsNamesWhatIsMalformed(t *testing.T) {
