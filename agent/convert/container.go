@@ -71,6 +71,9 @@ func (c *Converter) placeIteration(e *history.Event) *node {
 		return c.openIteration(m, e, index)
 	}
 	n := m.iterations[index]
+	if n != nil && !n.open {
+		n = nil
+	}
 	if n == nil || !n.concluded.IsZero() { // that of a Map that runs in another iteration of an outer one
 		n = cmp.Or(c.oldest(iterating, e.Details.Name, index), n, m)
 	}
@@ -82,7 +85,7 @@ func (c *Converter) placeIteration(e *history.Event) *node {
 	}
 	switch e.Type {
 	case "MapIterationSucceeded":
-		delete(m.iterations, index)
+		delete(n.parent.iterations, index)
 		c.settle(n, e.Time)
 		c.close(n, e.Time)
 	case "MapIterationFailed":

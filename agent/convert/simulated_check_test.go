@@ -2,6 +2,7 @@ package convert_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -29,10 +30,22 @@ func TestSimulatedHistories(t *testing.T) {
 			found := s.judge(d)
 			if len(s.events) < 200 {
 				found = append(found, violations(s.events, d)...)
+				found = append(found, violations(lossy(t, s.events), d)...)
 			}
 			require.Empty(t, found, "%v, definition %v", s, d != nil)
 		}
 	})
+}
+
+// lossy leaves out some of the events.
+func lossy(t *rapid.T, events []history.Event) (kept []history.Event) {
+	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "losses"), 0))
+	for i, e := range events {
+		if random.IntN(10) > 0 || i == 0 {
+			kept = append(kept, e)
+		}
+	}
+	return kept
 }
 
 func definitionText(states []*planned) string {
