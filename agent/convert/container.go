@@ -59,7 +59,11 @@ func (c *Converter) failedAt(e *history.Event) time.Time {
 
 // placeIteration handles the events of a Map's iterations, which say the Map's name and the iteration's index.
 func (c *Converter) placeIteration(e *history.Event) *node {
-	m := c.beside(e).up(query{by: mapNamed, name: e.Details.Name}.fits)
+	at := c.previous(e)
+	if e.Failed() || e.Aborted() {
+		at = c.beside(e)
+	}
+	m := at.up(query{by: mapNamed, name: e.Details.Name}.fits)
 	if m == nil {
 		m = c.oldest(mapNamed, e.Details.Name, 0)
 	}
@@ -70,14 +74,8 @@ func (c *Converter) placeIteration(e *history.Event) *node {
 	if e.Type == "MapIterationStarted" {
 		return c.openIteration(m, e, index)
 	}
-	n := m.iterations[index]
-	if n != nil && !n.open {
-		n = nil
-	}
-	if n == nil || !n.concluded.IsZero() { // that of a Map that runs in another iteration of an outer one
-		n = cmp.Or(c.oldest(iterating, e.Details.Name, index), n, m)
-	}
-	if n == m {
+	n := c.iteration(m, index)
+	if n == nil {
 		return m
 	}
 	if e.Type != "MapIterationSucceeded" {
@@ -96,6 +94,19 @@ func (c *Converter) placeIteration(e *history.Event) *node {
 		n.conclude(e.Time)
 	}
 	return n
+}
+
+// iteration is the one that ends now: of the Map, unless an event has said how it ended, else of a Map of the same name,
+// which runs in another iteration of an outer one.
+func (c *Converter) iteration(m *node, index int64) *node {
+	n := m.iterations[index]
+	if n != nil && !n.open {
+		n = nil
+	}
+	if n != nil && n.concluded.IsZero() {
+		return n
+	}
+	return cmp.Or(c.oldest(iterating, m.state, index), n)
 }
 
 func (c *Converter) openIteration(m *node, e *history.Event, index int64) *node {
