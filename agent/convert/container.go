@@ -96,8 +96,8 @@ func (c *Converter) placeIteration(e *history.Event) *node {
 	return n
 }
 
-// iteration is the one that ends now: of the Map, unless an event has said how it ended, else of a Map of the same name,
-// which runs in another iteration of an outer one.
+// iteration is the one that ends now: of the Map, unless an event has said how it ended, else of a Map of the same
+// name, which runs in another iteration of an outer one.
 func (c *Converter) iteration(m *node, index int64) *node {
 	n := m.iterations[index]
 	if n != nil && !n.open {

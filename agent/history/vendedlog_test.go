@@ -43,9 +43,8 @@ func TestDecodeLogsUnwraps(t *testing.T) {
 		"AWS tries the group, subscribed": `{"messageType":"DATA_MESSAGE","logStream":"` + history.ValidationStream +
 			`","logEvents":[{"message":"Permissions are set correctly"}]}` + logLine,
 		"subscription": `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + quoted + `}]}`,
-		"trial of the log group": `{"events":[{` +
-			`"message":"Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs while creating a ` +
-			`subscription."},{"message":` + quoted + `}]}`,
+		"trial of the log group": `{"events":[{"message":"Permissions are set correctly to allow AWS CloudWatch Logs to write ` +
+			`into your logs while creating a subscription."},{"message":` + quoted + `}]}`,
 		"control message before": `{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL: health"}]}` + logLine,
 		"list of texts":          `[` + quoted + `]`,
 		"texts":                  quoted,

@@ -13,8 +13,8 @@ import (
 // maxDelivered bounds what a delivery unpacks to. Lambda takes 6 MB, packed.
 const maxDelivered = 256 << 20
 
-// delivered unpacks what a subscription hands to a Lambda function, {"awslogs":{"data":…}} with gzip in base64. All else
-// stays as it is.
+// delivered unpacks what a subscription hands to a Lambda function, {"awslogs":{"data":…}} with gzip in base64. All
+// else stays as it is.
 func delivered(f File) ([]byte, error) {
 	data := gjson.GetBytes(f.Body, "awslogs.data")
 	if data.Type != gjson.String {
