@@ -25,6 +25,7 @@ func TestSimulatedHistories(t *testing.T) {
 		names := 0
 		states := plan(t, 2, &names)
 		s := simulate(states, rapid.Uint64().Draw(t, "seed"))
+		stop := rapid.IntRange(1, len(s.events)-1).Draw(t, "stop")
 		defined := definitionOf(t, definitionText(states))
 		for _, d := range []*definition.Definition{nil, defined} {
 			found := s.judge(d)
@@ -33,6 +34,9 @@ func TestSimulatedHistories(t *testing.T) {
 				found = append(found, violations(lossy(t, s.events), d)...)
 			}
 			require.Empty(t, found, "%v, definition %v", s, d != nil)
+			if r := s.redriven(int64(stop)); r != nil {
+				require.Empty(t, r.judge(d), "%v, definition %v", r, d != nil)
+			}
 		}
 	})
 }
@@ -81,9 +85,54 @@ func (s *simulation) String() string {
 	return b.String()
 }
 
+// redriven is the simulation stopped and redriven after the given number of events: what goes on has the same links.
+// It is nil where a task is under way or something has failed, which starts anew.
+func (s *simulation) redriven(after int64) *simulation {
+	tasks := 0
+	for _, e := range s.events[:after] {
+		switch {
+		case e.Type == "FailStateEntered", e.Failed():
+			return nil
+		case e.Type == "TaskStateEntered":
+			tasks++
+		case e.Type == "TaskStateExited":
+			tasks--
+		}
+	}
+	if tasks > 0 {
+		return nil
+	}
+	later := func(id int64) int64 {
+		if id > after {
+			return id + 2
+		}
+		return id
+	}
+	moved := func(k spanKey) spanKey { return spanKey{k.kind, later(k.opener)} }
+	r := &simulation{
+		random: s.random, now: s.events[after-1].Time,
+		parents: map[spanKey]spanKey{}, numbers: map[spanKey]int{}, ends: map[spanKey]string{},
+	}
+	r.events, r.owners = slices.Clone(s.events[:after]), slices.Clone(s.owners[:after])
+	r.emit(0, "ExecutionAborted", history.Details{}, s.owners[0])
+	r.emit(after+1, "ExecutionRedriven", history.Details{}, s.owners[0])
+	for i, e := range s.events[after:] {
+		e.ID, e.PreviousID = later(e.ID), later(e.PreviousID)
+		r.events, r.owners = append(r.events, e), append(r.owners, moved(s.owners[after:][i]))
+	}
+	for k, parent := range s.parents {
+		r.parents[moved(k)], r.numbers[moved(k)] = moved(parent), s.numbers[k]
+	}
+	for k, end := range s.ends {
+		r.ends[moved(k)] = end
+	}
+	return r
+}
+
 func (s *simulation) judge(d *definition.Definition) (found []string) {
 	wrong := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	out := convert.New(convert.Execution{ARN: arn}, d).Feed(s.events...)
+	out.Spans = last(out.Spans)
 	keys := map[spanid.SpanID]spanKey{}
 	for _, span := range out.Spans {
 		keys[span.ID] = spanKey{span.Kind, eventID(span)}
