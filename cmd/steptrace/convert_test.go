@@ -229,6 +229,7 @@ func TestConvertAnswersMistakesClearly(t *testing.T) {
 			"e.json:2: event 1 (id 9): timestamp: is missing",
 		},
 		{"gzip cut off", []string{named("cut.gz", string(zipped(t, cliHistory))[:40])}, 1, "cut.gz: unexpected EOF"},
+		{"UTF-16", []string{named("w.json", "\xff\xfe{\x00")}, 1, "w.json is UTF-16"},
 		{"bad definition", []string{"--definition", good, good}, 1, `good.json has no member "States"`},
 		{"bad description", []string{"--describe", good, good}, 1, "good.json is not the JSON of DescribeExecution"},
 		{"log lines as history", []string{named("l.jsonl", convertedLogs)}, 1, "read them with --format vended-logs"},
