@@ -26,9 +26,9 @@ type planned struct {
 }
 
 func plan(t *rapid.T, depth int, names *int) (states []*planned) {
-	kinds := []string{"Pass", "Wait", "Task", "Task", "Fail", "Parallel", "Map"}
+	kinds := []string{"Pass", "Wait", "Task", "Task", "Choice", "Fail", "Parallel", "Map"}
 	if depth == 0 {
-		kinds = kinds[:5]
+		kinds = kinds[:6]
 	}
 	for range rapid.IntRange(1, 3).Draw(t, "length") {
 		p := &planned{name: fmt.Sprintf("S%d", *names), typ: rapid.SampledFrom(kinds).Draw(t, "type")}
@@ -37,7 +37,10 @@ func plan(t *rapid.T, depth int, names *int) (states []*planned) {
 		if p.typ == "Fail" {
 			return states
 		}
-		if len(p.typ) == 4 && p.typ != "Task" {
+		if p.typ == "Choice" {
+			p.failures = rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "failures")
+		}
+		if p.typ == "Choice" || p.typ == "Pass" || p.typ == "Wait" {
 			continue
 		}
 		p.retries = rapid.IntRange(0, 2).Draw(t, "retries")
@@ -150,6 +153,7 @@ func (r *region) stopped() bool { return r != nil && (r.at != 0 || r.outer.stopp
 type visit struct {
 	*planned
 	span     spanKey
+	before   int64 // the event that its entry follows
 	flows    []*flow
 	failed   *flow
 	closed   bool // an event says how it ended
@@ -179,7 +183,7 @@ func (f *flow) states(states []*planned) error {
 			return err
 		}
 		id := f.emit(f.last, p.typ+"StateEntered", history.Details{Name: p.name}, spanKey{kind: semconv.KindState})
-		v := &visit{planned: p, span: spanKey{semconv.KindState, id}}
+		v := &visit{planned: p, span: spanKey{semconv.KindState, id}, before: f.last}
 		f.open, f.last = v, id
 		if f.in.opener == 0 {
 			f.in.opener = id
@@ -240,6 +244,11 @@ func (f *flow) once(v *visit, failures int) error {
 		return nil
 	case "Wait":
 		return f.step()
+	case "Choice":
+		if v.failures == 0 {
+			return nil
+		}
+		return failedAt(f.emit(v.before, "EvaluationFailed", history.Details{State: v.name, Error: "E"}, v.span))
 	case "Fail":
 		return failedAt(f.last)
 	case "Task":
@@ -373,7 +382,7 @@ func (f *flow) abort(flows []*flow, failed *flow, cause int64) {
 		if v == nil {
 			continue
 		}
-		if !v.closed && v.typ != "Pass" && v.typ != "Fail" {
+		if !v.closed && v.typ != "Pass" && v.typ != "Choice" && v.typ != "Fail" {
 			v.closed = true
 			f.emit(cause, v.typ+"StateAborted", history.Details{}, v.span)
 		}
