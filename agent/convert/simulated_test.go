@@ -154,6 +154,7 @@ type visit struct {
 	*planned
 	span     spanKey
 	before   int64 // the event that its entry follows
+	attempts int
 	flows    []*flow
 	failed   *flow
 	closed   bool // an event says how it ended
@@ -258,32 +259,44 @@ func (f *flow) once(v *visit, failures int) error {
 }
 
 func (f *flow) attempt(v *visit, failures int) error {
-	family := []string{"Task", "LambdaFunction", "Activity"}[f.random.IntN(3)]
-	id := f.emit(f.last, family+"Scheduled", history.Details{Resource: "r", ResourceType: "t"}, spanKey{kind: semconv.KindAttempt})
-	span := spanKey{semconv.KindAttempt, id}
-	f.last, f.parents[span], f.numbers[span], f.ends[span] = id, v.span, failures, "aborted"
-	for _, typ := range []string{"Started", ""} {
-		if err := f.step(); err != nil {
-			return err
-		}
-		if typ != "" {
-			f.last = f.emit(f.last, family+typ, history.Details{}, span)
-		}
+	family, fails := []string{"Task", "LambdaFunction", "Activity"}[f.random.IntN(3)], failures < v.failures
+	if fails && family != "Task" && f.random.IntN(4) == 0 { // there is no attempt then
+		return failedAt(f.emit(f.last, family+"ScheduleFailed", history.Details{Error: "E"}, v.span))
 	}
-	if failures < v.failures {
-		f.ends[span] = "error"
-		f.last = f.emit(f.last, family+[]string{"Failed", "TimedOut"}[f.random.IntN(2)], history.Details{Error: "E"}, span)
-		at := failedAt(f.last)
-		if f.random.IntN(4) == 0 {
-			if err := f.step(); err != nil {
-				return err
-			}
-		}
-		return at
+	called := history.Details{Resource: "r", ResourceType: "t"}
+	id := f.emit(f.last, family+"Scheduled", called, spanKey{kind: semconv.KindAttempt})
+	span := spanKey{semconv.KindAttempt, id}
+	f.last, f.parents[span], f.numbers[span], f.ends[span] = id, v.span, v.attempts, "aborted"
+	v.attempts++
+	if err := f.step(); err != nil {
+		return err
+	}
+	if fails && family != "Activity" && f.random.IntN(4) == 0 {
+		return f.failed(family+"StartFailed", span)
+	}
+	f.last = f.emit(f.last, family+"Started", history.Details{}, span)
+	if err := f.step(); err != nil {
+		return err
+	}
+	if fails {
+		return f.failed(family+[]string{"Failed", "TimedOut"}[f.random.IntN(2)], span)
 	}
 	f.ends[span] = ""
 	f.last = f.emit(f.last, family+"Succeeded", history.Details{}, span)
 	return nil
+}
+
+// failed lets others fail at about the same time.
+func (f *flow) failed(typ string, span spanKey) error {
+	f.ends[span] = "error"
+	f.last = f.emit(f.last, typ, history.Details{Error: "E"}, span)
+	at := failedAt(f.last)
+	if f.random.IntN(4) == 0 {
+		if err := f.step(); err != nil {
+			return err
+		}
+	}
+	return at
 }
 
 func (f *flow) container(v *visit, run int) error {
