@@ -170,8 +170,8 @@ func (s *simulation) judge(d *definition.Definition) (found []string) {
 }
 
 // interchangeable is true for events that say a state was stopped, but not which: where there are branches, any of its
-// type may be meant. Without, an event of its iteration comes before.
+// type may be meant, unless links tell. Without, an event of its iteration comes before.
 func (s *simulation) interchangeable(i int) bool {
 	_, ok := s.events[i].StateAborted()
-	return ok && slices.ContainsFunc(s.events, func(e history.Event) bool { return e.Type == "ParallelStateEntered" })
+	return ok && !s.ownLinks && slices.ContainsFunc(s.events, func(e history.Event) bool { return e.Type == "ParallelStateEntered" })
 }

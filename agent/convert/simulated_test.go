@@ -70,8 +70,11 @@ type spanKey struct {
 // simulation runs a plan with its flows interleaved at random, and writes the history as AWS does, together with what
 // must come of it.
 type simulation struct {
-	random  *rand.Rand
-	live    []func() (struct{}, bool)
+	random *rand.Rand
+	live   []func() (struct{}, bool)
+
+	ownLinks bool // of events about what was stopped
+
 	events  []history.Event
 	owners  []spanKey
 	parents map[spanKey]spanKey
@@ -92,6 +95,7 @@ func simulate(states []*planned, seed uint64) *simulation {
 		random: rand.New(rand.NewPCG(seed, 0)), parents: map[spanKey]spanKey{}, numbers: map[spanKey]int{},
 		ends: map[spanKey]string{}, now: historytest.Epoch,
 	}
+	s.ownLinks = s.random.IntN(3) == 0
 	execution := spanKey{semconv.KindExecution, 1}
 	s.emit(0, "ExecutionStarted", history.Details{}, execution)
 	f := &flow{simulation: s, in: execution}
@@ -379,9 +383,13 @@ func (f *flow) stopAll() {
 	}
 }
 
-// abort writes of what was open that it was stopped, all pointing to the failure.
-func (f *flow) abort(flows []*flow, failed *flow, cause int64) {
+// abort writes of what was open that it was stopped, pointing to the failure, or to the event before in its own flow.
+func (f *flow) abort(flows []*flow, failed *flow, failure int64) {
 	for _, b := range flows {
+		cause := failure
+		if f.ownLinks && b != failed {
+			cause = b.last
+		}
 		if b.index != nil && !b.closed {
 			typ := "MapIterationAborted"
 			if b == failed {
@@ -399,6 +407,6 @@ func (f *flow) abort(flows []*flow, failed *flow, cause int64) {
 			v.closed = true
 			f.emit(cause, v.typ+"StateAborted", history.Details{}, v.span)
 		}
-		f.abort(v.flows, nil, cause)
+		f.abort(v.flows, nil, failure)
 	}
 }
