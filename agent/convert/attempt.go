@@ -27,21 +27,26 @@ func (c *Converter) placeAttempt(e *history.Event) *node {
 		n.fail(e)
 		n.failed = true
 		n.setError()
-		n.putText(semconv.AWSRequestID, requestIDOfCause(e.Details.Cause))
+		if !n.called.answered {
+			n.putText(semconv.AWSRequestID, requestIDOfCause(e.Details.Cause))
+		}
 		if s := n.called.service; s != nil && s.failed != nil {
 			s.failed(n, n.failure)
 		}
 		n.parent.failure = n.failure
 		c.endAttempt(n, e)
 	case strings.HasSuffix(e.Type, "Succeeded"):
-		c.receive(n, e)
+		if !n.called.token { // that output is what somebody sent with the token
+			c.receive(n, e)
+		}
 		c.endAttempt(n, e)
 	case strings.HasSuffix(e.Type, "Started"):
 		n.span.Events = append(n.span.Events, SpanEvent{Name: "started", Time: e.Time})
-		n.set(attribute.Float64(semconv.QueueSeconds, seconds(e.Time.Sub(n.span.Start))))
+		n.put(attribute.Float64(semconv.QueueSeconds, seconds(e.Time.Sub(n.span.Start))))
 		n.putText(semconv.ActivityWorker, gjson.ParseBytes(e.Details.Other("workerName")).String())
 	case strings.HasSuffix(e.Type, "Submitted"):
 		c.receive(n, e)
+		n.called.answered = n.called.token
 		n.span.Events = append(n.span.Events, SpanEvent{Name: "submitted", Time: e.Time})
 	}
 	return n

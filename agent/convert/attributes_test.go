@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/steptrace/steptrace/agent/convert"
-	"github.com/steptrace/steptrace/agent/definition"
 	"github.com/steptrace/steptrace/agent/history/historytest"
 	"github.com/steptrace/steptrace/spanid"
 	"github.com/steptrace/steptrace/spanid/semconv"
@@ -162,6 +161,11 @@ func TestRequestIDs(t *testing.T) {
 		"cause of no call":   {"TaskFailed error=E cause=`{\"requestId\":5}`", nil},
 		"cause like an id":   {"TaskFailed error=E cause=\"Request ID: ;\"", nil},
 		"no output included": {"TaskSucceeded", nil},
+		"of whoever had the token": {
+			"TaskScheduled resourceType=lambda resource=invoke.waitForTaskToken\n5 <- 4 +2 TaskSubmitted output=" +
+				"`{\"SdkResponseMetadata\":{\"RequestId\":\"" + id + "\"}}`\n6 <- 5 +3 TaskFailed error=E cause=`{\"requestId\":\"theirs\"}`",
+			id,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -281,16 +285,19 @@ func TestIDsArePublic(t *testing.T) {
 }
 
 func TestADefinitionThatIsNotTheHistorysDoesNoHarm(t *testing.T) {
-	d, err := definition.Parse([]byte(`{"States":{"P":{"Type":"Task"},"Q":{"Type":"Parallel","Branches":[{"States":{"A":{}}}]}}}`))
-	require.NoError(t, err)
-	out := convert.New(convert.Execution{ARN: workflow}, d).Feed(historytest.Parse(t, `
+	for _, text := range []string{
+		`{"States":{"P":{"Type":"Task"},"Q":{"Type":"Parallel","Branches":[{"States":{"A":{}}}]}}}`,
+		`{"States":{"P":{"Type":"Parallel"},"A":{"Type":"Pass"}}}`, // A has left the branch since
+	} {
+		out := convert.New(convert.Execution{ARN: workflow}, definitionOf(t, text)).Feed(historytest.Parse(t, `
 1 <- 0 +0 ExecutionStarted
 2 <- 0 +0 ParallelStateEntered name=P
 3 <- 2 +0 ParallelStateStarted
 4 <- 3 +0 PassStateEntered name=A
 5 <- 4 +0 PassStateExited name=A`)...)
-	require.Len(t, out.Spans, 1)
-	require.Equal(t, spanid.Span(semconv.KindBranch, workflow, 0, 4), out.Spans[0].Parent)
+		require.Len(t, out.Spans, 1)
+		require.Equal(t, spanid.Span(semconv.KindBranch, workflow, 0, 4), out.Spans[0].Parent)
+	}
 }
 
 func TestTheChildOfAMapRunNamesIt(t *testing.T) {

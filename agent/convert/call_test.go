@@ -109,8 +109,13 @@ var messagingCalls = map[string]called{
 		},
 	},
 	"sqs for a token": {
-		resourceType: "sqs", resource: "sendMessage.waitForTaskToken", submitted: `{"MessageId":"M1"}`, output: `{"MessageId":"other"}`,
-		want: map[string]any{semconv.IntegrationPattern: "wait_for_task_token", semconv.RPCMethod: "SendMessage"},
+		resourceType: "sqs", resource: "sendMessage.waitForTaskToken",
+		submitted: `{"MessageId":"M1","SdkResponseMetadata":{"RequestId":"R1"}}`,
+		output:    `{"MessageId":"theirs","SdkResponseMetadata":{"RequestId":"theirs"}}`,
+		want: map[string]any{
+			semconv.IntegrationPattern: "wait_for_task_token", semconv.RPCMethod: "SendMessage",
+			semconv.MessagingMessageID: "M1", semconv.AWSRequestID: "R1",
+		},
 	},
 	"sqs batch": {
 		resourceType: "aws-sdk:sqs", resource: "sendMessageBatch", parameters: `{"Entries":[{},{},{}]}`,

@@ -18,6 +18,9 @@ func (c *Converter) reveal(n *node, e *history.Event) {
 	if !startsExecution(e.Details.ResourceType, e.Details.Resource) || n != nil && n.child {
 		return
 	}
+	if strings.HasSuffix(e.Details.Resource, ".waitForTaskToken") && e.Type != "TaskSubmitted" {
+		return // what somebody sent with the token
+	}
 	text := e.Details.Output
 	if e.Failed() {
 		text = e.Details.Cause

@@ -36,6 +36,10 @@ func TestAttemptsNameTheExecutionTheyStarted(t *testing.T) {
 			of, "TaskFailed" + of + " error=States.TaskFailed cause=`{\"ExecutionArn\":\"" + childARN + "\"}`",
 			[]string{childARN},
 		},
+		"what the token came back with": {
+			" resourceType=states resource=startExecution.waitForTaskToken",
+			"TaskSucceeded resourceType=states resource=startExecution.waitForTaskToken" + response, nil,
+		},
 		"no execution":   {of, "TaskSubmitted" + of + " output=`{\"ExecutionArn\":\"arn:aws:sqs:eu-west-1:1:q\"}`", nil},
 		"not an ARN":     {of, "TaskSubmitted" + of + " output=`{\"ExecutionArn\":{\"a\":1}}`", nil},
 		"not included":   {of, "TaskSubmitted" + of, nil},

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +59,11 @@ func (c *Converter) failedAt(e *history.Event) time.Time {
 
 // placeIteration handles the events of a Map's iterations, which say the Map's name and the iteration's index.
 func (c *Converter) placeIteration(e *history.Event) *node {
-	m := c.previous(e).up(query{by: mapNamed, name: e.Details.Name}.fits)
+	at := c.previous(e)
+	if e.Failed() || e.Aborted() {
+		at = c.beside(e)
+	}
+	m := at.up(query{by: mapNamed, name: e.Details.Name}.fits)
 	if m == nil {
 		m = c.oldest(mapNamed, e.Details.Name, 0)
 	}
@@ -69,13 +74,16 @@ func (c *Converter) placeIteration(e *history.Event) *node {
 	if e.Type == "MapIterationStarted" {
 		return c.openIteration(m, e, index)
 	}
-	n := m.iterations[index]
+	n := c.iteration(m, index)
 	if n == nil {
 		return m
 	}
+	if e.Type != "MapIterationSucceeded" {
+		c.sweep = sweep{e.PreviousID, n}
+	}
 	switch e.Type {
 	case "MapIterationSucceeded":
-		delete(m.iterations, index)
+		delete(n.parent.iterations, index)
 		c.settle(n, e.Time)
 		c.close(n, e.Time)
 	case "MapIterationFailed":
@@ -88,6 +96,19 @@ func (c *Converter) placeIteration(e *history.Event) *node {
 	return n
 }
 
+// iteration is the one that ends now: of the Map, unless an event has said how it ended, else of a Map of the same
+// name, which runs in another iteration of an outer one.
+func (c *Converter) iteration(m *node, index int64) *node {
+	n := m.iterations[index]
+	if n != nil && !n.open {
+		n = nil
+	}
+	if n != nil && n.concluded.IsZero() {
+		return n
+	}
+	return cmp.Or(c.oldest(iterating, m.state, index), n)
+}
+
 func (c *Converter) openIteration(m *node, e *history.Event, index int64) *node {
 	n := c.open(m, semconv.KindIteration, "iteration "+strconv.FormatInt(index, 10), e)
 	n.set(attribute.String(semconv.StateName, m.state), attribute.Int64(semconv.IterationIndex, index),
@@ -95,37 +116,82 @@ func (c *Converter) openIteration(m *node, e *history.Event, index int64) *node 
 	if m.iterations == nil {
 		m.iterations = make(map[int64]*node)
 	}
-	m.iterations[index] = n
+	m.iterations[index], n.index = n, index
+	c.pool.add(n)
 	return n
+}
+
+// sweep is how far the events about what a failure has stopped have come, which all have the failure's link: those of
+// an iteration are followed by those of the states in it.
+type sweep struct {
+	failure int64 // the event that they follow from
+	at      *node // what the last of them meant
+}
+
+// beside is where to look for what the event stopped: where the sweep is, else around the previous event.
+func (c *Converter) beside(e *history.Event) *node {
+	if c.sweep.at != nil && c.sweep.failure == e.PreviousID {
+		return c.sweep.at
+	}
+	return c.previous(e)
 }
 
 // abortState notes that a state was stopped. The event has no details, and often the link of what failed elsewhere: it
 // means that state only if it is of the type and has not been said to be stopped before, else the next open one beside.
 func (c *Converter) abortState(e *history.Event, typ string) *node {
-	stoppable := func(n *node) bool { return n.open && n.isState(typ) && !n.aborted }
-	prev := c.previous(e)
-	var n *node
-	if prev.failure == nil || typ != "Parallel" && typ != "Map" { // what is around a failure fails itself
-		n = prev.up(stoppable)
+	n := c.sweptNext(e, typ)
+	if n == nil {
+		n = c.stoppedAround(c.previous(e), typ)
 	}
 	if n == nil {
-		n = c.nextAbortable(c.abortScope(prev), typ)
-	}
-	if n == nil {
-		return prev
+		return c.previous(e)
 	}
 	n.aborted = true
 	n.conclude(e.Time)
+	c.sweep = sweep{e.PreviousID, n}
 	return n
 }
 
-// abortScope is the nearest Parallel or Map state around the previous event, else the execution.
-func (c *Converter) abortScope(prev *node) *node {
-	scope := prev.up(func(n *node) bool { return n.open && (n.isState("Parallel") || n.isState("Map")) })
-	if scope == nil {
-		return c.root
+// sweptNext is what comes next where the sweep is: what is in an iteration, else what is beside.
+func (c *Converter) sweptNext(e *history.Event, typ string) *node {
+	at := c.sweep.at
+	if at == nil || c.sweep.failure != e.PreviousID {
+		return nil
 	}
-	return scope
+	if at.span.Kind == semconv.KindIteration {
+		if n := c.nextAbortable(at, typ); n != nil {
+			return n
+		}
+	}
+	return c.abortableBeside(at, typ)
+}
+
+func (c *Converter) stoppedAround(at *node, typ string) *node {
+	if at.failure == nil || typ != "Parallel" && typ != "Map" { // what is around a failure fails itself
+		if n := at.up(func(n *node) bool { return n.open && n.isState(typ) && !n.aborted }); n != nil {
+			return n
+		}
+	}
+	return c.abortableBeside(at, typ)
+}
+
+// mostScopes bounds how far out is looked.
+const mostScopes = 16
+
+// abortableBeside is the next state to stop in the nearest Parallel or Map state, else in the execution. One that was
+// stopped or has failed itself can have been stopped with all in it, so that what is around it is next.
+func (c *Converter) abortableBeside(n *node, typ string) *node {
+	isScope := func(n *node) bool {
+		return n.parent == nil || n.open && (n.isState("Parallel") || n.isState("Map"))
+	}
+	for range mostScopes {
+		scope := n.up(isScope)
+		if n := c.nextAbortable(scope, typ); n != nil || !scope.aborted && !scope.failed || scope.parent == nil {
+			return n
+		}
+		n = scope.parent
+	}
+	return nil
 }
 
 // abortable are the states of one type to stop next, in order of entry. The list is kept, as many are stopped in a row.

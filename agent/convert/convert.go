@@ -34,6 +34,7 @@ type Converter struct {
 	owners     owners
 	suspended  []*node // what the end of the execution closed: a redrive opens it again
 	last       int64
+	gaps       bool // events are missing, so that links may lead nowhere
 	redrive    int
 	done       bool
 	out        Output
@@ -42,6 +43,7 @@ type Converter struct {
 	named      [2]attribute.KeyValue // of every record: the execution's ARN and name
 	scratch    []byte
 	pool       pool
+	sweep      sweep
 	opened     int  // spans so far
 	records    slab // the attributes of records
 	spans      slab // those of spans, apart as open spans keep theirs
@@ -115,6 +117,7 @@ func (c *Converter) Open(now time.Time) []Span {
 }
 
 func (c *Converter) convert(e *history.Event) {
+	c.gaps = c.gaps || e.ID != c.last+1
 	c.last = e.ID
 	if c.root == nil {
 		c.start(e)

@@ -96,7 +96,11 @@ func TestMadeUpHistories(t *testing.T) {
 	})
 }
 
-func definitionOf(tb testing.TB, text string) *definition.Definition {
+func definitionOf(tb interface {
+	Helper()
+	Fatal(args ...any)
+}, text string,
+) *definition.Definition {
 	tb.Helper()
 	d, err := definition.Parse([]byte(text))
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/steptrace/steptrace/agent/convert"
 	"github.com/steptrace/steptrace/agent/definition"
 	"github.com/steptrace/steptrace/agent/history"
@@ -67,6 +69,13 @@ func check(events []history.Event, spans []convert.Span, records []convert.Recor
 			violated("two spans %s", s.ID)
 		}
 		byID[s.ID] = s
+		keys := make(map[attribute.Key]bool)
+		for _, a := range s.Attributes {
+			if keys[a.Key] {
+				violated("%s %s #%d says %s twice", s.Kind, s.Name, eventID(s), a.Key)
+			}
+			keys[a.Key] = true
+		}
 	}
 	roots := 0
 	for _, s := range spans {

@@ -38,14 +38,17 @@ type node struct {
 	run         int64     // of a Parallel or Map state: the event that started the present run; 0 before
 	runs        int       // of a Parallel or Map state: runs before the present one
 	branch      int       // of a branch: its index or definition.NoBranch
+	index       int64     // of an iteration
 	iterations  map[int64]*node
 	abortable   map[string]abortable // of what is being aborted: its states by type
 }
 
 // called is whom an attempt called.
 type called struct {
-	name    string // the attempt's span's
-	service *service
+	name     string // the attempt's span's
+	service  *service
+	token    bool // it ends when somebody sends the token back
+	answered bool // the service has answered, so that what comes next is from who has the token
 }
 
 // failure is an error that an event reported.

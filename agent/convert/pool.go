@@ -20,7 +20,7 @@ type pool struct {
 type query struct {
 	by   criterion
 	name string // of the state, of its type, or of what it called
-	id   int64  // with enteredAfter: the event before the one that entered it
+	id   int64  // with enteredAfter: the event before the one that entered it; with iterating: the index
 }
 
 type criterion int
@@ -34,11 +34,12 @@ const (
 	idleCalling                   // the same, by what their last attempt called
 	resumed                       // states that a redrive goes on with and that nothing has happened in since, by name
 	mapRun                        // Map Runs
+	iterating                     // iterations of which no event has said how they ended, by the Map's name and index
 )
 
 // fits says whether the span is what is looked for now.
 func (q query) fits(n *node) bool {
-	if !n.open || (n.span.Kind != semconv.KindState && q.by != mapRun) {
+	if !n.open || n.span.Kind != q.by.kind() {
 		return false
 	}
 	switch q.by {
@@ -57,9 +58,21 @@ func (q query) fits(n *node) bool {
 	case resumed:
 		return n.resumed && n.state == q.name
 	case mapRun:
-		return n.span.Kind == semconv.KindMapRun
+		return true
+	case iterating:
+		return n.state == q.name && n.index == q.id && n.concluded.IsZero()
 	}
 	return false
+}
+
+func (c criterion) kind() string {
+	if c == mapRun {
+		return semconv.KindMapRun
+	}
+	if c == iterating {
+		return semconv.KindIteration
+	}
+	return semconv.KindState
 }
 
 // oldest is the fitting span that was opened first; nil when there is none.
@@ -94,6 +107,7 @@ func (p *pool) add(n *node) {
 		{idleCalling, n.called.name, 0},
 		{resumed, n.state, 0},
 		{mapRun, "", 0},
+		{iterating, n.state, n.index},
 	} {
 		if !s.fits(n) {
 			continue

@@ -123,7 +123,7 @@ func (c *Converter) describeCall(n *node, r *resource) {
 	if s == nil {
 		s = unknown
 	}
-	n.called.service = s
+	n.called.service, n.called.token = s, r.integrationPattern() == "wait_for_task_token"
 	if rpc := s.rpc; rpc != "" || s == unknown {
 		if rpc == "" {
 			rpc = r.service()

@@ -15,7 +15,7 @@ func (c *Converter) enterState(e *history.Event, typ string) *node {
 	name := e.Details.Name
 	place, placed := c.definition.Place(name)
 	container := c.container(e)
-	if placed {
+	if placed && (c.gaps || c.redrive > 0) { // else links tell, even where the definition is of another revision
 		container = c.corrected(container, place)
 	}
 	if former := c.formerVisit(e); former != nil {

@@ -22,6 +22,7 @@ type Place struct {
 // Definition places states by name. The zero value, and nil, know no state.
 type Definition struct {
 	places map[string]Place
+	shared map[string]bool // names that several states have
 }
 
 // Parse reads a definition. Members that placing does not need are not checked: AWS has accepted the definition.
@@ -30,13 +31,21 @@ func Parse(text []byte) (*Definition, error) {
 	if err := json.Unmarshal(text, &top); err != nil {
 		return nil, fmt.Errorf("state machine definition: %w", err)
 	}
-	d := &Definition{places: make(map[string]Place)}
-	ambiguous := make(map[string]bool)
-	d.add(&top, Place{Branch: NoBranch}, ambiguous)
-	for name := range ambiguous {
+	d := &Definition{places: make(map[string]Place), shared: make(map[string]bool)}
+	d.add(&top, Place{Branch: NoBranch})
+	for name := range d.shared {
 		delete(d.places, name)
 	}
 	return d, nil
+}
+
+// Fits is false when an execution that entered the state cannot have used the definition.
+func (d *Definition) Fits(state, typ string) bool {
+	if d == nil || d.shared[state] {
+		return true
+	}
+	place, ok := d.places[state]
+	return ok && place.Type == typ
 }
 
 // Place tells where the state lives; ok is false for a name that the definition lacks or has more than once.
@@ -61,20 +70,20 @@ type state struct {
 	Cause         json.RawMessage
 }
 
-func (d *Definition) add(m *machine, in Place, ambiguous map[string]bool) {
+func (d *Definition) add(m *machine, in Place) {
 	for name, s := range m.States {
 		if _, twice := d.places[name]; twice {
-			ambiguous[name] = true
+			d.shared[name] = true
 		}
 		place := in
 		place.Type, place.Error, place.Cause = s.Type, literal(s.Error), literal(s.Cause)
 		d.places[name] = place
 		for i := range s.Branches {
-			d.add(&s.Branches[i], Place{Parent: name, Branch: i}, ambiguous)
+			d.add(&s.Branches[i], Place{Parent: name, Branch: i})
 		}
 		for _, inner := range []*machine{s.Iterator, s.ItemProcessor} {
 			if inner != nil {
-				d.add(inner, Place{Parent: name, Branch: NoBranch}, ambiguous)
+				d.add(inner, Place{Parent: name, Branch: NoBranch})
 			}
 		}
 	}

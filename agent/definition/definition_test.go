@@ -44,6 +44,16 @@ func TestPlace(t *testing.T) {
 	require.False(t, ok)
 }
 
+func TestFits(t *testing.T) {
+	d, err := definition.Parse([]byte(nested))
+	require.NoError(t, err)
+	require.True(t, d.Fits("Inner", "Task"))
+	require.True(t, d.Fits("Twice", "Pass"), "there are two")
+	require.False(t, d.Fits("Inner", "Pass"))
+	require.False(t, d.Fits("Nowhere", "Pass"))
+	require.True(t, (*definition.Definition)(nil).Fits("Inner", "Pass"))
+}
+
 func TestParseRefusesWhatIsNoDefinition(t *testing.T) {
 	for _, text := range []string{"", "[]", `{"States":[]}`, `{"States":{"A":{"Branches":{}}}}`} {
 		_, err := definition.Parse([]byte(text))

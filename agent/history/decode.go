@@ -88,8 +88,13 @@ type member struct {
 }
 
 // keepButOne finds the first …EventDetails by name, which is the event's details: an event has at most one. Other
-// members stay as they are. details is the one found so far.
+// members stay as they are; null, as serializers write for all that the event lacks, is none. details is the one found
+// so far.
 func (d *Details) keepButOne(details, m member) member {
+	if m.value.Type == gjson.Null {
+		d.drop(m.name)
+		return details
+	}
 	if !strings.HasSuffix(m.name, "EventDetails") || details.name != "" && details.name < m.name {
 		d.keep(m.name, m.value)
 		return details

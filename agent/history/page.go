@@ -17,14 +17,20 @@ type Page struct {
 // ErrLogLines says that a history was expected where there are lines of CloudWatch Logs (DecodeLogs reads them).
 var ErrLogLines = errors.New("these are lines of CloudWatch Logs")
 
-// DecodePages reads pages one after another, as a loop over nextToken leaves them in a file. A page is the body that
-// Decode reads, or its list of events alone. Errors name the line at which the page begins.
+// DecodePages reads pages one after another, as a loop over nextToken leaves them in a file, or a list of them. A page
+// is the body that Decode reads, its list of events alone, or a single event, as in JSON lines. Errors name the line at
+// which the page begins.
 func DecodePages(name string, body []byte) ([]Page, error) {
 	var pages []Page
 	err := eachDocument(name, body, func(at string, value gjson.Result) error {
-		page, err := decodePage(at, value)
-		pages = append(pages, page)
-		return err
+		for _, value := range pagesIn(value) {
+			page, err := decodePage(at, value)
+			if err != nil {
+				return err
+			}
+			pages = append(pages, page)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -35,9 +41,30 @@ func DecodePages(name string, body []byte) ([]Page, error) {
 	return pages, nil
 }
 
+// pagesIn is a page, or the pages in a list of them.
+func pagesIn(value gjson.Result) []gjson.Result {
+	if value.IsArray() && value.Get("0.events").Exists() {
+		return value.Array()
+	}
+	return []gjson.Result{value}
+}
+
+// isEvent is true for an event that stands where a page could.
+func isEvent(body gjson.Result) bool {
+	return body.IsObject() && body.Get("id").Exists() && body.Get("type").Exists() && body.Get("timestamp").Exists() &&
+		!body.Get("events").Exists()
+}
+
 func decodePage(name string, body gjson.Result) (Page, error) {
 	var page Page
 	list := body
+	if isEvent(body) {
+		page.Events = make([]Event, 1)
+		if err := decodeEvent(body, &page.Events[0]); err != nil {
+			return Page{}, fmt.Errorf("history %s: event %s: %w", name, idOrNone(page.Events[0].ID), err)
+		}
+		return page, nil
+	}
 	if body.IsObject() {
 		list = body.Get("events")
 		if arn := body.Get("executionArn"); arn.Exists() {

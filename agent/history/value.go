@@ -108,9 +108,9 @@ func readInteger(text string, least int64, to *int64) error {
 	return nil
 }
 
-// readPrevious lets the member be absent, as 0 may be.
+// readPrevious lets the member be absent or null, as 0 may be.
 func readPrevious(v gjson.Result, to *int64) error {
-	if !v.Exists() {
+	if !v.Exists() || v.Type == gjson.Null {
 		return nil
 	}
 	return readID(v, 0, to)
@@ -128,16 +128,22 @@ func ParseTime(v json.RawMessage) (time.Time, error) {
 // milliseconds apart.
 const maxEpochSeconds = 9e9
 
+// isoLayouts are the forms of ISO 8601 that tools write: with T or, as Python does, a space, and an offset with or
+// without a colon. Fractions are read in any case.
+var isoLayouts = [...]string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00"}
+
 // readTime reads epoch seconds with a fraction, or an ISO 8601 string.
 func readTime(v gjson.Result, to *time.Time) error {
 	if !v.Exists() {
 		return errors.New("is missing")
 	}
 	if v.Type == gjson.String {
-		t, err := time.Parse(time.RFC3339Nano, v.Str)
-		if err == nil && t.Unix() >= 0 && t.Unix() < maxEpochSeconds {
-			*to = t.UTC().Round(time.Millisecond)
-			return nil
+		for _, layout := range isoLayouts {
+			t, err := time.Parse(layout, v.Str)
+			if err == nil && t.Unix() >= 0 && t.Unix() < maxEpochSeconds {
+				*to = t.UTC().Round(time.Millisecond)
+				return nil
+			}
 		}
 	}
 	seconds, err := strconv.ParseFloat(v.Raw, 64)

@@ -42,7 +42,9 @@ func TestDecodeLogsUnwraps(t *testing.T) {
 			`","message":"Permissions are set correctly"},{"logStreamName":"s","message":` + quoted + `}]}`,
 		"AWS tries the group, subscribed": `{"messageType":"DATA_MESSAGE","logStream":"` + history.ValidationStream +
 			`","logEvents":[{"message":"Permissions are set correctly"}]}` + logLine,
-		"subscription":           `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + quoted + `}]}`,
+		"subscription": `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":` + quoted + `}]}`,
+		"trial of the log group": `{"events":[{"message":"Permissions are set correctly to allow AWS CloudWatch Logs to write ` +
+			`into your logs while creating a subscription."},{"message":` + quoted + `}]}`,
 		"control message before": `{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL: health"}]}` + logLine,
 		"list of texts":          `[` + quoted + `]`,
 		"texts":                  quoted,
@@ -61,12 +63,13 @@ func TestDecodeLogsReadsNumbersInDetailsEitherWay(t *testing.T) {
 	const rest = `,"id":1,"previous_event_id":0,"event_timestamp":5,"execution_arn":"a"}`
 	got, err := history.DecodeLogs("x", []byte(`{"type":"MapIterationStarted","details":{"index":"3","name":"M"}`+rest+
 		`{"type":"MapStateStarted","details":{"length":2}`+rest+
+		`{"redrive_count":null,"type":"MapStateSucceeded"`+rest+
 		`{"type":"ExecutionRedriven","redrive_count":"2","map_run_arn":"arn:m"`+rest))
 	require.NoError(t, err)
 	require.Equal(t, int64(3), *got[0].Details.Index)
 	require.Equal(t, int64(2), *got[1].Details.Length)
-	require.Equal(t, int64(2), *got[2].Details.RedriveCount)
-	require.Equal(t, `{"redriveCount":2,"map_run_arn":"arn:m"}`, got[2].Details.JSON())
+	require.Equal(t, int64(2), *got[3].Details.RedriveCount)
+	require.Equal(t, `{"redriveCount":2,"map_run_arn":"arn:m"}`, got[3].Details.JSON())
 }
 
 func TestDecodeLogsNamesWhatIsMalformed(t *testing.T) {
@@ -88,7 +91,7 @@ func TestDecodeLogsNamesWhatIsMalformed(t *testing.T) {
 		{"message is text", `{"logEvents":[{"message":"START"}]}`, "message 1: want the JSON of an event, have START"},
 		{"no message in a result", `{"results":[[{"field":"@ptr","value":"x"}],[{"field":"@message","value":"START"}]]}`, "message 1: want the JSON of an event, have START"},
 		{"no message", `{"events":[{}]}`, "message 1: is empty"},
-		{"history instead", `{"events":[{"id":1,"type":"T","timestamp":1}]}`, "message 1: is empty"},
+		{"history instead", `{"events":[{"id":1,"type":"T","timestamp":1}]}`, "this is a history"},
 		{"number", "5", "want the JSON object of an event, have 5"},
 		{"deep", "[[[[[]]]]]", "wrapped too deep"},
 	}

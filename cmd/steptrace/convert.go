@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ const convertLong = `Convert stored execution histories, without a store and wit
 
 A FILE is what GetExecutionHistory returned (AWS CLI or API): one page or several after one another, oldest or newest
 event first, gzip or not; - is standard input. With --format vended-logs it is lines that Step Functions wrote to
-CloudWatch Logs, in any order, or what FilterLogEvents or a query of Logs Insights returned.
+CloudWatch Logs, in any order, or what FilterLogEvents, GetLogEvents or a query of Logs Insights returned.
 
 Several files are pages of one execution as long as they agree; when two have a different event under the same id, each
 is an execution of its own. Log lines name their execution.
@@ -82,7 +83,7 @@ func (f *conversionFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	warnOfGaps(cmd.ErrOrStderr(), executions)
+	f.warn(cmd.ErrOrStderr(), executions)
 	to := cmd.OutOrStdout()
 	if f.output == "tree" {
 		to = terminal(cmd)
@@ -169,22 +170,31 @@ func (f *conversionFlags) write(executions []conversion.Execution) ([]byte, erro
 	return b.Bytes(), nil
 }
 
-// warnOfGaps names the events that are not there: the trace lacks what they would have told.
-func warnOfGaps(to io.Writer, executions []conversion.Execution) {
-	const most = 5
+// warn says why the traces may lack something, or have it elsewhere than it was.
+func (f *conversionFlags) warn(to io.Writer, executions []conversion.Execution) {
 	for i := range executions {
-		gaps := executions[i].Missing
-		if len(gaps) == 0 {
-			continue
-		}
-		text := make([]string, 0, most+1)
-		for _, g := range gaps[:min(len(gaps), most)] {
-			text = append(text, g.String())
-		}
-		if len(gaps) > most {
-			text = append(text, "…")
-		}
 		arn := render.Printable(executions[i].ARN)
-		fmt.Fprintf(to, "steptrace: warning: %s: no event %s\n", arn, strings.Join(text, ", "))
+		if gaps := executions[i].Missing; len(gaps) > 0 {
+			fmt.Fprintf(to, "steptrace: warning: %s: no event %s\n", arn, some(gaps, conversion.Range.String))
+		}
+		if names := executions[i].Strange; len(names) > 0 {
+			fmt.Fprintf(to, "steptrace: warning: %s: %s is not the definition that it used: it does not have the state %s\n",
+				arn, f.definedBy, some(names, quoted))
+		}
 	}
 }
+
+// some lists the first few.
+func some[T any](all []T, text func(T) string) string {
+	const most = 5
+	texts := make([]string, 0, most+1)
+	for _, each := range all[:min(len(all), most)] {
+		texts = append(texts, text(each))
+	}
+	if len(all) > most {
+		texts = append(texts, "…")
+	}
+	return strings.Join(texts, ", ")
+}
+
+func quoted(name string) string { return strconv.Quote(render.Printable(name)) }

@@ -125,6 +125,17 @@ trace 66ed858f41237acf14ba05fb793f9180
 `, "\n"), strings.ReplaceAll(got.stdout, " \n", "\n"))
 }
 
+// The definition of today need not be the one that an execution used.
+func TestConvertWarnsOfADefinitionThatDoesNotFit(t *testing.T) {
+	later := `{"StartAt":"Both","States":{"Both":{"Type":"Map","ItemProcessor":{"States":{"Wait":{"Type":"Wait"}}}}}}`
+	definition := written(t, t.TempDir(), "d.asl.json", []byte(later))
+	got := runWith(t, cliHistory, "convert", "--execution-arn", convertedARN, "--definition", definition, "-")
+	require.Zero(t, got.status, got.stderr)
+	require.Equal(t, "steptrace: warning: "+convertedARN+": "+definition+
+		` is not the definition that it used: it does not have the state "Both", "Give up"`+"\n", got.stderr)
+	require.Contains(t, got.stdout, "branch Give up")
+}
+
 // The same history, come in several ways, gives the same bytes.
 func TestConvertIsTheSameForEveryForm(t *testing.T) {
 	dir := t.TempDir()
@@ -218,6 +229,7 @@ func TestConvertAnswersMistakesClearly(t *testing.T) {
 			"e.json:2: event 1 (id 9): timestamp: is missing",
 		},
 		{"gzip cut off", []string{named("cut.gz", string(zipped(t, cliHistory))[:40])}, 1, "cut.gz: unexpected EOF"},
+		{"UTF-16", []string{named("w.json", "\xff\xfe{\x00")}, 1, "w.json is UTF-16"},
 		{"bad definition", []string{"--definition", good, good}, 1, `good.json has no member "States"`},
 		{"bad description", []string{"--describe", good, good}, 1, "good.json is not the JSON of DescribeExecution"},
 		{"log lines as history", []string{named("l.jsonl", convertedLogs)}, 1, "read them with --format vended-logs"},

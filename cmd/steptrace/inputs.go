@@ -34,6 +34,10 @@ func (in *inputs) read(name string) (conversion.File, error) {
 
 func (in *inputs) unpack(name string, r io.Reader) (conversion.File, error) {
 	body, err := in.bounded(name, r)
+	if bytes.HasPrefix(body, []byte{0xff, 0xfe}) || bytes.HasPrefix(body, []byte{0xfe, 0xff}) {
+		return conversion.File{}, fmt.Errorf("%s is UTF-16, as > of Windows PowerShell writes it: "+
+			"write UTF-8, with | Out-File -Encoding utf8", name)
+	}
 	if err != nil || !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
 		return conversion.File{Name: name, Body: body}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/steptrace/steptrace/agent/convert"
 	"github.com/steptrace/steptrace/agent/definition"
 	"github.com/steptrace/steptrace/spanid"
+	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // The formats of a file.
@@ -39,6 +40,7 @@ type Execution struct {
 	Records []convert.Record // one per event, by id
 	Missing []Range          // ids of events that the files lack between others
 	Begins  time.Time        // the first event's time
+	Strange []string         // states that the definition lacks, or has as another type
 }
 
 // Convert reads the files and converts every execution in them, ordered by start.
@@ -78,10 +80,26 @@ func (r *run) convert(cfg Config) Execution {
 	}
 	out := c.Feed(r.history()...)
 	e.Spans, e.Records = latest(append(out.Spans, c.Open(now)...)), out.Records
+	e.Strange = strange(e.Spans, cfg.Definition)
 	if c.Done() {
 		e.Status = statusOf(e.Spans)
 	}
 	return e
+}
+
+// strange lists the states for which the definition does not fit, each once.
+func strange(spans []convert.Span, d *definition.Definition) (names []string) {
+	for i := range spans {
+		if spans[i].Kind != semconv.KindState {
+			continue
+		}
+		name := valueOf(spans[i].Attributes, semconv.StateName).AsString()
+		if name != "" && !d.Fits(name, valueOf(spans[i].Attributes, semconv.StateType).AsString()) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // latest keeps the last of the spans with one id: what a redrive went on with comes out once more.

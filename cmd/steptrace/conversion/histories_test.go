@@ -149,7 +149,7 @@ func TestConvertNamesWhatDoesNotFit(t *testing.T) {
 			[]conversion.File{whole},
 			conversion.Described{},
 			conversion.VendedLogs,
-			"log line a/h.json: message 1",
+			"a/h.json: this is a history, not lines of CloudWatch Logs: read it with --format history",
 		},
 	}
 	for _, c := range cases {

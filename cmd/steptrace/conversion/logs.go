@@ -1,6 +1,7 @@
 package conversion
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +13,14 @@ import (
 func readLogs(files []File, arn string) ([]run, error) {
 	events := make(map[string][]sourced)
 	for _, f := range files {
-		logged, err := history.DecodeLogs(f.Name, f.Body)
+		body, err := delivered(f)
+		if err != nil {
+			return nil, err
+		}
+		logged, err := history.DecodeLogs(f.Name, body)
+		if errors.Is(err, history.ErrHistory) {
+			return nil, fmt.Errorf("%w: read it with --format %s", err, History)
+		}
 		if err != nil {
 			return nil, err
 		}

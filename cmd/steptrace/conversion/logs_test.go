@@ -2,7 +2,10 @@ package conversion_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -96,4 +99,30 @@ func TestDeliveryOfLogLinesDoesNotMatter(t *testing.T) {
 		all := convertOne(t, cfg, conversion.File{Name: "l", Body: append(bytes.Join(order, nil), body...)})
 		require.Equal(t, want, all.Trace())
 	})
+}
+
+func TestWhatASubscriptionHandsToALambdaFunction(t *testing.T) {
+	lines := linesOf(t, arn, first)
+	messages := make([]map[string]string, len(lines))
+	for i, line := range lines {
+		messages[i] = map[string]string{"message": string(line)}
+	}
+	payload, err := json.Marshal(map[string]any{"messageType": "DATA_MESSAGE", "logEvents": messages})
+	require.NoError(t, err)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err = z.Write(payload)
+	require.NoError(t, errors.Join(err, z.Close()))
+	event := fmt.Sprintf(`{"awslogs":{"data":%q}}`, base64.StdEncoding.EncodeToString(packed.Bytes()))
+
+	cfg := conversion.Config{Format: conversion.VendedLogs}
+	want := convertOne(t, cfg, conversion.File{Name: "l", Body: bytes.Join(lines, nil)})
+	require.Equal(t, want, convertOne(t, cfg, conversion.File{Name: "l", Body: []byte(event)}))
+	for body, wrong := range map[string]string{
+		`{"awslogs":{"data":"!"}}`:    "l: awslogs.data is not base64",
+		`{"awslogs":{"data":"AAAA"}}`: "l: awslogs.data is not gzip",
+	} {
+		_, err := conversion.Convert([]conversion.File{{Name: "l", Body: []byte(body)}}, cfg)
+		require.ErrorContains(t, err, wrong)
+	}
 }

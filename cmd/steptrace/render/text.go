@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/steptrace/steptrace/spanid/semconv"
 	"github.com/steptrace/steptrace/store"
@@ -51,19 +52,18 @@ func labelWidth(lines []line, width int) int {
 	for _, l := range lines {
 		w = max(w, lipgloss.Width(l.prefix)+lipgloss.Width(label(l.span)))
 	}
-	return min(w, width*3/5, width-durationW-3-minBar)
+	return min(w, mostLabel(width))
 }
+
+// mostLabel is what of the width strokes and labels may take.
+func mostLabel(width int) int { return min(width*3/5, width-durationW-3-minBar) }
 
 // clip shortens s to w columns, with an ellipsis.
 func clip(s string, w int) string {
 	if lipgloss.Width(s) <= w {
 		return s
 	}
-	runes := []rune(s)
-	for len(runes) > 0 && lipgloss.Width(string(runes)) > w-1 {
-		runes = runes[:len(runes)-1]
-	}
-	return string(runes) + "…"
+	return ansi.Truncate(s, max(w, 1), "…")
 }
 
 // Printable replaces what a terminal would obey instead of showing, as names and causes from outside can have it. Line

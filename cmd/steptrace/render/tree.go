@@ -10,8 +10,9 @@ import (
 )
 
 // flatten puts the spans in tree order with their strokes. Spans whose parent is not in the trace are roots; spans in
-// a circle of parents, which no sender makes, come as roots at the end rather than being lost.
-func flatten(spans []store.Span) []line {
+// a circle of parents, which no sender makes, come as roots at the end rather than being lost. Spans below the deepest
+// level stand beside one another.
+func flatten(spans []store.Span, deepest int) []line {
 	known := make(map[string]bool, len(spans))
 	for _, s := range spans {
 		known[s.SpanID] = true
@@ -27,12 +28,12 @@ func flatten(spans []store.Span) []line {
 	for _, c := range children {
 		slices.SortStableFunc(c, byStart)
 	}
-	t := &tree{children: children, seen: make(map[string]bool, len(spans))}
+	t := &tree{children: children, seen: make(map[string]bool, len(spans)), deepest: deepest}
 	for _, root := range children[""] {
-		t.place(root, "", "")
+		t.place(root, "", "", 0)
 	}
 	for _, s := range spans {
-		t.place(s, "", "")
+		t.place(s, "", "", 0)
 	}
 	return t.lines
 }
@@ -55,10 +56,11 @@ type tree struct {
 	children map[string][]store.Span
 	seen     map[string]bool
 	lines    []line
+	deepest  int
 }
 
 // place adds a span and what is under it; own is the strokes before its label, under those before its children.
-func (t *tree) place(s store.Span, own, under string) {
+func (t *tree) place(s store.Span, own, under string, depth int) {
 	if t.seen[s.SpanID] {
 		return
 	}
@@ -71,10 +73,13 @@ func (t *tree) place(s store.Span, own, under string) {
 	failed := slices.ContainsFunc(children, func(c store.Span) bool { return c.Status == statusErr })
 	t.lines = append(t.lines, line{span: s, prefix: own, below: below, childFailed: failed})
 	for i, c := range children {
+		stroke, further := treeBranch, under+treePipe
 		if i == len(children)-1 {
-			t.place(c, under+treeLast, under+treeBlank)
-		} else {
-			t.place(c, under+treeBranch, under+treePipe)
+			stroke, further = treeLast, under+treeBlank
 		}
+		if depth >= t.deepest {
+			further = under
+		}
+		t.place(c, under+stroke, further, depth+1)
 	}
 }

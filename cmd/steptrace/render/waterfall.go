@@ -38,7 +38,7 @@ type line struct {
 // Trace draws the trace into at most width columns.
 func Trace(t store.Trace, width int) string {
 	width = max(width, minWidth)
-	lines := flatten(t.Spans)
+	lines := flatten(t.Spans, (mostLabel(width)-minTitle)/len([]rune(treeBlank)))
 	var b strings.Builder
 	writeHeader(&b, t, width)
 	if len(lines) == 0 {
@@ -162,9 +162,10 @@ func errorText(name, cause string) string {
 }
 
 func bar(s store.Span, from, to int64, width int) string {
-	total := max(to-from, 1)
-	start := int(int64(width) * (s.StartUnixNano - from) / total)
-	end := int(int64(width) * (s.EndUnixNano - from) / total)
+	column := func(at int64) int { // a trigger can be years before what it started: in whole numbers that overflows
+		return int(float64(width) * float64(at-from) / float64(max(to-from, 1)))
+	}
+	start, end := column(s.StartUnixNano), column(s.EndUnixNano)
 	start = min(max(start, 0), width-1)
 	if end <= start {
 		return strings.Repeat(" ", start) + "▏"

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -203,4 +204,24 @@ func TestControlCharactersAreShownNotObeyed(t *testing.T) {
 	require.Contains(t, text, "Bo\ufffdom: \ufffd31mred")
 	require.Contains(t, got, "arn:\ufffd]0;title")
 	require.NotContains(t, Executions([]store.Execution{{Name: "a\x1b[2J", StateMachine: "b\r"}}, 200), "\x1b[2J")
+}
+
+// Each level of a tree would take more columns than the one before.
+func TestTraceIsNotWiderTheDeeperItIs(t *testing.T) {
+	var trace store.Trace
+	for i := range 5000 {
+		id, parent := strconv.Itoa(i+1), strconv.Itoa(i)
+		trace.Spans = append(trace.Spans, span(id, parent, semconv.KindState, "Inner", 0, 100))
+	}
+	drawn := Trace(trace, 120)
+	require.Equal(t, 5000, strings.Count(drawn, "Inner"))
+	require.Less(t, len(drawn), 5000*1000)
+}
+
+func TestBarsOfATriggerYearsBefore(t *testing.T) {
+	trace := store.Trace{Status: "SUCCEEDED", ExecutionARN: "arn:x", TraceID: "0af7", Spans: []store.Span{
+		span("a", "", semconv.KindTrigger, "S3 PutObject", 0, 10*365*24*3600*1000),
+		span("b", "a", semconv.KindExecution, "images", 10*365*24*3600*1000, 10*365*24*3600*1000+1000),
+	}}
+	require.Contains(t, Trace(trace, 90), "███████████████")
 }
