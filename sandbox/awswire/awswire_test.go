@@ -1,6 +1,7 @@
 package awswire_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -62,4 +63,35 @@ func TestTarget(t *testing.T) {
 	r.Header.Set("X-Amz-Target", "DynamoDB_20120810.PutItem")
 	service, operation = awswire.Target(r)
 	require.Equal(t, "DynamoDB_20120810 PutItem", service+" "+operation)
+}
+
+type greeter struct{ greeting string }
+
+func (g greeter) greet(_ context.Context, in struct{ Name string }) (string, error) {
+	if in.Name == "" {
+		return "", awswire.Errorf("ValidationException", "Name is missing")
+	}
+	return g.greeting + ", " + in.Name, nil
+}
+
+func TestOperations(t *testing.T) {
+	operations := awswire.Operations[greeter]{"Greet": awswire.Typed(greeter.greet)}
+	for _, c := range []struct {
+		operation, body string
+		status          int
+		want            string
+	}{
+		{"Greet", `{"Name":"you"}`, 200, `"hello, you"`},
+		{"Greet", "", 400, "Name is missing"},
+		{"Greet", `{"Name":1}`, 400, "SerializationException"},
+		{"Leave", "{}", 400, "The sandbox does not support Manners Leave"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(c.body))
+		r.Header.Set("X-Amz-Target", "Manners_20260101."+c.operation)
+		w := httptest.NewRecorder()
+		operations.Serve(w, r, greeter{"hello"}, "Manners", awswire.JSON11)
+		require.Equal(t, c.status, w.Code, c.body)
+		require.Contains(t, w.Body.String(), c.want)
+		require.Equal(t, awswire.JSON11, w.Header().Get("Content-Type"))
+	}
 }

@@ -4,7 +4,6 @@ package cloudwatchlogs
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -77,58 +76,33 @@ func (s *Service) Close() {
 	s.deliveries.Wait()
 }
 
-// operation answers one API call.
-type operation func(s *Service, body []byte) (any, error)
-
-// typed reads the request for a method's own type.
-func typed[In any](serve func(*Service, In) (any, error)) operation {
-	return func(s *Service, body []byte) (any, error) {
-		var in In
-		if err := json.Unmarshal(body, &in); err != nil {
-			return nil, awswire.Errorf("SerializationException", "%v", err)
-		}
+// locked is a call within the service's lock.
+func locked[In any](serve func(*Service, In) (any, error)) awswire.Operation[*Service] {
+	return awswire.Typed(func(s *Service, _ context.Context, in In) (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return serve(s, in)
-	}
+	})
 }
 
-// operations is every operation of the sandbox's CloudWatch Logs. Each runs within the service's lock.
-var operations = map[string]operation{
-	"CreateLogGroup":              typed((*Service).createLogGroup),
-	"CreateLogStream":             typed((*Service).createLogStream),
-	"DeleteLogGroup":              typed((*Service).deleteLogGroup),
-	"DeleteSubscriptionFilter":    typed((*Service).deleteSubscriptionFilter),
-	"DescribeLogGroups":           typed((*Service).describeLogGroups),
-	"DescribeLogStreams":          typed((*Service).describeLogStreams),
-	"DescribeSubscriptionFilters": typed((*Service).describeSubscriptionFilters),
-	"FilterLogEvents":             typed((*Service).filterLogEvents),
-	"GetLogEvents":                typed((*Service).getLogEvents),
-	"PutLogEvents":                typed((*Service).putLogEvents),
-	"PutSubscriptionFilter":       typed((*Service).putSubscriptionFilter),
+// operations is every operation of the sandbox's CloudWatch Logs.
+var operations = awswire.Operations[*Service]{
+	"CreateLogGroup":              locked((*Service).createLogGroup),
+	"CreateLogStream":             locked((*Service).createLogStream),
+	"DeleteLogGroup":              locked((*Service).deleteLogGroup),
+	"DeleteSubscriptionFilter":    locked((*Service).deleteSubscriptionFilter),
+	"DescribeLogGroups":           locked((*Service).describeLogGroups),
+	"DescribeLogStreams":          locked((*Service).describeLogStreams),
+	"DescribeSubscriptionFilters": locked((*Service).describeSubscriptionFilters),
+	"FilterLogEvents":             locked((*Service).filterLogEvents),
+	"GetLogEvents":                locked((*Service).getLogEvents),
+	"PutLogEvents":                locked((*Service).putLogEvents),
+	"PutSubscriptionFilter":       locked((*Service).putSubscriptionFilter),
 }
 
 // ServeHTTP answers API calls.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out, err := s.serve(r)
-	if err != nil {
-		awswire.WriteError(w, awswire.JSON11, err)
-		return
-	}
-	awswire.WriteJSON(w, awswire.JSON11, out)
-}
-
-func (s *Service) serve(r *http.Request) (any, error) {
-	_, name := awswire.Target(r)
-	serve, ok := operations[name]
-	if !ok {
-		return nil, awswire.UnknownOperation("CloudWatch Logs " + name)
-	}
-	body, err := awswire.Body(r)
-	if err != nil {
-		return nil, err
-	}
-	return serve(s, body)
+	operations.Serve(w, r, s, "CloudWatch Logs", awswire.JSON11)
 }
 
 // empty is the output of operations that answer {}.

@@ -58,56 +58,24 @@ func (s *Service) Close() {
 	s.deliveries.Wait()
 }
 
-// operation serves one call: request body in, answer out.
-type operation func(s *Service, ctx context.Context, body []byte) (any, error)
-
-// typed decodes the request for a function on its own type.
-func typed[In any](serve func(*Service, context.Context, In) (any, error)) operation {
-	return func(s *Service, ctx context.Context, body []byte) (any, error) {
-		var in In
-		if err := json.Unmarshal(body, &in); err != nil {
-			return nil, awswire.Errorf("SerializationException", "%v", err)
-		}
-		return serve(s, ctx, in)
-	}
-}
-
 // operations is every EventBridge operation of the sandbox.
-var operations = map[string]operation{
-	"DeleteRule":        typed((*Service).deleteRule),
-	"DescribeRule":      typed((*Service).describeRule),
-	"DisableRule":       typed((*Service).disableRule),
-	"EnableRule":        typed((*Service).enableRule),
-	"ListRules":         typed((*Service).listRules),
-	"ListTargetsByRule": typed((*Service).listTargets),
-	"PutEvents":         typed((*Service).putEvents),
-	"PutRule":           typed((*Service).putRule),
-	"PutTargets":        typed((*Service).putTargets),
-	"RemoveTargets":     typed((*Service).removeTargets),
-	"TestEventPattern":  typed((*Service).testPattern),
+var operations = awswire.Operations[*Service]{
+	"DeleteRule":        awswire.Typed((*Service).deleteRule),
+	"DescribeRule":      awswire.Typed((*Service).describeRule),
+	"DisableRule":       awswire.Typed((*Service).disableRule),
+	"EnableRule":        awswire.Typed((*Service).enableRule),
+	"ListRules":         awswire.Typed((*Service).listRules),
+	"ListTargetsByRule": awswire.Typed((*Service).listTargets),
+	"PutEvents":         awswire.Typed((*Service).putEvents),
+	"PutRule":           awswire.Typed((*Service).putRule),
+	"PutTargets":        awswire.Typed((*Service).putTargets),
+	"RemoveTargets":     awswire.Typed((*Service).removeTargets),
+	"TestEventPattern":  awswire.Typed((*Service).testPattern),
 }
 
 // ServeHTTP implements http.Handler: AWS JSON 1.1.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out, err := s.serve(r)
-	if err != nil {
-		awswire.WriteError(w, awswire.JSON11, err)
-		return
-	}
-	awswire.WriteJSON(w, awswire.JSON11, out)
-}
-
-func (s *Service) serve(r *http.Request) (any, error) {
-	_, name := awswire.Target(r)
-	serve, ok := operations[name]
-	if !ok {
-		return nil, awswire.UnknownOperation("EventBridge " + name)
-	}
-	body, err := awswire.Body(r)
-	if err != nil {
-		return nil, err
-	}
-	return serve(s, r.Context(), body)
+	operations.Serve(w, r, s, "EventBridge", awswire.JSON11)
 }
 
 // Publish puts an event on the bus and returns at once; it is a Publisher.

@@ -39,32 +39,14 @@ func New(config Config) (*Service, error) {
 }
 
 // operations is every Rekognition operation of the sandbox.
-var operations = map[string]func(*Service, *http.Request, []byte) (any, error){
+var operations = awswire.Operations[*Service]{
 	"DetectFaces":  (*Service).detectFaces,
 	"DetectLabels": (*Service).detectLabels,
 }
 
 // ServeHTTP implements http.Handler: AWS JSON 1.1.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out, err := s.serve(r)
-	if err != nil {
-		awswire.WriteError(w, awswire.JSON11, err)
-		return
-	}
-	awswire.WriteJSON(w, awswire.JSON11, out)
-}
-
-func (s *Service) serve(r *http.Request) (any, error) {
-	_, name := awswire.Target(r)
-	serve, ok := operations[name]
-	if !ok {
-		return nil, awswire.UnknownOperation("Rekognition " + name)
-	}
-	body, err := awswire.Body(r)
-	if err != nil {
-		return nil, err
-	}
-	return serve(s, r, body)
+	operations.Serve(w, r, s, "Rekognition", awswire.JSON11)
 }
 
 type detectFacesInput struct {
@@ -76,9 +58,9 @@ type detectFacesOutput struct {
 	FaceDetails []faceDetail
 }
 
-func (s *Service) detectFaces(r *http.Request, body []byte) (any, error) {
+func (s *Service) detectFaces(r *http.Request) (any, error) {
 	var in detectFacesInput
-	if err := unmarshal(body, &in); err != nil {
+	if err := awswire.Decode(r, &in); err != nil {
 		return nil, err
 	}
 	p, err := s.picture(r, in.Image)
@@ -114,9 +96,9 @@ const (
 	defaultMinConfidence = 55
 )
 
-func (s *Service) detectLabels(r *http.Request, body []byte) (any, error) {
+func (s *Service) detectLabels(r *http.Request) (any, error) {
 	in := detectLabelsInput{}
-	if err := unmarshal(body, &in); err != nil {
+	if err := awswire.Decode(r, &in); err != nil {
 		return nil, err
 	}
 	limit, confidence, err := in.bounds()
@@ -144,11 +126,4 @@ func (in detectLabelsInput) bounds() (limit int, confidence float64, err error) 
 		return 0, 0, invalidParameter
 	}
 	return limit, confidence, nil
-}
-
-func unmarshal(body []byte, in any) error {
-	if err := json.Unmarshal(body, in); err != nil {
-		return awswire.Errorf("SerializationException", "%v", err)
-	}
-	return nil
 }

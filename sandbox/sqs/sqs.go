@@ -3,8 +3,6 @@
 package sqs
 
 import (
-	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -51,59 +49,32 @@ func New(config Config) *Service {
 // Close ends the long polls, which answer without messages.
 func (s *Service) Close() { s.once.Do(func() { close(s.closed) }) }
 
-// operation answers one API call.
-type operation func(s *Service, ctx context.Context, body []byte) (any, error)
-
-// typed reads the request for a method's own type.
-func typed[In any](serve func(*Service, context.Context, In) (any, error)) operation {
-	return func(s *Service, ctx context.Context, body []byte) (any, error) {
-		var in In
-		if err := json.Unmarshal(body, &in); err != nil {
-			return nil, awswire.Errorf("SerializationException", "%v", err)
-		}
-		return serve(s, ctx, in)
-	}
-}
-
 // operations is every SQS operation of the sandbox.
-var operations = map[string]operation{
-	"ChangeMessageVisibility":      typed((*Service).changeMessageVisibility),
-	"ChangeMessageVisibilityBatch": typed((*Service).changeMessageVisibilityBatch),
-	"CreateQueue":                  typed((*Service).createQueue),
-	"DeleteMessage":                typed((*Service).deleteMessage),
-	"DeleteMessageBatch":           typed((*Service).deleteMessageBatch),
-	"DeleteQueue":                  typed((*Service).deleteQueue),
-	"GetQueueAttributes":           typed((*Service).getQueueAttributes),
-	"GetQueueUrl":                  typed((*Service).getQueueURL),
-	"ListQueues":                   typed((*Service).listQueues),
-	"PurgeQueue":                   typed((*Service).purgeQueue),
-	"ReceiveMessage":               typed((*Service).receiveMessage),
-	"SendMessage":                  typed((*Service).sendMessage),
-	"SendMessageBatch":             typed((*Service).sendMessageBatch),
-	"SetQueueAttributes":           typed((*Service).setQueueAttributes),
+var operations = awswire.Operations[*Service]{
+	"ChangeMessageVisibility":      awswire.Typed((*Service).changeMessageVisibility),
+	"ChangeMessageVisibilityBatch": awswire.Typed((*Service).changeMessageVisibilityBatch),
+	"CreateQueue":                  awswire.Typed((*Service).createQueue),
+	"DeleteMessage":                awswire.Typed((*Service).deleteMessage),
+	"DeleteMessageBatch":           awswire.Typed((*Service).deleteMessageBatch),
+	"DeleteQueue":                  awswire.Typed((*Service).deleteQueue),
+	"GetQueueAttributes":           awswire.Typed((*Service).getQueueAttributes),
+	"GetQueueUrl":                  awswire.Typed((*Service).getQueueURL),
+	"ListQueues":                   awswire.Typed((*Service).listQueues),
+	"PurgeQueue":                   awswire.Typed((*Service).purgeQueue),
+	"ReceiveMessage":               awswire.Typed((*Service).receiveMessage),
+	"SendMessage":                  awswire.Typed((*Service).sendMessage),
+	"SendMessageBatch":             awswire.Typed((*Service).sendMessageBatch),
+	"SetQueueAttributes":           awswire.Typed((*Service).setQueueAttributes),
 }
 
 // ServeHTTP answers API calls.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out, err := s.serve(r)
+	out, err := operations.Call(s, "SQS", r)
 	if err != nil {
 		writeError(w, err)
 		return
 	}
 	awswire.WriteJSON(w, awswire.JSON10, out)
-}
-
-func (s *Service) serve(r *http.Request) (any, error) {
-	_, name := awswire.Target(r)
-	serve, ok := operations[name]
-	if !ok {
-		return nil, awswire.UnknownOperation("SQS " + name)
-	}
-	body, err := awswire.Body(r)
-	if err != nil {
-		return nil, err
-	}
-	return serve(s, r.Context(), body)
 }
 
 // empty is the output of operations that answer {}.
