@@ -3,31 +3,32 @@ package wrapper
 import (
 	"fmt"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
 )
 
 // readEnvironment reads the standard OTEL_* variables; those of sampler and resource the SDK reads itself.
 // Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables and …/protocol/exporter
 func (c *config) readEnvironment(getenv func(string) string) error {
 	c.endpoint, c.endpointErr = endpointOf(getenv)
-	c.compress = exporterSetting(getenv, "COMPRESSION") != "none"
-	if protocol := exporterSetting(getenv, "PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
+	c.compress = otlp.Setting(getenv, otlp.Traces, "COMPRESSION") != "none"
+	if protocol := otlp.Setting(getenv, otlp.Traces, "PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
 		c.logger.Warn("steptrace: only OTLP over http/protobuf is spoken; using it",
 			slog.String("OTEL_EXPORTER_OTLP_PROTOCOL", protocol))
 	}
 	c.propagator = c.propagatorOf(getenv("OTEL_PROPAGATORS"))
-	headers, err := parseHeaders(exporterSetting(getenv, "HEADERS"))
+	headers, err := otlp.ParseHeaders(otlp.Setting(getenv, otlp.Traces, "HEADERS"))
 	if err != nil {
 		return err
 	}
 	c.headers = headers
-	return firstError(c.readTimeout(exporterSetting(getenv, "TIMEOUT")), c.readOwn(getenv))
+	c.exportTimeout, err = otlp.ParseTimeout(otlp.Setting(getenv, otlp.Traces, "TIMEOUT"))
+	return firstError(err, c.readOwn(getenv))
 }
 
 // readOwn reads what has no standard variable.
@@ -91,69 +92,18 @@ func (c *config) propagatorOf(list string) propagation.TextMapPropagator {
 	return propagation.NewCompositeTextMapPropagator(all...)
 }
 
-// exporterSetting reads the setting for traces, or the one for all signals.
-func exporterSetting(getenv func(string) string, name string) string {
-	if v := getenv("OTEL_EXPORTER_OTLP_TRACES_" + name); v != "" {
-		return v
-	}
-	return getenv("OTEL_EXPORTER_OTLP_" + name)
-}
-
 func endpointOf(getenv func(string) string) (string, error) {
-	if strings.EqualFold(getenv("OTEL_SDK_DISABLED"), "true") || getenv("OTEL_TRACES_EXPORTER") == "none" {
+	if otlp.Disabled(getenv) {
 		return "", nil
 	}
 	if whole := getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"); whole != "" {
-		return checkURL(whole)
+		return otlp.CheckURL(whole)
 	}
 	return tracesURL(getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
 }
 
 // tracesURL completes a base URL; an empty one stays empty.
-func tracesURL(base string) (string, error) {
-	if base == "" {
-		return "", nil
-	}
-	return checkURL(strings.TrimRight(base, "/") + "/v1/traces")
-}
-
-func checkURL(s string) (string, error) {
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return "", fmt.Errorf("the OTLP endpoint %q is not a URL like http://host:4318; correct "+
-			"OTEL_EXPORTER_OTLP_ENDPOINT or WithEndpoint", s)
-	}
-	return s, nil
-}
-
-// parseHeaders reads name=value,name=value with percent-encoded values. Errors do not repeat values, which are secret.
-func parseHeaders(list string) (http.Header, error) {
-	headers := http.Header{}
-	for i, pair := range strings.Split(list, ",") {
-		if strings.TrimSpace(pair) == "" {
-			continue
-		}
-		name, encoded, found := strings.Cut(pair, "=")
-		value, err := url.PathUnescape(strings.TrimSpace(encoded))
-		if name = strings.TrimSpace(name); !found || err != nil || name == "" {
-			return nil, fmt.Errorf("entry %d of OTEL_EXPORTER_OTLP_HEADERS is not name=value, percent-encoded", i+1)
-		}
-		headers.Set(name, value)
-	}
-	return headers, nil
-}
-
-func (c *config) readTimeout(milliseconds string) error {
-	if milliseconds == "" {
-		return nil
-	}
-	n, err := strconv.Atoi(milliseconds)
-	if err != nil || n <= 0 {
-		return fmt.Errorf("OTEL_EXPORTER_OTLP_TIMEOUT is %q; it must be a positive number of milliseconds", milliseconds)
-	}
-	c.exportTimeout = time.Duration(n) * time.Millisecond
-	return nil
-}
+func tracesURL(base string) (string, error) { return otlp.SignalURL(base, otlp.Traces) }
 
 func firstError(errs ...error) error {
 	for _, err := range errs {

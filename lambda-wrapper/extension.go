@@ -52,7 +52,7 @@ var processExtension = sync.OnceValue(func() *extensionLoop {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), registerTimeout)
 	defer cancel()
-	client, err := extension.Register(ctx, api, extensionName)
+	client, err := extension.Register(ctx, api, extensionName, extension.Invoke)
 	if err != nil {
 		slog.Warn("steptrace: no extension; spans are sent before the next invocation is asked for",
 			slog.Any("error", err))
@@ -92,7 +92,7 @@ func (e *extensionLoop) run(ctx context.Context) {
 
 // serve waits for the invocation's release and sends, before the loop asks for the next event.
 func (e *extensionLoop) serve(ctx context.Context, event extension.Event) {
-	if event.Type != "INVOKE" {
+	if event.Type != extension.Invoke {
 		return
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadlineOf(event))

@@ -14,17 +14,6 @@ import (
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
 )
 
-// deadlineReserve is the part of an invocation's time that sending leaves untouched: outliving the deadline would make
-// Lambda kill the environment.
-const deadlineReserve = 50 * time.Millisecond
-
-// firstPause and maxPause bound how long a collector that failed is left alone, so that it does not cost every
-// invocation the export timeout.
-const (
-	firstPause = time.Second
-	maxPause   = time.Minute
-)
-
 // sender moves spans from the queue to the collector. Whatever the collector does, it returns in time and reports a
 // change for the worse or the better in one line.
 type sender struct {
@@ -34,9 +23,8 @@ type sender struct {
 	logger  *slog.Logger
 
 	mu      sync.Mutex // one export at a time
-	pause   time.Duration
-	paused  time.Time // until when; zero when the collector is well
-	backlog []byte    // the request that an earlier process has left in the journal
+	backoff otlp.Backoff
+	backlog []byte // the request that an earlier process has left in the journal
 
 	wanted, beside atomic.Bool // of flushBeside: to be done, and in progress
 	later          atomic.Bool // flushLater is under way
@@ -55,7 +43,7 @@ func (s *sender) flushLast(ctx context.Context) {
 func (s *sender) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.paused = time.Time{}
+	s.backoff.Resume()
 }
 
 // flushBeside sends without making the caller wait; calls during an export are answered by one more.
@@ -93,14 +81,14 @@ func (s *sender) sendUnfinished(ctx context.Context, invocation trace.SpanContex
 func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Now().Before(s.paused) {
+	if s.backoff.Resting() {
 		return
 	}
 	ended, mark := s.queue.take()
 	if len(ended)+len(cut)+len(s.backlog) == 0 {
 		return
 	}
-	ctx, cancel := s.bound(ctx)
+	ctx, cancel := otlp.Bound(ctx, s.timeout)
 	defer cancel()
 	body := otlp.Append(slices.Clip(s.backlog), ended...)
 	err := s.post(ctx, otlp.Append(body, cut...))
@@ -114,41 +102,21 @@ func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
 	s.settle(err, ended)
 }
 
-// bound gives an export its deadline, but not the cancellation of the invocation that it comes from.
-func (s *sender) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline := time.Now().Add(s.timeout)
-	if d, ok := ctx.Deadline(); ok && d.Add(-deadlineReserve).Before(deadline) {
-		deadline = d.Add(-deadlineReserve)
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), deadline)
-}
-
 func (s *sender) settle(err error, spans []sdktrace.ReadOnlySpan) {
 	switch {
 	case err == nil:
-		s.recovered()
+		if s.backoff.Recovered() {
+			s.logger.Info("steptrace: the collector answers again", slog.Int("spans_dropped", s.queue.takeDropped()))
+		}
 	case otlp.Refused(err):
 		s.logger.Error("steptrace: spans were refused and are dropped; check the endpoint and its headers",
 			slog.Int("spans", len(spans)), slog.Any("error", err))
-		s.rest()
+		s.backoff.Failed()
 	default:
 		s.queue.putBack(spans)
-		if s.pause == 0 {
+		if s.backoff.Failed() {
 			s.logger.Warn("steptrace: the collector cannot be reached; spans are kept until it can",
 				slog.Any("error", err))
 		}
-		s.rest()
 	}
-}
-
-func (s *sender) rest() {
-	s.pause = min(max(2*s.pause, firstPause), maxPause)
-	s.paused = time.Now().Add(s.pause)
-}
-
-func (s *sender) recovered() {
-	if s.pause > 0 {
-		s.logger.Info("steptrace: the collector answers again", slog.Int("spans_dropped", s.queue.takeDropped()))
-	}
-	s.pause, s.paused = 0, time.Time{}
 }

@@ -92,7 +92,7 @@ func TestRefusedSpansAreDropped(t *testing.T) {
 		require.Contains(t, log.String(), "HTTP 401 Unauthorized: who are you?")
 		m.err = nil
 		s.enqueue(ended("b", 1))
-		time.Sleep(firstPause)
+		time.Sleep(time.Second)
 		s.flush(context.Background())
 		require.Equal(t, []string{"b0"}, namesOf(m.received()))
 	})
@@ -106,7 +106,7 @@ func TestSpansKeepTheirOrderOverAFailure(t *testing.T) {
 		s.flush(context.Background())
 		s.enqueue(ended("b", 2)) // one too many
 		m.err = nil
-		time.Sleep(firstPause)
+		time.Sleep(time.Second)
 		s.flush(context.Background())
 		require.Equal(t, []string{"a0", "a1", "b0"}, namesOf(m.received()))
 	})

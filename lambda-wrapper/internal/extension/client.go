@@ -1,16 +1,16 @@
-// Package extension is a client of the Lambda Extensions API for an internal extension: one that lives in the
-// function's own process.
+// Package extension is a client of the Lambda Extensions API, for internal extensions, which live in the function's own
+// process, and for external ones.
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 package extension
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
 const (
@@ -31,17 +31,24 @@ type Client struct {
 
 // Event is one answer of event/next.
 type Event struct {
-	Type       string `json:"eventType"` // INVOKE; internal extensions get no SHUTDOWN
+	Type       string `json:"eventType"` // Invoke or Shutdown
 	RequestID  string `json:"requestId"`
-	DeadlineMS int64  `json:"deadlineMs"` // Unix milliseconds: the end of the invocation, this extension's work included
+	DeadlineMS int64  `json:"deadlineMs"` // Unix milliseconds: until when this extension may work
+	Reason     string `json:"shutdownReason"`
 }
 
-// Register announces an extension of that name for INVOKE events at the API of AWS_LAMBDA_RUNTIME_API (host:port).
-// Lambda takes registrations only until the function first asks for an invocation.
-func Register(ctx context.Context, api, name string) (*Client, error) {
+// The types of events. Only external extensions may ask for Shutdown.
+const (
+	Invoke   = "INVOKE"
+	Shutdown = "SHUTDOWN"
+)
+
+// Register announces an extension of that name for events at the API of AWS_LAMBDA_RUNTIME_API (host:port). Lambda takes
+// registrations only until the function first asks for an invocation.
+func Register(ctx context.Context, api, name string, events ...string) (*Client, error) {
 	c := &Client{baseURL: "http://" + api + "/" + apiVersion + "/extension/", http: newHTTPClient()}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.baseURL+"register",
-		strings.NewReader(`{"events":["INVOKE"]}`))
+	body, _ := json.Marshal(map[string][]string{"events": append([]string{}, events...)}) // texts always marshal
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.baseURL+"register", bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("register the extension %q: %w", name, err)
 	}

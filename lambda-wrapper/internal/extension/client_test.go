@@ -36,12 +36,12 @@ func TestRegisterAndNext(t *testing.T) {
 			w.WriteHeader(http.StatusNotFound)
 		}
 	})
-	c, err := Register(context.Background(), api, "steptrace")
+	c, err := Register(context.Background(), api, "steptrace", Invoke)
 	require.NoError(t, err)
 	defer c.Close()
 	event, err := c.Next(context.Background())
 	require.NoError(t, err)
-	require.Equal(t, Event{Type: "INVOKE", RequestID: "3da1f2dc", DeadlineMS: 676051}, event)
+	require.Equal(t, Event{Type: Invoke, RequestID: "3da1f2dc", DeadlineMS: 676051}, event)
 }
 
 func TestFailuresAreNamed(t *testing.T) {
@@ -73,7 +73,7 @@ func TestAnEventThatIsNotJSONIsAnError(t *testing.T) {
 		w.Header().Set("Lambda-Extension-Identifier", "id")
 		_, _ = io.WriteString(w, "<html>")
 	})
-	c, err := Register(context.Background(), api, "steptrace")
+	c, err := Register(context.Background(), api, "steptrace", Invoke)
 	require.NoError(t, err)
 	defer c.Close()
 	_, err = c.Next(context.Background())
