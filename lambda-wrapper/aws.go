@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
@@ -86,7 +87,7 @@ func callAttributes(ctx context.Context, service, operation string) []attribute.
 		attribute.String(semconv.RPCService, service),
 		attribute.String(semconv.RPCMethod, operation),
 	}
-	return appendText(attributes, semconv.CloudRegion, awsmiddleware.GetRegion(ctx))
+	return faas.AppendText(attributes, semconv.CloudRegion, awsmiddleware.GetRegion(ctx))
 }
 
 func (c *call) finish(ctx context.Context, service string, result any, metadata middleware.Metadata, err error) {
@@ -108,7 +109,7 @@ func (c *call) finish(ctx context.Context, service string, result any, metadata 
 
 func (c *call) failed(name, message string) {
 	c.span.SetAttributes(attribute.String(semconv.ErrorType, name))
-	c.span.SetStatus(codes.Error, truncate(message, maxMessage))
+	c.span.SetStatus(codes.Error, faas.Truncate(message, faas.MaxMessage))
 }
 
 // answered records what the service answered. A function that was invoked and failed is no error of the call to AWS,

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
@@ -41,7 +42,7 @@ func (c *call) begin() {
 	attributes := []attribute.KeyValue{attribute.Int(semconv.HTTPResendCount, c.attempts-1)}
 	if c.err != nil {
 		attributes = append(attributes, attribute.String(semconv.ErrorType, callErrorName(c.err)),
-			attribute.String(semconv.ExceptionMessage, truncate(c.err.Error(), maxMessage)))
+			attribute.String(semconv.ExceptionMessage, faas.Truncate(c.err.Error(), faas.MaxMessage)))
 	}
 	c.span.AddEvent("retry", trace.WithTimestamp(time.Now()), trace.WithAttributes(attributes...))
 }

@@ -7,23 +7,14 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/steptrace/steptrace/spanid/semconv"
-)
-
-// maxMessage and maxStack cap an error's text and a panic's stack on the span.
-const (
-	maxMessage = 8 << 10
-	maxStack   = 32 << 10
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
 )
 
 // invocation is one call of the handler, from the payload to the moment its response has been handed to Lambda.
@@ -44,14 +35,14 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 		lc = &lambdacontext.LambdaContext{} // called outside Lambda, from a test say
 	}
 	inv := &invocation{t: t, turn: t.extension.begin(lc.AwsRequestID)}
-	c := t.causeOf(ctx, payload)
+	c := faas.CauseOf(ctx, t.cfg.propagator, payload)
 	options := make([]trace.SpanStartOption, 0, 3)
 	options = append(options, trace.WithSpanKind(trace.SpanKindServer),
-		trace.WithAttributes(c.appendAttributes(t.invocationAttributes(ctx, lc, payload))...))
-	if len(c.links) > 0 {
-		options = append(options, trace.WithLinks(c.links...))
+		trace.WithAttributes(c.AppendAttributes(t.invocationAttributes(ctx, lc, payload))...))
+	if len(c.Links) > 0 {
+		options = append(options, trace.WithLinks(c.Links...))
 	}
-	inv.ctx, inv.span = t.tracer.Start(c.ctx, t.functionName, options...)
+	inv.ctx, inv.span = t.tracer.Start(c.Context, t.functionName, options...)
 	inv.recordPayload("request", payload)
 	if !t.concurrent {
 		t.sender.queue.hold(inv.span, died)
@@ -100,20 +91,16 @@ func (inv *invocation) failed(err error) {
 
 // panicked records a panic and sends at once: aws-lambda-go reports it and ends the process.
 func (inv *invocation) panicked(value any) {
-	stack := truncate(string(debug.Stack()), maxStack)
-	inv.recordError(typeName(value), fmt.Sprint(value), attribute.String(semconv.ExceptionStack, stack))
+	faas.RecordError(inv.span, faas.Error{
+		Type: typeName(value), Message: fmt.Sprint(value), Stack: string(debug.Stack()),
+	})
 	inv.end()
 	inv.t.sender.flushLast(inv.ctx)
 	inv.release()
 }
 
-func (inv *invocation) recordError(name, message string, more ...attribute.KeyValue) {
-	message = truncate(message, maxMessage)
-	inv.span.SetAttributes(attribute.String(semconv.ErrorType, name))
-	inv.span.SetStatus(codes.Error, message)
-	inv.span.AddEvent("exception", trace.WithAttributes(append(more,
-		attribute.String(semconv.ExceptionType, name),
-		attribute.String(semconv.ExceptionMessage, message))...))
+func (inv *invocation) recordError(name, message string) {
+	faas.RecordError(inv.span, faas.Error{Type: name, Message: message})
 }
 
 // end closes the span. It may be called again.
@@ -157,11 +144,4 @@ func typeName(value any) string {
 func exits(err error) bool {
 	var own messages.InvokeResponse_Error
 	return errors.As(err, &own) && own.ShouldExit
-}
-
-func truncate(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
 }

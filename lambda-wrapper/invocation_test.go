@@ -17,6 +17,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
 )
 
 // traced wraps a handler with a telemetry that delivers into memory.
@@ -182,9 +184,9 @@ func TestUserSpansJoinTheInvocation(t *testing.T) {
 }
 
 func TestPayloadsThatStepFunctionsCannotSendHaveNoFingerprint(t *testing.T) {
-	require.Empty(t, fingerprint([]byte(`not JSON`)))
-	require.Empty(t, fingerprint(append(bytes.Repeat([]byte(" "), maxFingerprinted), '1')))
-	require.NotEmpty(t, fingerprint(append(bytes.Repeat([]byte(" "), maxFingerprinted-1), '1')))
+	require.Empty(t, faas.Fingerprint([]byte(`not JSON`)))
+	require.Empty(t, faas.Fingerprint(append(bytes.Repeat([]byte(" "), faas.MaxFingerprinted), '1')))
+	require.NotEmpty(t, faas.Fingerprint(append(bytes.Repeat([]byte(" "), faas.MaxFingerprinted-1), '1')))
 }
 
 func TestTheStreamIsHandedOnAndEndsTheSpan(t *testing.T) {

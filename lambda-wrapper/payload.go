@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/redact"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
@@ -22,10 +23,10 @@ func (inv *invocation) recordPayload(direction string, payload []byte) {
 		attribute.Int(semconv.PayloadSize, len(payload)),
 	}
 	if text := cfg.redacted(payload); len(text) > cfg.payloadLimit {
-		attributes = append(attributes, attribute.String(semconv.PayloadBody, truncate(text, cfg.payloadLimit)),
+		attributes = append(attributes, attribute.String(semconv.PayloadBody, faas.Truncate(text, cfg.payloadLimit)),
 			attribute.Bool(semconv.PayloadTruncated, true))
 	} else {
-		attributes = appendText(attributes, semconv.PayloadBody, text)
+		attributes = faas.AppendText(attributes, semconv.PayloadBody, text)
 	}
 	inv.span.AddEvent("payload", trace.WithAttributes(attributes...))
 }

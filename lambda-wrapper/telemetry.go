@@ -1,7 +1,6 @@
 package wrapper
 
 import (
-	"context"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -13,13 +12,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
-	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // scope is the instrumentation scope of all spans made here.
@@ -97,27 +95,8 @@ func functionName() string {
 }
 
 func newResource(cfg config) *resource.Resource {
-	attributes := []attribute.KeyValue{
-		attribute.String(semconv.ServiceName, functionName()),
-		attribute.String(semconv.CloudProvider, "aws"),
-		attribute.String(semconv.CloudPlatform, "aws_lambda"),
-		attribute.String(semconv.FaaSName, functionName()),
-	}
-	attributes = appendText(attributes, semconv.CloudRegion, os.Getenv("AWS_REGION"))
-	attributes = appendText(attributes, semconv.FaaSVersion, lambdacontext.FunctionVersion)
-	attributes = appendText(attributes, semconv.FaaSInstance, lambdacontext.LogStreamName)
-	if mb := lambdacontext.MemoryLimitInMB; mb > 0 {
-		attributes = append(attributes, attribute.Int(semconv.FaaSMaxMemory, mb<<20))
-	}
-	r, err := resource.New(context.Background(), resource.WithTelemetrySDK(), resource.WithAttributes(attributes...),
-		resource.WithFromEnv(), resource.WithAttributes(serviceName(cfg)...))
-	if err != nil { // a malformed OTEL_RESOURCE_ATTRIBUTES; the rest of the resource is there
-		cfg.logger.Warn("steptrace: the resource is incomplete", slog.Any("error", err))
-	}
-	return r
-}
-
-// serviceName comes last and wins, when an option sets it.
-func serviceName(cfg config) []attribute.KeyValue {
-	return appendText(nil, semconv.ServiceName, cfg.serviceName)
+	return faas.Resource(faas.Function{
+		Name: functionName(), Version: lambdacontext.FunctionVersion,
+		LogStream: lambdacontext.LogStreamName, MemoryMB: lambdacontext.MemoryLimitInMB,
+	}, cfg.serviceName, cfg.logger)
 }
