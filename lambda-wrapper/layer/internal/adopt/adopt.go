@@ -1,0 +1,190 @@
+// Package adopt makes the spans that a function's own OpenTelemetry SDK sends descendants of the invocation that they
+// belong to, though the SDK knows nothing of its span.
+//
+// An invocation that nothing else has placed joins the trace of the first span that the SDK made in it, so that what was
+// passed on under that trace, to other services and into logs, stays right. The SDK's local roots, which have no parent
+// or one that is known only to X-Ray, become children of the invocation; those that began another trace meanwhile are
+// moved into the invocation's with all that belongs to them, and link to where they were. A root that continues a trace
+// of somebody else stays there: the invocation is put between the two if it can be, else linked.
+package adopt
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// How much is remembered, for spans that arrive after the end of their invocation.
+const (
+	maxRecent = 16   // invocations
+	maxMoved  = 1024 // traces of one invocation
+)
+
+// Family remembers the last invocations and what was made of their spans. It is not safe for concurrent use.
+type Family struct {
+	recent []*Invocation
+	moved  map[trace.TraceID]*Invocation
+}
+
+// NewFamily returns an empty one.
+func NewFamily() *Family { return &Family{moved: map[trace.TraceID]*Invocation{}} }
+
+// Add makes an invocation known.
+func (f *Family) Add(i *Invocation) {
+	f.recent = append(f.recent, i)
+	if len(f.recent) <= maxRecent {
+		return
+	}
+	oldest := f.recent[0]
+	f.recent = slices.Delete(f.recent, 0, 1)
+	maps.DeleteFunc(f.moved, func(_ trace.TraceID, of *Invocation) bool { return of == oldest })
+}
+
+// Check tells whether a body is an export request of spans that have ids.
+func Check(request []byte) error {
+	return spans(request, func(message []byte) error {
+		_, err := readSpan(message)
+		return err
+	})
+}
+
+// Adopt returns the requests, which have been checked, with the spans in their places. They are not changed themselves.
+func (f *Family) Adopt(requests [][]byte) [][]byte {
+	var all []span
+	for _, request := range requests {
+		_ = spans(request, func(message []byte) error {
+			s, err := readSpan(message)
+			all = append(all, s)
+			return err
+		})
+	}
+	slices.SortStableFunc(all, func(a, b span) int { return a.start.Compare(b.start) })
+	roots := f.settle(all)
+	out := make([][]byte, len(requests))
+	for i, request := range requests {
+		out[i] = request
+		if len(roots)+len(f.moved) > 0 {
+			out[i] = replace(request, spanPath, func(message []byte) []byte { return f.rewritten(message, roots) })
+		}
+	}
+	return out
+}
+
+// identity names a span across traces.
+type identity struct {
+	trace trace.TraceID
+	span  trace.SpanID
+}
+
+func (s span) identity() identity { return identity{s.context.TraceID(), s.context.SpanID()} }
+
+// settle decides where the local roots go, and then the traces of invocations of which only other spans are here: their
+// roots may come later.
+func (f *Family) settle(all []span) map[identity]placed {
+	roots := map[identity]placed{}
+	for _, s := range all {
+		if i := f.invocationOf(s); i != nil && i.isLocalRoot(s) {
+			if p, ok := f.placeRoot(s, i); ok {
+				roots[s.identity()] = p
+			}
+		}
+	}
+	for _, s := range all {
+		if i := f.invocationOf(s); i != nil && !i.trace.IsValid() {
+			i.trace = s.context.TraceID()
+		}
+	}
+	return roots
+}
+
+// clockSlack is how far the clocks of languages that count in milliseconds may be off.
+const clockSlack = 10 * time.Millisecond
+
+// invocationOf is the one that a span began in. Where several go on at a time only X-Ray's header can tell.
+func (f *Family) invocationOf(s span) *Invocation {
+	for _, i := range f.recent {
+		if i.continuesXRay(s) {
+			return i
+		}
+	}
+	for _, slack := range []time.Duration{0, clockSlack} {
+		switch found := f.during(s.start, slack); len(found) {
+		case 0:
+		case 1:
+			return found[0]
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func (f *Family) during(at time.Time, slack time.Duration) (found []*Invocation) {
+	for _, i := range f.recent {
+		if !at.Before(i.Start.Add(-slack)) && (i.End.IsZero() || !at.After(i.End.Add(slack))) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// placeRoot decides for one local root; ok is false if it stays as it is.
+func (f *Family) placeRoot(s span, i *Invocation) (p placed, ok bool) {
+	foreign := s.parent.IsValid() && !i.continuesXRay(s)
+	if !i.trace.IsValid() {
+		i.join(s, foreign)
+	}
+	p = placed{trace: s.context.TraceID()}
+	switch same := i.trace == s.context.TraceID(); {
+	case same && foreign && s.parent != i.parent.SpanID():
+		return p, false // of another message, or a child already
+	case same:
+		p.parent = i.Span
+	case foreign:
+		p.link = i.Context()
+	case !f.move(s.context.TraceID(), i):
+		return p, false
+	default:
+		p.trace, p.parent, p.link = i.trace, i.Span, s.context
+	}
+	return p, true
+}
+
+// move is false when an invocation has moved too many.
+func (f *Family) move(from trace.TraceID, to *Invocation) bool {
+	if f.moved[from] == to {
+		return true
+	}
+	if to.moved >= maxMoved {
+		return false
+	}
+	to.moved++
+	f.moved[from] = to
+	return true
+}
+
+// movedTo is where a trace has gone.
+func (f *Family) movedTo(id trace.TraceID) trace.TraceID {
+	if i := f.moved[id]; i != nil {
+		return i.trace
+	}
+	return id
+}
+
+func (f *Family) rewritten(message []byte, roots map[identity]placed) []byte {
+	s, err := readSpan(message)
+	if err != nil {
+		return message // was checked
+	}
+	p, ok := roots[s.identity()]
+	if !ok && len(f.moved) == 0 {
+		return message
+	}
+	if !ok {
+		p.trace = f.movedTo(s.context.TraceID())
+	}
+	p.moved = f.movedTo
+	return p.place(message)
+}
