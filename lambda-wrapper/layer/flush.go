@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
+	"github.com/steptrace/steptrace/lambda-wrapper/layer/internal/adopt"
+	"github.com/steptrace/steptrace/lambda-wrapper/layer/internal/invocation"
+	"github.com/steptrace/steptrace/lambda-wrapper/layer/internal/outbox"
+)
+
+// enough is so much of a signal that a long invocation's is sent while it goes on.
+const enough = outbox.MaxQueued / 4
+
+// inbox has received exports of spans that have no place yet.
+type inbox struct {
+	mu       sync.Mutex
+	requests [][]byte
+	size     int
+	dropped  int // requests
+	sending  bool
+}
+
+// add keeps a request if there is room, and returns how much is kept.
+func (b *inbox) add(request []byte) (size int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.size+len(request) > outbox.MaxQueued {
+		b.dropped++
+		return b.size
+	}
+	b.requests = append(b.requests, request)
+	b.size += len(request)
+	return b.size
+}
+
+func (b *inbox) take() (requests [][]byte, dropped int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	requests, dropped = b.requests, b.dropped
+	b.requests, b.size, b.dropped = nil, 0, 0
+	return requests, dropped
+}
+
+// begin is true for the one who may send beside the invocation.
+func (b *inbox) begin() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	was := b.sending
+	b.sending = true
+	return !was
+}
+
+func (b *inbox) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sending = false
+}
+
+// take keeps what the function's SDK exported.
+func (l *layer) take(signal otlp.Signal, request []byte) error {
+	if len(request) == 0 {
+		return nil
+	}
+	size := 0
+	if signal == otlp.Traces {
+		if err := adopt.Check(request); err != nil {
+			return err
+		}
+		size = l.received.add(request)
+	} else {
+		l.outboxes[signal].Add(request)
+		size = l.outboxes[signal].Size()
+	}
+	if (size > enough || l.cfg.concurrent) && l.received.begin() {
+		go func() {
+			defer l.received.end()
+			l.flush(context.Background())
+		}()
+	}
+	return nil
+}
+
+// flush sends all there is in the time that ctx leaves. What could not be sent is kept.
+func (l *layer) flush(ctx context.Context) { l.send(func(o *outbox.Outbox) { o.Flush(ctx) }) }
+
+// flushLast is flush when there will be no other time.
+func (l *layer) flushLast(ctx context.Context) { l.send(func(o *outbox.Outbox) { o.FlushLast(ctx) }) }
+
+func (l *layer) send(flush func(*outbox.Outbox)) {
+	l.place()
+	var all sync.WaitGroup
+	for _, o := range l.outboxes {
+		all.Go(func() { flush(o) })
+	}
+	all.Wait()
+}
+
+// place gives invocations and what was received in them their places and queues them for the collector.
+func (l *layer) place() {
+	l.placing.Lock()
+	defer l.placing.Unlock()
+	requests, dropped := l.received.take()
+	if dropped > 0 {
+		l.logger.Warn("steptrace: the function exports more spans than are kept; some are lost",
+			slog.Int("requests", dropped))
+	}
+	traces := l.outboxes[otlp.Traces]
+	begun, ended := l.log.Take()
+	if len(begun)+len(l.inits) > 0 && l.spans == nil {
+		l.spans = l.newSpans()
+	}
+	for _, i := range begun {
+		l.spans.Place(i)
+		l.family.Add(&i.Invocation)
+	}
+	traces.Add(l.family.Adopt(requests)...)
+	for _, i := range ended {
+		traces.Add(l.spans.Encode(i))
+	}
+	for _, f := range l.inits {
+		traces.Add(l.spans.EncodeInit(l.started, f))
+	}
+	l.inits = nil
+}
+
+// newSpans is called when the runtime has told the log stream, which Lambda hides from extensions.
+func (l *layer) newSpans() *invocation.Spans {
+	function := l.cfg.function
+	if stream := l.runtime.logStream(); stream != unknownStream {
+		function.LogStream = stream
+	}
+	return invocation.NewSpans(invocation.Options{
+		Function: function, Propagator: l.cfg.propagator, Fingerprints: l.cfg.fingerprints, Logger: l.logger,
+	})
+}

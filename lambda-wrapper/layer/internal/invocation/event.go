@@ -1,0 +1,33 @@
+package invocation
+
+import (
+	"sync"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
+)
+
+// event is what is kept of an invocation's event: all of it, unless it is larger than what Step Functions sends.
+type event struct {
+	mu   sync.Mutex
+	kept []byte
+	over bool
+}
+
+// Write implements io.Writer and never fails.
+func (e *event) Write(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.over || len(e.kept)+len(p) > faas.MaxFingerprinted {
+		e.kept, e.over = nil, true
+		return len(p), nil
+	}
+	e.kept = append(e.kept, p...)
+	return len(p), nil
+}
+
+// bytes is nothing for an event that is too large.
+func (e *event) bytes() []byte {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.kept
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/extension"
+)
+
+// Pauses between attempts to reach an Extensions API that fails, and how many there are.
+const (
+	retryPause  = 100 * time.Millisecond
+	maxFailures = 50
+)
+
+// longestInvocation is Lambda's quota.
+const longestInvocation = 15 * time.Minute
+
+// nextEvent waits for the environment's next event.
+type nextEvent func(context.Context) (extension.Event, error)
+
+// serve works through the environment's events until it ends. Lambda freezes the environment when the runtime and this
+// extension have asked for what is next; the latter asks when all is sent.
+func (l *layer) serve(ctx context.Context, next nextEvent) error {
+	failures := 0
+	for {
+		event, err := next(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			if failures++; failures > maxFailures {
+				return fmt.Errorf("the Extensions API does not answer: %w", err)
+			}
+			if err := pause(ctx); err != nil {
+				return nil
+			}
+			continue
+		}
+		failures = 0
+		if event.Type == extension.Shutdown {
+			l.shutDown(ctx, event)
+			return nil
+		}
+		l.serveInvocation(ctx, event)
+	}
+}
+
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return errors.New("the extension ends")
+	case <-time.After(retryPause):
+		return nil
+	}
+}
+
+// serveInvocation sends after the response. Where the runtime does not go through the proxy nothing tells of the
+// response, and what the SDK exported leaves at the next event.
+func (l *layer) serveInvocation(ctx context.Context, event extension.Event) {
+	ctx, cancel := context.WithDeadline(ctx, deadlineOf(event))
+	defer cancel()
+	if !l.log.Asked() {
+		l.warnOnce.Do(func() {
+			l.logger.Warn("steptrace: the runtime does not use the layer, which forwards OTLP only; set " +
+				"AWS_LAMBDA_EXEC_WRAPPER=/opt/steptrace/exec-wrapper on the function")
+		})
+	} else if !l.log.Await(ctx, event.RequestID) {
+		return // the environment ends, and has little time left
+	}
+	l.flush(ctx)
+}
+
+func deadlineOf(event extension.Event) time.Time {
+	if event.DeadlineMS == 0 { // an emulator that does not say
+		return time.Now().Add(longestInvocation)
+	}
+	return time.UnixMilli(event.DeadlineMS)
+}
+
+// shutDown exports what has no answer as what Lambda made of it. The runtime has ended before.
+func (l *layer) shutDown(ctx context.Context, event extension.Event) {
+	ctx, cancel := context.WithDeadline(ctx, deadlineOf(event))
+	defer cancel()
+	l.logger.Debug("steptrace: shutting down", slog.String("reason", event.Reason))
+	l.log.Fail(time.Now(), event.Reason == "timeout")
+	l.flushLast(ctx)
+}
