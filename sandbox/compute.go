@@ -16,7 +16,7 @@ func (s *Sandbox) openCompute(dir string) (err error) {
 	c := s.config
 	s.functions, err = lambda.New(lambda.Config{
 		Dir: filepath.Join(dir, "functions"), Region: c.Region, AccountID: c.AccountID, EndpointURL: s.URL,
-		Clock: c.Clock, Logger: c.Logger, Environment: c.Environment,
+		Clock: c.Clock, Logger: c.Logger, Environment: c.Environment, Runtimes: c.Runtimes,
 	})
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ type Config struct {
 	Logger    *slog.Logger // nil: discards
 
 	Environment map[string]string // added to every Lambda function's, like OTEL_EXPORTER_OTLP_ENDPOINT
+	Runtimes    map[string]string // executables of managed Lambda runtimes, by name (see lambda.Config)
 	ListDelay   time.Duration     // how late ListExecutions sees what happened; 0: at once
 
 	Faults []Fault // active from the start; more with Inject

@@ -32,6 +32,9 @@ type configuration struct {
 	Architectures    []string          `json:"Architectures"`
 	EphemeralStorage ephemeralStorage  `json:"EphemeralStorage"`
 	LoggingConfig    map[string]string `json:"LoggingConfig"`
+	Layers           []usedLayer       `json:"Layers,omitempty"`
+
+	layers []*layerVersion // of Layers
 }
 
 type variables struct {
@@ -57,21 +60,19 @@ type settings struct {
 	Environment      *variables        `json:"Environment"`
 	TracingConfig    *tracingConfig    `json:"TracingConfig"`
 	EphemeralStorage *ephemeralStorage `json:"EphemeralStorage"`
+	Layers           *[]string         `json:"Layers"` // ARNs; withLayers applies them
 
 	unsupported
 }
 
 // unsupported are the members that would change what a function does, and that the sandbox does not have.
 type unsupported struct {
-	Layers            []string                   `json:"Layers"`
 	FileSystemConfigs []struct{ Arn string }     `json:"FileSystemConfigs"`
 	DeadLetterConfig  struct{ TargetArn string } `json:"DeadLetterConfig"`
 }
 
 func (u unsupported) check() error {
 	switch {
-	case len(u.Layers) > 0:
-		return invalidParameter("The sandbox does not support Layers; put extensions into the zip, in extensions/.")
 	case len(u.FileSystemConfigs) > 0:
 		return invalidParameter("The sandbox does not support FileSystemConfigs.")
 	case u.DeadLetterConfig.TargetArn != "":
@@ -80,8 +81,8 @@ func (u unsupported) check() error {
 	return nil
 }
 
-// apply is config with the settings in it, checked.
-func (in settings) apply(config configuration) (configuration, error) {
+// apply is config with the settings in it, checked. The managed runtimes are those of the sandbox's host.
+func (in settings) apply(config configuration, managed map[string]string) (configuration, error) {
 	if err := in.check(); err != nil {
 		return config, err
 	}
@@ -96,7 +97,7 @@ func (in settings) apply(config configuration) (configuration, error) {
 	if in.Environment != nil {
 		config.Environment = in.Environment
 	}
-	return config, config.check()
+	return config, config.check(managed)
 }
 
 func set[T any](to *T, from *T) {
@@ -119,9 +120,9 @@ var (
 	runtimes        = []string{"provided.al2023", "provided.al2", "provided", "go1.x"}
 )
 
-func (c configuration) check() error {
+func (c configuration) check(managed map[string]string) error {
 	switch {
-	case !slices.Contains(runtimes, c.Runtime):
+	case !slices.Contains(runtimes, c.Runtime) && managed[c.Runtime] == "":
 		return invalidParameter("The sandbox runs executables only: Runtime has to be one of %s, not %q.",
 			strings.Join(runtimes, ", "), c.Runtime)
 	case !rolePattern.MatchString(c.Role):

@@ -27,6 +27,9 @@ type version struct {
 
 func (s *Service) newVersion(f *function, config configuration, c *code) *version {
 	c.hold()
+	for _, l := range config.layers {
+		l.code.hold()
+	}
 	v := &version{config: config, code: c}
 	v.pool = newPool(s, v, f.log)
 	return v
@@ -36,6 +39,9 @@ func (s *Service) newVersion(f *function, config configuration, c *code) *versio
 func (v *version) retire() {
 	v.pool.retire()
 	v.code.release()
+	for _, l := range v.config.layers {
+		l.code.release()
+	}
 }
 
 // retire ends all versions' environments at the same time.

@@ -27,6 +27,7 @@ type Config struct {
 	Clock       quartz.Clock  // nil: the real one
 	Logger      *slog.Logger  // nil: discards
 	Environment map[string]string
+	Runtimes    map[string]string // executables of AWS's managed runtimes, which are not here, by name: python3.13
 
 	Concurrency int           // invocations at the same time, over all functions; 0: 100
 	IdleTimeout time.Duration // after which an idle environment is shut down; 0: 10 minutes
@@ -67,6 +68,7 @@ type Service struct {
 
 	mu        sync.Mutex
 	functions map[string]*function
+	layers    map[string]*layer
 	inFlight  int
 	queued    int // asynchronous events accepted and not yet done
 	closed    bool
@@ -82,7 +84,7 @@ func New(cfg Config) (*Service, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sandbox lambda: make the folder for code: %w", err)
 	}
-	s := &Service{cfg: cfg.withDefaults(), functions: map[string]*function{}}
+	s := &Service{cfg: cfg.withDefaults(), functions: map[string]*function{}, layers: map[string]*layer{}}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	s.hard, s.kill = context.WithCancel(context.Background())
 	s.mux = s.routes()
@@ -93,8 +95,8 @@ func New(cfg Config) (*Service, error) {
 func (s *Service) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
-	functions := s.functions
-	s.functions = map[string]*function{}
+	functions, layers := s.functions, s.layers
+	s.functions, s.layers = map[string]*function{}, map[string]*layer{}
 	s.mu.Unlock()
 	defer s.kill()
 	defer context.AfterFunc(ctx, s.kill)()
@@ -103,6 +105,7 @@ func (s *Service) Close(ctx context.Context) error {
 		s.tasks.Go(f.retire)
 	}
 	s.tasks.Wait()
+	s.retireLayers(layers)
 	return nil
 }
 

@@ -79,7 +79,7 @@ func (s *Service) initial(in createRequest) (reference, configuration, error) {
 	if len(in.Architectures) > 0 {
 		config.Architectures = in.Architectures
 	}
-	config, err = in.apply(config)
+	config, err = in.apply(config, s.cfg.Runtimes)
 	return ref, config, err
 }
 
@@ -96,6 +96,12 @@ func (s *Service) add(name string, config configuration, c *code, in createReque
 	case s.functions[name] != nil:
 		return config, &awswire.Error{
 			Code: "ResourceConflictException", Message: "Function already exist: " + name, Status: http.StatusConflict,
+		}
+	}
+	if in.Layers != nil {
+		var err error
+		if config, err = s.withLayers(config, *in.Layers); err != nil {
+			return config, err
 		}
 	}
 	f := &function{
@@ -231,7 +237,10 @@ func (s *Service) updateFunctionConfiguration(r *http.Request) (int, any, error)
 		return 0, nil, err
 	}
 	return s.update(r, in.revision, func(old *version) (configuration, *code, error) {
-		config, err := in.apply(old.config)
+		config, err := in.apply(old.config, s.cfg.Runtimes)
+		if err == nil && in.Layers != nil {
+			config, err = s.withLayers(config, *in.Layers)
+		}
 		return config, old.code, err
 	})
 }

@@ -150,7 +150,7 @@ func TestCreateRefusals(t *testing.T) {
 		{"python", func(in *sdk.CreateFunctionInput) { in.Runtime = types.RuntimePython312 }, "InvalidParameterValueException", "Runtime has to be one of provided.al2023"},
 		{"layers", func(in *sdk.CreateFunctionInput) {
 			in.Layers = []string{"arn:aws:lambda:eu-west-1:123456789012:layer:l:1"}
-		}, "InvalidParameterValueException", "extensions/"},
+		}, "InvalidParameterValueException", "does not exist"},
 		{"image", func(in *sdk.CreateFunctionInput) { in.PackageType = types.PackageTypeImage }, "InvalidParameterValueException", "Zip only"},
 		{"S3", func(in *sdk.CreateFunctionInput) {
 			in.Code = &types.FunctionCode{S3Bucket: aws.String("b"), S3Key: aws.String("k")}

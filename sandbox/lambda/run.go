@@ -172,13 +172,13 @@ func (r *run) invocation(deadline time.Time) environment.Invocation {
 }
 
 func (r *run) spec(stream string) environment.Spec {
-	cfg, config, c := r.service.cfg, r.config, r.pool.version.code
+	cfg, config, v := r.service.cfg, r.config, r.pool.version
 	spec := environment.Spec{
 		FunctionName: config.FunctionName, FunctionVersion: config.Version, Runtime: config.Runtime,
 		Handler: config.Handler, MemoryMB: config.MemorySize, Region: cfg.Region, AccountID: cfg.AccountID,
 		LogGroup: "/aws/lambda/" + config.FunctionName, LogStream: stream,
-		TaskRoot: c.folder, Entrypoint: c.entrypoint(config.Runtime, config.Handler), Extensions: c.extensions(),
-		TempDir:     filepath.Join(c.tempFolder(), uuid.NewString()),
+		TaskRoot: v.code.folder, Command: v.command(cfg.Runtimes), Extensions: v.extensions(),
+		TempDir:     filepath.Join(v.code.tempFolder(), uuid.NewString()),
 		EndpointURL: cfg.EndpointURL(), Defaults: cfg.Environment,
 	}
 	if config.Environment != nil {

@@ -37,6 +37,9 @@ func (s *Service) routes() *http.ServeMux {
 	} {
 		mux.Handle(pattern, h)
 	}
+	for pattern, h := range s.layerRoutes() {
+		mux.Handle(pattern, h)
+	}
 	mux.HandleFunc("POST "+functions+"/{name}/invocations", s.serveInvoke)
 	mux.HandleFunc("GET "+functions+"/{name}/sandbox-zip", s.serveZip) // Code.Location of GetFunction
 	mux.HandleFunc("/", unknownOperation)

@@ -62,7 +62,7 @@ func boot(t *testing.T, extensions ...string) *bench {
 	address := filepath.Join(b.folder, "address")
 	spec := Spec{
 		FunctionName: "f", FunctionVersion: "$LATEST", Handler: "h", AccountID: "123456789012", TaskRoot: b.folder,
-		TempDir: filepath.Join(b.folder, "tmp"), Runtime: "provided.al2023", Entrypoint: b.script("bootstrap"),
+		TempDir: filepath.Join(b.folder, "tmp"), Runtime: "provided.al2023", Command: []string{b.script("bootstrap")},
 		Variables: map[string]string{"ADDRESS": address},
 	}
 	for _, name := range extensions {

@@ -29,7 +29,7 @@ type Spec struct {
 	LogGroup        string
 	LogStream       string
 	TaskRoot        string            // folder of the unzipped code, absolute
-	Entrypoint      string            // executable of the runtime, absolute
+	Command         []string          // executable of the runtime, absolute, and its arguments
 	Extensions      []string          // executables of external extensions, absolute
 	TempDir         string            // made at the start, removed at the shutdown
 	EndpointURL     string            // AWS_ENDPOINT_URL

@@ -21,7 +21,7 @@ func (e *Environment) launchExtensions() error {
 		e.mu.Lock()
 		e.extensions = append(e.extensions, x)
 		e.mu.Unlock()
-		err := e.launch(path, extensionVariables(e.spec, e.api.address), x, func(p *process) {
+		err := e.launch([]string{path}, extensionVariables(e.spec, e.api.address), x, func(p *process) {
 			e.fail(&Failure{Type: TypeExtensionCrash, Message: "extension " + name + ": " + p.status()})
 		})
 		if err != nil {
@@ -32,7 +32,7 @@ func (e *Environment) launchExtensions() error {
 }
 
 func (e *Environment) launchRuntime() error {
-	err := e.launch(e.spec.Entrypoint, runtimeVariables(e.spec, e.api.address), nil, func(p *process) {
+	err := e.launch(e.spec.Command, runtimeVariables(e.spec, e.api.address), nil, func(p *process) {
 		e.fail(&Failure{Type: TypeRuntimeExit, Message: exitMessage(p)})
 	})
 	switch {
@@ -51,8 +51,8 @@ func exitMessage(p *process) string {
 	return "Runtime exited with error: " + p.status()
 }
 
-func (e *Environment) launch(path string, variables []string, x *extension, onExit func(*process)) error {
-	cmd := exec.Command(path) //nolint:noctx // the function's own executable, ended by Shutdown
+func (e *Environment) launch(command, variables []string, x *extension, onExit func(*process)) error {
+	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // the function's own executable, ended by Shutdown
 	cmd.Dir = e.spec.TaskRoot
 	cmd.Env = variables
 	cmd.Stdout, cmd.Stderr = e.output.writer, e.output.writer
