@@ -1,0 +1,135 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/steptrace/steptrace/sandbox/lambda"
+)
+
+// patience bounds the waits of these tests; nothing takes that long unless something is broken.
+const patience = 30 * time.Second
+
+const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:images"
+
+// pythonRuntime is an executable that takes the place of AWS's python3.13.
+func pythonRuntime(t *testing.T) string {
+	t.Helper()
+	python, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
+	if err != nil {
+		t.Skip("there is no python3 here: ", err)
+	}
+	bootstrap, err := filepath.Abs("testdata/python/bootstrap.py")
+	require.NoError(t, err)
+	script := filepath.Join(t.TempDir(), "python")
+	text := "#!/bin/sh\nexec " + strings.TrimSpace(string(python)) + " " + bootstrap + "\n"
+	require.NoError(t, os.WriteFile(script, []byte(text), 0o700)) //nolint:gosec // it is started
+	return script
+}
+
+// function is a Python function under the layer, in the sandbox's Lambda, which freezes it between invocations.
+type function struct {
+	t       *testing.T
+	service *lambda.Service
+	client  *sdk.Client
+}
+
+// deployPython deploys testdata/python/function.py with a timeout of two seconds; the variables win over the layer's.
+func deployPython(t *testing.T, handler string, variables map[string]string) *function {
+	t.Helper()
+	service, err := lambda.New(lambda.Config{
+		Dir: t.TempDir(), Region: "eu-west-1", AccountID: "123456789012",
+		Runtimes: map[string]string{"python3.13": pythonRuntime(t)},
+	})
+	require.NoError(t, err)
+	server := httptest.NewServer(service)
+	client := sdk.New(sdk.Options{
+		Region: "eu-west-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(), RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+	})
+	f := &function{t: t, service: service, client: client}
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, event := range service.Logs("images") {
+				t.Log(event.Message)
+			}
+		}
+		require.NoError(t, service.Close(context.Background()))
+		server.Close()
+	})
+	all := map[string]string{"AWS_LAMBDA_EXEC_WRAPPER": "/opt/steptrace/exec-wrapper"}
+	maps.Copy(all, variables)
+	_, err = client.CreateFunction(t.Context(), &sdk.CreateFunctionInput{
+		FunctionName: aws.String("images"), Runtime: types.RuntimePython313, Handler: &handler,
+		Role: aws.String("arn:aws:iam::123456789012:role/test"), Timeout: aws.Int32(2), MemorySize: aws.Int32(256),
+		Code:   &types.FunctionCode{ZipFile: pythonZip(t)},
+		Layers: []string{publishLayer(t, client)}, Environment: &types.Environment{Variables: all},
+	})
+	require.NoError(t, err)
+	return f
+}
+
+func publishLayer(t *testing.T, client *sdk.Client) string {
+	t.Helper()
+	out, err := client.PublishLayerVersion(t.Context(), &sdk.PublishLayerVersionInput{
+		LayerName: aws.String("steptrace"), Content: &types.LayerVersionContentInput{ZipFile: layerArchive},
+	})
+	require.NoError(t, err)
+	return *out.LayerVersionArn
+}
+
+// pythonZip has the functions of testdata/python.
+func pythonZip(t *testing.T) []byte {
+	t.Helper()
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	require.NoError(t, w.AddFS(os.DirFS("testdata/python")))
+	require.NoError(t, w.Close())
+	return archive.Bytes()
+}
+
+// result is what the caller got.
+type result struct {
+	requestID, payload string
+	failed             bool
+}
+
+// call returns as soon as the function has answered.
+func (f *function) call(event string) result {
+	f.t.Helper()
+	out, err := f.service.Invoke(f.t.Context(), lambda.InvokeInput{FunctionARN: "images", Payload: []byte(event)})
+	require.NoError(f.t, err)
+	return result{out.RequestID, string(out.Payload), out.FunctionError != ""}
+}
+
+// invoke returns when the environment is at rest: frozen, or gone.
+func (f *function) invoke(event string) result {
+	f.t.Helper()
+	out, err := f.service.Invoke(f.t.Context(), lambda.InvokeInput{FunctionARN: "images", Payload: []byte(event), LogTail: true})
+	require.NoError(f.t, err)
+	return result{out.RequestID, string(out.Payload), out.FunctionError != ""}
+}
+
+// log is what the function and the layer have written.
+func (f *function) log() string {
+	var b strings.Builder
+	for _, event := range f.service.Logs("images") {
+		b.WriteString(event.Message + "\n")
+	}
+	return b.String()
+}
