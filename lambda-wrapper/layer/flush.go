@@ -20,7 +20,6 @@ type inbox struct {
 	requests [][]byte
 	size     int
 	dropped  int // requests
-	sending  bool
 }
 
 // add keeps a request if there is room, and returns how much is kept.
@@ -44,21 +43,6 @@ func (b *inbox) take() (requests [][]byte, dropped int) {
 	return requests, dropped
 }
 
-// begin is true for the one who may send beside the invocation.
-func (b *inbox) begin() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	was := b.sending
-	b.sending = true
-	return !was
-}
-
-func (b *inbox) end() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.sending = false
-}
-
 // take keeps what the function's SDK exported.
 func (l *layer) take(signal otlp.Signal, request []byte) error {
 	if len(request) == 0 {
@@ -74,13 +58,45 @@ func (l *layer) take(signal otlp.Signal, request []byte) error {
 		l.outboxes[signal].Add(request)
 		size = l.outboxes[signal].Size()
 	}
-	if (size > enough || l.cfg.concurrent) && l.received.begin() {
-		go func() {
-			defer l.received.end()
-			l.flush(context.Background())
-		}()
+	if size > enough || l.cfg.concurrent {
+		l.flushBeside()
 	}
 	return nil
+}
+
+// turns lets one goroutine do what many ask for.
+type turns struct {
+	mu             sync.Mutex
+	running, again bool
+}
+
+// begin is true if the caller has to begin; whoever is running will do it once more.
+func (t *turns) begin() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.again = t.running
+	defer func() { t.running = true }()
+	return !t.running
+}
+
+// next tells whether to do it once more.
+func (t *turns) next() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.running, t.again = t.again, false
+	return t.running
+}
+
+// flushBeside sends while invocations go on; none of them waits.
+func (l *layer) flushBeside() {
+	if !l.beside.begin() {
+		return
+	}
+	go func() {
+		for more := true; more; more = l.beside.next() {
+			l.flush(context.Background())
+		}
+	}()
 }
 
 // flush sends all there is in the time that ctx leaves. What could not be sent is kept.

@@ -33,6 +33,7 @@ type layer struct {
 	runtime  *runtimeWatch
 
 	received inbox
+	beside   turns
 	warnOnce sync.Once
 
 	placing sync.Mutex // guards what is below
@@ -124,7 +125,7 @@ func (l *layer) asked() {
 func (l *layer) answered(a runtimeapi.Answer) {
 	l.log.End(a)
 	if l.cfg.concurrent {
-		go l.flush(context.Background())
+		l.flushBeside()
 	}
 }
 

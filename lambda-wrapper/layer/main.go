@@ -48,6 +48,10 @@ func run(ctx context.Context, getenv func(string) string, logger *slog.Logger) e
 		logger.Error("steptrace: tracing is off", slog.Any("error", err))
 	}
 	client, err := register(ctx, api, l.events())
+	if err != nil && l != nil { // Lambda has no INVOKE events where several invocations go on at a time
+		l.cfg.concurrent = true
+		client, err = register(ctx, api, l.events())
+	}
 	if err != nil {
 		return err
 	}

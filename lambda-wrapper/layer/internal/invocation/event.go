@@ -25,6 +25,12 @@ func (e *event) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func (e *event) drop() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.kept, e.over = nil, true
+}
+
 // bytes is nothing for an event that is too large.
 func (e *event) bytes() []byte {
 	e.mu.Lock()

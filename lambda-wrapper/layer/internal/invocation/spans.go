@@ -77,6 +77,8 @@ func (s *Spans) Encode(i *Invocation) []byte {
 		faas.RecordError(span, *o.failure)
 	}
 	span.End(trace.WithTimestamp(i.outcome.end))
+	i.event.drop() // the family remembers the invocation for a while
+	i.cause = cause{}
 	return otlp.Encode(s.ended.take())
 }
 
