@@ -73,23 +73,23 @@ func newRuntimeWatch(path string) (*runtimeWatch, error) {
 const maxLine = 1 << 10
 
 // watch calls gone when the runtime has ended. A runtime that was started without the exec wrapper is never gone.
-func (w *runtimeWatch) watch(gone func()) {
-	go func() {
-		buffer := make([]byte, maxLine)
-		for {
-			n, err := w.pipe.Read(buffer)
-			w.note(buffer[:n])
-			if errors.Is(err, fs.ErrClosed) {
-				return
-			}
-			if err != nil {
-				if w.logStream() != "" {
-					gone()
-				}
-				return
-			}
+func (w *runtimeWatch) watch(gone func()) { go w.read(gone) }
+
+func (w *runtimeWatch) read(gone func()) {
+	buffer := make([]byte, maxLine)
+	for {
+		n, err := w.pipe.Read(buffer)
+		w.note(buffer[:n])
+		if errors.Is(err, fs.ErrClosed) {
+			return
 		}
-	}()
+		if err != nil {
+			if w.logStream() != "" {
+				gone()
+			}
+			return
+		}
+	}
 }
 
 func (w *runtimeWatch) note(p []byte) {
