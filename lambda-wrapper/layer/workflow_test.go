@@ -41,8 +41,9 @@ type workflow struct {
 
 func deployWorkflow(t *testing.T, endpoint string) *workflow {
 	t.Helper()
+	python := pythonRuntime(t)
 	box, err := sandbox.Start(t.Context(), sandbox.Config{
-		Runtimes: map[string]string{"python3.13": pythonRuntime(t)}, Dir: t.TempDir(),
+		Runtimes: map[string]string{string(python.name): python.executable}, Dir: t.TempDir(),
 	})
 	require.NoError(t, err)
 	client := aws.NewConfig()
@@ -52,7 +53,8 @@ func deployWorkflow(t *testing.T, endpoint string) *workflow {
 	t.Cleanup(func() { require.NoError(t, box.Close(context.Background())) })
 	w.createStores(t)
 	layer := publishLayer(t, sdk.NewFromConfig(w.cfg))
-	metadata, rekognition := w.createFunction(t, "metadata", layer, endpoint), w.createFunction(t, "rekognition", layer, endpoint)
+	metadata := w.createFunction(t, "metadata", python, layer, endpoint)
+	rekognition := w.createFunction(t, "rekognition", python, layer, endpoint)
 	definition, err := imageworkflow.Definition(metadata, rekognition)
 	require.NoError(t, err)
 	definition = strings.Replace(definition, `"Seconds": 10`, `"Seconds": 1`, 1)
@@ -83,11 +85,11 @@ func (w *workflow) createStores(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func (w *workflow) createFunction(t *testing.T, name, layer, endpoint string) string {
+func (w *workflow) createFunction(t *testing.T, name string, python runtime, layer, endpoint string) string {
 	t.Helper()
 	out, err := sdk.NewFromConfig(w.cfg).CreateFunction(t.Context(), &sdk.CreateFunctionInput{
-		FunctionName: &name, Runtime: types.RuntimePython313, Handler: aws.String(name + ".handler"), Role: aws.String(testRole),
-		Timeout: aws.Int32(30), Code: &types.FunctionCode{ZipFile: pythonZip(t)}, Layers: []string{layer},
+		FunctionName: &name, Runtime: python.name, Handler: aws.String(name + ".handler"), Role: aws.String(testRole),
+		Timeout: aws.Int32(30), Code: &types.FunctionCode{ZipFile: python.code}, Layers: []string{layer},
 		Environment: &types.Environment{Variables: map[string]string{
 			"TABLE_NAME": table, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "AWS_LAMBDA_EXEC_WRAPPER": "/opt/steptrace/exec-wrapper",
 		}},

@@ -109,23 +109,22 @@ func (f *Family) invocationOf(s span) *Invocation {
 			return i
 		}
 	}
-	for _, slack := range []time.Duration{0, clockSlack} {
-		switch found := f.during(s.start, slack); len(found) {
-		case 0:
-		case 1:
-			return found[0]
-		default:
-			return nil
-		}
-	}
-	return nil
+	return f.nearest(s.start)
 }
 
-func (f *Family) during(at time.Time, slack time.Duration) (found []*Invocation) {
+// nearest is the invocation that went on at a time, or the one that was the least off. It is nil if several went on.
+func (f *Family) nearest(at time.Time) (found *Invocation) {
+	least := clockSlack + 1
 	for _, i := range f.recent {
-		if !at.Before(i.Start.Add(-slack)) && (i.End.IsZero() || !at.After(i.End.Add(slack))) {
-			found = append(found, i)
+		switch off := i.off(at); {
+		case off == 0 && least == 0:
+			return nil
+		case off <= least: // the later of two: a clock that counts in milliseconds is behind
+			least, found = off, i
 		}
+	}
+	if least > clockSlack {
+		return nil
 	}
 	return found
 }

@@ -174,6 +174,13 @@ func TestClocksMayBeALittleOff(t *testing.T) {
 		request(t, made{trace: "a", id: "1", start: 95}, made{trace: "a", id: "2", start: 205}, made{trace: "a", id: "3", start: 215})))
 }
 
+func TestAClockIsRatherBehindThanAhead(t *testing.T) {
+	f, _ := family()
+	f.Add(&Invocation{Span: trace.SpanID{7}, Start: at(204), End: at(300)})
+	require.Equal(t, []string{"a/1<I", "b/2<700000000000000", "b/3<700000000000000 ->c/3"}, adopted(t, f,
+		request(t, made{trace: "a", id: "1", start: 201}, made{trace: "b", id: "2", start: 202}, made{trace: "c", id: "3", start: 203})))
+}
+
 func TestChildrenAloneDecideTheTrace(t *testing.T) {
 	f, i := family()
 	require.Equal(t, []string{"a/2<1"}, adopted(t, f, request(t, made{trace: "a", id: "2", parent: "1", start: 120})))

@@ -44,6 +44,18 @@ func (i *Invocation) Context() trace.SpanContext {
 // Parent is the span above it, if there is one.
 func (i *Invocation) Parent() trace.SpanContext { return i.parent }
 
+// off is how far a time is from the invocation's; 0 if it went on then.
+func (i *Invocation) off(at time.Time) time.Duration {
+	switch {
+	case at.Before(i.Start):
+		return i.Start.Sub(at)
+	case !i.End.IsZero() && at.After(i.End):
+		return at.Sub(i.End)
+	default:
+		return 0
+	}
+}
+
 // continuesXRay tells whether the span has the parent that X-Ray's header names, of which there is no span in OTLP.
 func (i *Invocation) continuesXRay(s span) bool {
 	return i.XRay.IsValid() && s.parent == i.XRay.SpanID() && s.context.TraceID() == i.XRay.TraceID()

@@ -88,14 +88,24 @@ func TestTheRuntimeIsPointedAtTheLayer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, map[string]string{
 				"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:40001", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
-				"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_BSP_SCHEDULE_DELAY": "100",
+				"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_SERVICE_NAME": "",
 			}, started(t, shell, handedOver(t, addresses),
 				"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://collector/traces"))
 			require.Equal(t, map[string]string{
 				"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:40001", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
-				"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_BSP_SCHEDULE_DELAY": "100", "STEPTRACE_ENDPOINT": "http://s",
+				"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_SERVICE_NAME": "",
+				"STEPTRACE_ENDPOINT": "http://s",
 			}, started(t, shell, handedOver(t, addresses), "STEPTRACE_ENDPOINT=http://s", "OTEL_EXPORTER_OTLP_PROTOCOL=http/json"))
 		})
+	}
+}
+
+func TestTheSDKsServiceIsTheFunctionUnlessItHasAName(t *testing.T) {
+	for variable, want := range map[string]string{
+		"A=b": "images", "OTEL_SERVICE_NAME=mine": "mine", "OTEL_RESOURCE_ATTRIBUTES=a=b,service.name=mine": "",
+	} {
+		got := started(t, []string{"/bin/sh"}, handedOver(t, addresses), "AWS_LAMBDA_FUNCTION_NAME=images", variable)
+		require.Equal(t, want, got["OTEL_SERVICE_NAME"])
 	}
 }
 

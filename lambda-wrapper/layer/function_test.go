@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,34 +26,43 @@ const patience = 30 * time.Second
 
 const functionARN = "arn:aws:lambda:eu-west-1:123456789012:function:images"
 
-// pythonRuntime is an executable that takes the place of AWS's python3.13.
-func pythonRuntime(t *testing.T) string {
+// runtime takes the place of one of AWS's managed runtimes.
+type runtime struct {
+	name       types.Runtime
+	executable string
+	code       []byte // the zip of its function
+}
+
+// pythonRuntime runs the functions of testdata/python.
+func pythonRuntime(t *testing.T) runtime {
 	t.Helper()
 	python, err := exec.Command("python3", "-c", "import sys; print(sys.executable)").Output()
 	if err != nil {
 		t.Skip("there is no python3 here: ", err)
 	}
-	bootstrap, err := filepath.Abs("testdata/python/bootstrap.py")
-	require.NoError(t, err)
-	script := filepath.Join(t.TempDir(), "python")
-	text := "#!/bin/sh\nexec " + strings.TrimSpace(string(python)) + " " + bootstrap + "\n"
-	require.NoError(t, os.WriteFile(script, []byte(text), 0o700)) //nolint:gosec // it is started
-	return script
+	executable := starter(t, strings.TrimSpace(string(python)), "testdata/python/bootstrap.py")
+	return runtime{types.RuntimePython313, executable, zipOf(t, "testdata/python")}
 }
 
-// function is a Python function under the layer, in the sandbox's Lambda, which freezes it between invocations.
+// function is a function under the layer, in the sandbox's Lambda, which freezes it between invocations.
 type function struct {
 	t       *testing.T
 	service *lambda.Service
 	client  *sdk.Client
 }
 
-// deployPython deploys testdata/python/function.py with a timeout of two seconds; the variables win over the layer's.
+// deployPython deploys one of testdata/python.
 func deployPython(t *testing.T, handler string, variables map[string]string) *function {
+	t.Helper()
+	return deploy(t, pythonRuntime(t), handler, variables)
+}
+
+// deploy makes a function with a timeout of two seconds; the variables win over the layer's.
+func deploy(t *testing.T, r runtime, handler string, variables map[string]string) *function {
 	t.Helper()
 	service, err := lambda.New(lambda.Config{
 		Dir: t.TempDir(), Region: "eu-west-1", AccountID: "123456789012",
-		Runtimes: map[string]string{"python3.13": pythonRuntime(t)},
+		Runtimes: map[string]string{string(r.name): r.executable},
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(service)
@@ -75,9 +83,9 @@ func deployPython(t *testing.T, handler string, variables map[string]string) *fu
 	all := map[string]string{"AWS_LAMBDA_EXEC_WRAPPER": "/opt/steptrace/exec-wrapper"}
 	maps.Copy(all, variables)
 	_, err = client.CreateFunction(t.Context(), &sdk.CreateFunctionInput{
-		FunctionName: aws.String("images"), Runtime: types.RuntimePython313, Handler: &handler,
+		FunctionName: aws.String("images"), Runtime: r.name, Handler: &handler,
 		Role: aws.String("arn:aws:iam::123456789012:role/test"), Timeout: aws.Int32(2), MemorySize: aws.Int32(256),
-		Code:   &types.FunctionCode{ZipFile: pythonZip(t)},
+		Code:   &types.FunctionCode{ZipFile: r.code},
 		Layers: []string{publishLayer(t, client)}, Environment: &types.Environment{Variables: all},
 	})
 	require.NoError(t, err)
@@ -93,12 +101,12 @@ func publishLayer(t *testing.T, client *sdk.Client) string {
 	return *out.LayerVersionArn
 }
 
-// pythonZip has the functions of testdata/python.
-func pythonZip(t *testing.T) []byte {
+// zipOf has the files of a folder.
+func zipOf(t *testing.T, folder string) []byte {
 	t.Helper()
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
-	require.NoError(t, w.AddFS(os.DirFS("testdata/python")))
+	require.NoError(t, w.AddFS(os.DirFS(folder)))
 	require.NoError(t, w.Close())
 	return archive.Bytes()
 }
