@@ -48,7 +48,7 @@ func (l *layer) take(signal otlp.Signal, request []byte) error {
 	if len(request) == 0 {
 		return nil
 	}
-	size := 0
+	var size int
 	if signal == otlp.Traces {
 		if err := adopt.Check(request); err != nil {
 			return err
@@ -100,13 +100,18 @@ func (l *layer) flushBeside() {
 }
 
 // flush sends all there is in the time that ctx leaves. What could not be sent is kept.
-func (l *layer) flush(ctx context.Context) { l.send(func(o *outbox.Outbox) { o.Flush(ctx) }) }
+func (l *layer) flush(ctx context.Context) {
+	l.place() //nolint:contextcheck // it computes
+	l.each(func(o *outbox.Outbox) { o.Flush(ctx) })
+}
 
 // flushLast is flush when there will be no other time.
-func (l *layer) flushLast(ctx context.Context) { l.send(func(o *outbox.Outbox) { o.FlushLast(ctx) }) }
+func (l *layer) flushLast(ctx context.Context) {
+	l.place() //nolint:contextcheck // it computes
+	l.each(func(o *outbox.Outbox) { o.FlushLast(ctx) })
+}
 
-func (l *layer) send(flush func(*outbox.Outbox)) {
-	l.place()
+func (l *layer) each(flush func(*outbox.Outbox)) {
 	var all sync.WaitGroup
 	for _, o := range l.outboxes {
 		all.Go(func() { flush(o) })
@@ -149,6 +154,7 @@ func (l *layer) newSpans() *invocation.Spans {
 		function.LogStream = stream
 	}
 	return invocation.NewSpans(invocation.Options{
-		Function: function, Propagator: l.cfg.propagator, Fingerprints: l.cfg.fingerprints, Logger: l.logger,
+		Function: function, Propagator: l.cfg.propagator, Fingerprints: l.cfg.fingerprints, Version: version,
+		Logger: l.logger,
 	})
 }

@@ -41,11 +41,11 @@ func (l *layer) ends(requestID string) {
 }
 
 // exported is an export of one span with so many bytes of a name.
-func exported(t *testing.T, trace byte, name string) []byte {
+func exported(t *testing.T, name string) []byte {
 	t.Helper()
 	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: []*tracepb.ResourceSpans{{ScopeSpans: []*tracepb.ScopeSpans{{
 		Spans: []*tracepb.Span{{
-			TraceId: append(make([]byte, 15), trace), SpanId: append(make([]byte, 7), trace), Name: name,
+			TraceId: append(make([]byte, 15), 1), SpanId: append(make([]byte, 7), 1), Name: name,
 			StartTimeUnixNano: uint64(time.Now().UnixNano()),
 		}},
 	}}}}})
@@ -57,7 +57,7 @@ func TestALongInvocationsSpansAreSentWhileItGoesOn(t *testing.T) {
 	c := newCollector(t)
 	l := newTestLayer(t, map[string]string{"STEPTRACE_ENDPOINT": c.URL})
 	l.begins("r1")
-	require.NoError(t, l.take(otlp.Traces, exported(t, 1, strings.Repeat("x", enough+1))))
+	require.NoError(t, l.take(otlp.Traces, exported(t, strings.Repeat("x", enough+1))))
 	require.Eventually(t, func() bool { return len(c.received()) == 1 }, patience, time.Millisecond)
 	l.ends("r1")
 	l.flush(t.Context())
@@ -73,7 +73,7 @@ func TestConcurrentInvocationsAreSentAsTheyEnd(t *testing.T) {
 	for _, id := range []string{"r1", "r2", "r3"} {
 		l.begins(id)
 	}
-	require.NoError(t, l.take(otlp.Traces, exported(t, 1, "whose?")))
+	require.NoError(t, l.take(otlp.Traces, exported(t, "whose?")))
 	for _, id := range []string{"r2", "r1", "r3"} {
 		l.ends(id)
 	}
@@ -85,7 +85,7 @@ func TestConcurrentInvocationsAreSentAsTheyEnd(t *testing.T) {
 func TestAllSignalsGoToTheirEndpoints(t *testing.T) {
 	c := newCollector(t)
 	l := newTestLayer(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL + "/"})
-	require.NoError(t, l.take(otlp.Traces, exported(t, 1, "a")))
+	require.NoError(t, l.take(otlp.Traces, exported(t, "a")))
 	require.NoError(t, l.take(otlp.Logs, []byte("\n\x00")))
 	require.NoError(t, l.take(otlp.Metrics, []byte("\n\x00")))
 	l.flush(t.Context())
@@ -98,7 +98,7 @@ func TestExportsOfAFunctionAreBounded(t *testing.T) {
 	l := newTestLayer(t, map[string]string{"STEPTRACE_ENDPOINT": c.URL})
 	l.begins("r1")
 	for range 3 * outbox.MaxQueued / enough {
-		require.NoError(t, l.take(otlp.Traces, exported(t, 1, strings.Repeat("x", enough-1000))))
+		require.NoError(t, l.take(otlp.Traces, exported(t, strings.Repeat("x", enough-1000))))
 	}
 	require.LessOrEqual(t, l.received.size+l.outboxes[otlp.Traces].Size(), 2*outbox.MaxQueued)
 	goOn()

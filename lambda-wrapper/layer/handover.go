@@ -28,8 +28,8 @@ func withdraw(dir string) error {
 	return nil
 }
 
-// handOver tells the exec wrapper both addresses, in a file that is there at once or not at all, and opens the pipe whose
-// other end the runtime keeps open as long as it lives.
+// handOver tells the exec wrapper both addresses, in a file that is there at once or not at all, and opens the pipe
+// whose other end the runtime keeps open as long as it lives.
 func (l *layer) handOver(dir string) (err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // the runtime may be another user
 		return err
@@ -44,8 +44,8 @@ func (l *layer) handOver(dir string) (err error) {
 	return os.Rename(partial, filepath.Join(dir, "addresses"))
 }
 
-// runtimeWatch is the reading end of a pipe into which the exec wrapper writes a line and which the runtime inherits: it
-// ends with the runtime, however that ends.
+// runtimeWatch is the reading end of a pipe into which the exec wrapper writes a line and which the runtime inherits:
+// it ends with the runtime, however that ends.
 type runtimeWatch struct {
 	pipe *os.File
 

@@ -97,7 +97,9 @@ func (l *layer) open(ctx context.Context, address string, handler http.Handler) 
 		return "", fmt.Errorf("listen on loopback: %w", err)
 	}
 	// No time limits: a runtime waits for its next invocation for as long as it takes, and time passes in a freeze.
-	server := &http.Server{Handler: handler, ErrorLog: slog.NewLogLogger(l.logger.Handler(), slog.LevelWarn)} //nolint:gosec
+	server := &http.Server{ //nolint:gosec // see above
+		Handler: handler, ErrorLog: slog.NewLogLogger(l.logger.Handler(), slog.LevelWarn),
+	}
 	l.servers = append(l.servers, server)
 	go func() { _ = server.Serve(listener) }() // until close
 	return listener.Addr().String(), nil

@@ -43,6 +43,6 @@ func starter(t *testing.T, program, script string) string {
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "runtime")
 	text := "#!/bin/sh\nexec " + program + " " + script + "\n"
-	require.NoError(t, os.WriteFile(path, []byte(text), 0o700)) //nolint:gosec // it is started
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o700))
 	return path
 }

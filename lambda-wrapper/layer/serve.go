@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -28,15 +27,9 @@ func (l *layer) serve(ctx context.Context, next nextEvent) error {
 	failures := 0
 	for {
 		event, err := next(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			if failures++; failures > maxFailures {
+		if err != nil {
+			if failures++; failures > maxFailures || !pause(ctx) {
 				return fmt.Errorf("the Extensions API does not answer: %w", err)
-			}
-			if err := pause(ctx); err != nil {
-				return nil
 			}
 			continue
 		}
@@ -49,12 +42,13 @@ func (l *layer) serve(ctx context.Context, next nextEvent) error {
 	}
 }
 
-func pause(ctx context.Context) error {
+// pause is false if ctx ended.
+func pause(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():
-		return errors.New("the extension ends")
+		return false
 	case <-time.After(retryPause):
-		return nil
+		return true
 	}
 }
 

@@ -26,7 +26,7 @@ func (b *sandbox) publish(t *testing.T, name string, files map[string][]byte) st
 func managed(t *testing.T) *sandbox {
 	t.Helper()
 	python := filepath.Join(t.TempDir(), "python")
-	require.NoError(t, os.WriteFile(python, functionScript, 0o700)) //nolint:gosec // it is started
+	require.NoError(t, os.WriteFile(python, functionScript, 0o700))
 	return start(t, func(c *Config) { c.Runtimes = map[string]string{"python3.13": python} })
 }
 

@@ -27,8 +27,8 @@ func (v *version) extensions() []string {
 	return paths
 }
 
-// command is what AWS would start: the zip's executable, or a managed runtime's, which starts through the wrapper script
-// that the function names.
+// command is what AWS would start: the zip's executable, or a managed runtime's, which starts through the wrapper
+// script that the function names.
 func (v *version) command(managed map[string]string) []string {
 	runtime, ok := managed[v.config.Runtime]
 	if !ok {

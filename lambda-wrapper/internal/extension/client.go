@@ -43,8 +43,8 @@ const (
 	Shutdown = "SHUTDOWN"
 )
 
-// Register announces an extension of that name for events at the API of AWS_LAMBDA_RUNTIME_API (host:port). Lambda takes
-// registrations only until the function first asks for an invocation.
+// Register announces an extension of that name for events at the API of AWS_LAMBDA_RUNTIME_API (host:port).
+// Lambda takes registrations only until the function first asks for an invocation.
 func Register(ctx context.Context, api, name string, events ...string) (*Client, error) {
 	c := &Client{baseURL: "http://" + api + "/" + apiVersion + "/extension/", http: newHTTPClient()}
 	body, _ := json.Marshal(map[string][]string{"events": append([]string{}, events...)}) // texts always marshal

@@ -1,5 +1,5 @@
-// Package faas says of an invocation what its span says, whatever observes it: the wrapper in the function's process, or
-// the layer beside it.
+// Package faas says of an invocation what its span says, whatever observes it: the wrapper in the function's process,
+// or the layer beside it.
 package faas
 
 import (

@@ -52,7 +52,8 @@ func exitMessage(p *process) string {
 }
 
 func (e *Environment) launch(command, variables []string, x *extension, onExit func(*process)) error {
-	cmd := exec.Command(command[0], command[1:]...) //nolint:noctx // the function's own executable, ended by Shutdown
+	//nolint:noctx,gosec // the function's own executable, ended by Shutdown
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = e.spec.TaskRoot
 	cmd.Env = variables
 	cmd.Stdout, cmd.Stderr = e.output.writer, e.output.writer

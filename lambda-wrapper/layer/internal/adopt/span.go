@@ -29,7 +29,7 @@ func readSpan(message []byte) (span, error) {
 			return errMalformed
 		case x.number == spanStart && x.kind == protowire.Fixed64Type:
 			nanos := binary.LittleEndian.Uint64(x.whole[len(x.whole)-8:])
-			s.start = time.Unix(0, int64(nanos)) //nolint:gosec // until the year 2262
+			s.start = time.Unix(0, int64(nanos))
 		case x.number == spanFlags && x.kind == protowire.Fixed32Type:
 			flags := binary.LittleEndian.Uint32(x.whole[len(x.whole)-4:])
 			s.remote = flags&flagsHasRemote != 0 && flags&flagsRemote != 0

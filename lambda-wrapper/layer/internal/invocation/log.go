@@ -158,15 +158,15 @@ func (l *Log) Await(ctx context.Context, requestID string) (answered bool) {
 	}
 }
 
-// Take returns the invocations that have begun and those that have ended since the last call. The latter have their End,
-// and are the caller's.
+// Take returns the invocations that have begun and those that have ended since the last call. The latter have their
+// End, and are the caller's.
 func (l *Log) Take() (begun, ended []*Invocation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	begun, ended = l.begun, l.ended
 	l.begun, l.ended = nil, nil
 	for _, i := range ended {
-		i.Invocation.End = i.outcome.end
+		i.End = i.outcome.end
 	}
 	return begun, ended
 }

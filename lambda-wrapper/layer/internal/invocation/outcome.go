@@ -48,7 +48,8 @@ func outcomeOf(a runtimeapi.Answer) (outcome, bool) {
 func unanswered(at, deadline time.Time, timedOut bool) outcome {
 	if !timedOut {
 		return outcome{end: at, failure: &faas.Error{
-			Type: "Runtime.ExitError", Message: "the runtime ended before it answered: it exited, was killed or ran out of memory",
+			Type:    "Runtime.ExitError",
+			Message: "the runtime ended before it answered: it exited, was killed or ran out of memory",
 		}}
 	}
 	if !deadline.IsZero() && deadline.Before(at) {

@@ -37,13 +37,15 @@ type Options struct {
 	Function     faas.Function
 	Propagator   propagation.TextMapPropagator
 	Fingerprints bool // of events
+	Version      string
 	Logger       *slog.Logger
 }
 
 // NewSpans reads OTEL_TRACES_SAMPLER, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
 func NewSpans(o Options) *Spans {
 	s := &Spans{function: o.Function, propagator: o.Propagator, fingerprints: o.Fingerprints}
-	s.tracer = newProvider(faas.Resource(o.Function, "", o.Logger), &s.ended).Tracer(scope)
+	s.tracer = newProvider(faas.Resource(o.Function, "", o.Logger), &s.ended).
+		Tracer(scope, trace.WithInstrumentationVersion(o.Version))
 	return s
 }
 
@@ -71,7 +73,8 @@ func (s *Spans) Encode(i *Invocation) []byte {
 	_, span := s.tracer.Start(ctx, s.function.Name, trace.WithSpanKind(trace.SpanKindServer),
 		trace.WithTimestamp(i.Start), trace.WithLinks(i.cause.Links...), trace.WithAttributes(s.attributes(i)...))
 	if o := i.outcome; o.timedOut {
-		span.SetAttributes(attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, o.failure.Type))
+		span.SetAttributes(
+			attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, o.failure.Type))
 		span.SetStatus(codes.Error, o.failure.Message)
 	} else if o.failure != nil {
 		faas.RecordError(span, *o.failure)

@@ -55,7 +55,7 @@ func shells(t *testing.T) map[string][]string {
 // started runs the script in a folder in place of /tmp, and returns the variables that a runtime gets.
 func started(t *testing.T, shell []string, tmp string, variables ...string) map[string]string {
 	t.Helper()
-	command := exec.Command(shell[0], append(shell[1:], "exec-wrapper", "/usr/bin/env")...) //nolint:gosec // a shell
+	command := exec.Command(shell[0], append(shell[1:], "exec-wrapper", "/usr/bin/env")...)
 	command.Env = append(variables, "TMPDIR="+tmp, "AWS_LAMBDA_RUNTIME_API=lambda:9001")
 	command.Stderr = os.Stderr
 	out, err := command.Output()
@@ -132,7 +132,7 @@ func TestAPipeThatNobodyReadsDoesNotHoldTheRuntimeUp(t *testing.T) {
 
 func TestAnotherWrapperComesNext(t *testing.T) {
 	next := filepath.Join(t.TempDir(), "next")
-	require.NoError(t, os.WriteFile(next, []byte("#!/bin/sh\nexport NEXT=\"$#\"\nexec \"$@\"\n"), 0o700)) //nolint:gosec // it is started
+	require.NoError(t, os.WriteFile(next, []byte("#!/bin/sh\nexport NEXT=\"$#\"\nexec \"$@\"\n"), 0o700))
 	got := started(t, []string{"/bin/sh"}, t.TempDir(), "STEPTRACE_NEXT_WRAPPER="+next)
 	require.Equal(t, "1", got["NEXT"])
 }

@@ -100,7 +100,7 @@ func appendNumber(out []byte, k kind, s string) ([]byte, error) {
 		return protowire.AppendVarint(out, v), err
 	case fixed32:
 		v, err := strconv.ParseUint(s, 10, 32)
-		return protowire.AppendFixed32(out, uint32(v)), err //nolint:gosec // parsed as such
+		return protowire.AppendFixed32(out, uint32(v)), err
 	case zigzag:
 		v, err := strconv.ParseInt(s, 10, 32)
 		return protowire.AppendVarint(out, protowire.EncodeZigZag(v)), err
@@ -113,7 +113,7 @@ func appendNumber(out []byte, k kind, s string) ([]byte, error) {
 func parseInteger(s string) (uint64, error) {
 	if strings.HasPrefix(s, "-") {
 		v, err := strconv.ParseInt(s, 10, 64)
-		return uint64(v), err //nolint:gosec // two's complement is meant
+		return uint64(v), err
 	}
 	return strconv.ParseUint(s, 10, 64)
 }

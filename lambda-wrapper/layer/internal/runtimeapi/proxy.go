@@ -1,5 +1,5 @@
-// Package runtimeapi passes the Lambda Runtime API on to a function's runtime and tells what goes through. Not a byte of
-// a body is changed, bodies of any size pass in little memory, and streams and their trailers stay streams.
+// Package runtimeapi passes the Lambda Runtime API on to a function's runtime and tells what goes through. Not a byte
+// of a body is changed, bodies of any size pass in little memory, and streams and their trailers stay streams.
 //
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 package runtimeapi
@@ -75,7 +75,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // to the runtime this is a broken connection, as it would have been without proxy
 	}
 	defer res.Body.Close()
-	var event io.Writer = io.Discard
+	event := io.Discard
 	if c.kind == next && res.StatusCode == http.StatusOK {
 		event = p.hooks.Invoked(res.Header)
 	}
@@ -97,6 +97,7 @@ func (p *Proxy) passed(c call, body *requestBody, r *http.Request, status int) {
 		p.hooks.Answered(a)
 	case initFailure:
 		p.hooks.InitFailed(a)
+	case next, other:
 	}
 }
 
@@ -126,7 +127,7 @@ func answer(w http.ResponseWriter, res *http.Response, also io.Writer) error {
 			}
 			_, _ = also.Write((*buffer)[:n]) // keeps what it wants and cannot fail
 		}
-		if err == io.EOF { //nolint:errorlint // as readers return it
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

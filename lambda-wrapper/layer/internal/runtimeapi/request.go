@@ -88,8 +88,8 @@ func copyHeader(to, from http.Header) {
 	}
 }
 
-// requestBody passes the body of a request on, and after it the trailers. The transport reads it while the answer may be
-// on its way already.
+// requestBody passes the body of a request on, and after it the trailers. The transport reads it while the answer may
+// be on its way already.
 type requestBody struct {
 	from    *http.Request
 	to      http.Header // the trailers of the request to Lambda
@@ -108,7 +108,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if b.reports {
 		b.kept = append(b.kept, p[:min(n, maxReport-len(b.kept))]...)
 	}
-	if err == io.EOF && b.end.IsZero() { //nolint:errorlint // as readers return it
+	if err == io.EOF && b.end.IsZero() {
 		b.end = time.Now()
 		b.closed = b.from.Trailer.Clone()
 		for name, values := range b.closed {
