@@ -19,7 +19,7 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up build functions package chdb test bench bench-wrapper bench-agent bench-store fuzz lint fmt clean
+.PHONY: help demo up build functions package layer chdb test bench bench-wrapper bench-agent bench-store fuzz lint fmt clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ $(BOOTSTRAPS): $(BIN)/functions/%/bootstrap:
 BOOTSTRAPS_ARM64 := $(FUNCTIONS:%=$(BIN)/functions-arm64/%/bootstrap)
 
 package: $(BOOTSTRAPS_ARM64) ## Build the Lambda functions for AWS (arm64), where template.yaml looks for them
+
+layer: ## Build the Lambda layer for other languages: bin/steptrace-layer-ARCH.zip
+	$(GO) run ./lambda-wrapper/layer/pack -o $(BIN) -version $(VERSION)
 
 .PHONY: $(BOOTSTRAPS_ARM64)
 $(BOOTSTRAPS_ARM64): $(BIN)/functions-arm64/%/bootstrap:

@@ -58,6 +58,11 @@ func wrapperFigures(ctx context.Context) (_ []figure, err error) {
 		"wrapper.added_binary_size", (programs["wrapped"].size - programs["bare"].size) / megabyte,
 		(programs["usual"].size - programs["bare"].size) / megabyte, "MB",
 	}}
+	allocated, err := allocationFigure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	figures = append(figures, allocated)
 	for _, delay := range delays {
 		added, err := addedAt(ctx, box.URL(), delay, programs)
 		if err != nil {

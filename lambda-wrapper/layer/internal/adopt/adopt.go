@@ -3,9 +3,9 @@
 //
 // An invocation that nothing else has placed joins the trace of the first span that the SDK made in it, so that what
 // was passed on under that trace, to other services and into logs, stays right. The SDK's local roots, which have no
-// parent or one that is known only to X-Ray, become children of the invocation; those that began another trace are moved
-// into the invocation's with all that belongs to them, and link to where they were. A root that continues a trace of
-// somebody else stays there: the invocation is put between the two if it can be, else linked.
+// parent or one that is known only to X-Ray, become children of the invocation; those that began another trace are
+// moved into the invocation's with all that belongs to them, and link to where they were. A root that continues a trace
+// of somebody else stays there: the invocation is put between the two if it can be, else linked.
 package adopt
 
 import (
