@@ -15,8 +15,8 @@ import (
 
 // Content types of the two JSON protocols.
 const (
-	JSON10 = "application/x-amz-json-1.0" // Step Functions, DynamoDB
-	JSON11 = "application/x-amz-json-1.1" // Rekognition, EventBridge
+	JSON10 = "application/x-amz-json-1.0" // Step Functions, DynamoDB, SQS
+	JSON11 = "application/x-amz-json-1.1" // Rekognition, EventBridge, CloudWatch Logs
 )
 
 // maxBody bounds a request: above every quota of the services here (DynamoDB's 16 MB batch is the largest).
