@@ -14,7 +14,7 @@ import (
 // enough is so much of a signal that a long invocation's is sent while it goes on.
 const enough = outbox.MaxQueued / 4
 
-// inbox has received exports of spans that have no place yet.
+// inbox has received exports of what has no place yet.
 type inbox struct {
 	mu       sync.Mutex
 	requests [][]byte
@@ -49,12 +49,18 @@ func (l *layer) take(signal otlp.Signal, request []byte) error {
 		return nil
 	}
 	var size int
-	if signal == otlp.Traces {
+	switch signal {
+	case otlp.Traces:
 		if err := adopt.Check(request); err != nil {
 			return err
 		}
 		size = l.received.add(request)
-	} else {
+	case otlp.Logs:
+		if err := adopt.CheckLogs(request); err != nil {
+			return err
+		}
+		size = l.receivedLogs.add(request)
+	case otlp.Metrics:
 		l.outboxes[signal].Add(request)
 		size = l.outboxes[signal].Size()
 	}
@@ -124,9 +130,10 @@ func (l *layer) place() {
 	l.placing.Lock()
 	defer l.placing.Unlock()
 	requests, dropped := l.received.take()
-	if dropped > 0 {
-		l.logger.Warn("steptrace: the function exports more spans than are kept; some are lost",
-			slog.Int("requests", dropped))
+	logs, droppedLogs := l.receivedLogs.take()
+	if dropped+droppedLogs > 0 {
+		l.logger.Warn("steptrace: the function exports more than is kept; some is lost",
+			slog.Int("exports", dropped+droppedLogs))
 	}
 	traces := l.outboxes[otlp.Traces]
 	begun, ended := l.log.Take()
@@ -138,6 +145,7 @@ func (l *layer) place() {
 		l.family.Add(&i.Invocation)
 	}
 	traces.Add(l.family.Adopt(requests)...)
+	l.outboxes[otlp.Logs].Add(l.family.Follow(logs)...)
 	for _, i := range ended {
 		traces.Add(l.spans.Encode(i))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,7 @@ func (l *layer) handOver(dir string) (err error) {
 		return err
 	}
 	if l.runtime, err = newRuntimeWatch(filepath.Join(dir, "runtime")); err != nil {
-		return err
+		l.logger.Warn("steptrace: a runtime that crashes will be seen only at the timeout", slog.Any("error", err))
 	}
 	partial := filepath.Join(dir, "addresses.new")
 	if err := os.WriteFile(partial, []byte(l.apiAddr+" "+l.otlpAddr+"\n"), 0o644); err != nil { //nolint:gosec // as above
@@ -45,7 +46,7 @@ func (l *layer) handOver(dir string) (err error) {
 }
 
 // runtimeWatch is the reading end of a pipe into which the exec wrapper writes a line and which the runtime inherits:
-// it ends with the runtime, however that ends.
+// it ends with the runtime, however that ends. A nil one never ends.
 type runtimeWatch struct {
 	pipe *os.File
 
@@ -59,7 +60,7 @@ func newRuntimeWatch(path string) (*runtimeWatch, error) {
 		return nil, fmt.Errorf("make the pipe to the runtime: %w", err)
 	}
 	if err := os.Chmod(path, 0o666); err != nil { //nolint:gosec // the runtime may be another user
-		return nil, err
+		return nil, fmt.Errorf("open the pipe to the runtime to other users: %w", err)
 	}
 	// Without O_NONBLOCK it would wait for the runtime, which is started later.
 	pipe, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -73,7 +74,11 @@ func newRuntimeWatch(path string) (*runtimeWatch, error) {
 const maxLine = 1 << 10
 
 // watch calls gone when the runtime has ended. A runtime that was started without the exec wrapper is never gone.
-func (w *runtimeWatch) watch(gone func()) { go w.read(gone) }
+func (w *runtimeWatch) watch(gone func()) {
+	if w != nil {
+		go w.read(gone)
+	}
+}
 
 func (w *runtimeWatch) read(gone func()) {
 	buffer := make([]byte, maxLine)
@@ -103,6 +108,9 @@ const unknownStream = "-"
 
 // logStream is the line that the exec wrapper wrote.
 func (w *runtimeWatch) logStream() string {
+	if w == nil {
+		return ""
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.TrimSpace(w.text.String())

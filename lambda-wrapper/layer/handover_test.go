@@ -42,6 +42,14 @@ func TestARuntimeWithoutTheExecWrapperIsNeverGone(t *testing.T) {
 	<-done
 }
 
+func TestWithoutAPipeNothingIsWatched(t *testing.T) {
+	w, err := newRuntimeWatch(filepath.Join(t.TempDir(), "no", "folder"))
+	require.ErrorContains(t, err, "make the pipe to the runtime")
+	w.watch(func() { t.Error("there is no telling") })
+	require.Empty(t, w.logStream())
+	w.close()
+}
+
 func TestWhatAnEarlierLayerLeftIsRemoved(t *testing.T) {
 	tmp := t.TempDir()
 	dir := handoverDir(func(string) string { return tmp })

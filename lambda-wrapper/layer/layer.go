@@ -32,7 +32,8 @@ type layer struct {
 	otlpAddr string
 	runtime  *runtimeWatch
 
-	received inbox
+	received, receivedLogs inbox
+
 	beside   turns
 	warnOnce sync.Once
 

@@ -50,6 +50,26 @@ func Check(request []byte) error {
 	})
 }
 
+// CheckLogs tells whether a body is an export request of log records.
+func CheckLogs(request []byte) error {
+	return spans(request, func(record []byte) error {
+		return fields(record, func(field) error { return nil })
+	})
+}
+
+// Follow returns export requests of log records, which have been checked, with the traces that their spans have been
+// moved to.
+func (f *Family) Follow(requests [][]byte) [][]byte {
+	if len(f.moved) == 0 {
+		return requests
+	}
+	out := make([][]byte, len(requests))
+	for i, request := range requests {
+		out[i] = replace(request, append(slices.Clone(spanPath), logTrace), f.movedID)
+	}
+	return out
+}
+
 // Adopt returns the requests, which have been checked, with the spans in their places. They are not changed themselves.
 func (f *Family) Adopt(requests [][]byte) [][]byte {
 	var all []span
@@ -172,6 +192,15 @@ func (f *Family) movedTo(id trace.TraceID) trace.TraceID {
 	return id
 }
 
+// movedID is movedTo for what may be no id.
+func (f *Family) movedID(id []byte) []byte {
+	if len(id) != len(trace.TraceID{}) {
+		return id
+	}
+	to := f.movedTo(trace.TraceID(id))
+	return to[:]
+}
+
 func (f *Family) rewritten(message []byte, roots map[identity]placed) []byte {
 	s, err := readSpan(message)
 	if err != nil {
@@ -184,6 +213,6 @@ func (f *Family) rewritten(message []byte, roots map[identity]placed) []byte {
 	if !ok {
 		p.trace = f.movedTo(s.context.TraceID())
 	}
-	p.moved = f.movedTo
+	p.moved = f.movedID
 	return p.place(message)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/trace"
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	logspb "go.opentelemetry.io/proto/otlp/logs/v1"
 	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
@@ -122,6 +123,26 @@ func TestRootsOfOtherTracesMoveWithAllThatBelongsToThem(t *testing.T) {
 	require.Equal(t, []string{"a/5<3"}, adopted(t, f, request(t, made{trace: "b", id: "5", parent: "3", start: 900})), "late")
 }
 
+func TestLogsFollowTheirSpans(t *testing.T) {
+	f, i := family()
+	body, err := proto.Marshal(&logspb.LogsData{ResourceLogs: []*logspb.ResourceLogs{{ScopeLogs: []*logspb.ScopeLogs{{
+		LogRecords: []*logspb.LogRecord{{TraceId: idOf("a", 16), SpanId: idOf("1", 8), EventName: "e"}, {SeverityText: "INFO"}},
+	}}}}})
+	require.NoError(t, err)
+	require.NoError(t, CheckLogs(body))
+	require.Equal(t, [][]byte{body}, f.Follow([][]byte{body}))
+	i.Decide(executionTrace, trace.SpanContext{})
+	adopted(t, f, request(t, made{trace: "a", id: "1", start: 110}))
+	var logs logspb.LogsData
+	require.NoError(t, proto.Unmarshal(f.Follow([][]byte{body})[0], &logs))
+	records := logs.ResourceLogs[0].ScopeLogs[0].LogRecords
+	require.Equal(t, executionTrace[:], records[0].TraceId)
+	require.Equal(t, idOf("1", 8), records[0].SpanId)
+	require.Equal(t, "e", records[0].EventName)
+	require.Equal(t, "INFO", records[1].SeverityText)
+	require.ErrorIs(t, CheckLogs(body[:len(body)-1]), errMalformed)
+}
+
 func TestAnInvocationThatHasAPlaceTakesTheRootsThere(t *testing.T) {
 	f, i := family()
 	i.Decide(executionTrace, trace.SpanContext{})
@@ -140,6 +161,15 @@ func TestATraceThatComesFromElsewhereGoesThroughTheInvocation(t *testing.T) {
 	require.Equal(t, []string{"b/3<8 ->a/I"}, adopted(t, f, request(t, made{trace: "b", id: "3", parent: "8", remote: true, start: 120})),
 		"a trace of somebody else is not moved")
 	require.Equal(t, []string{"a/4<I"}, adopted(t, f, request(t, made{trace: "a", id: "4", parent: "8", remote: true, start: 130})))
+}
+
+func TestAnSDKThatDoesNotTellWhatIsRemoteIsUnderstood(t *testing.T) {
+	f, i := family()
+	i.Decide(trace.TraceID(idOf("a", 16)), trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: trace.TraceID(idOf("a", 16)), SpanID: trace.SpanID(idOf("8", 8)), Remote: true,
+	}))
+	require.Equal(t, []string{"a/1<I", "a/2<1"}, adopted(t, f,
+		request(t, made{trace: "a", id: "1", parent: "8", start: 110}, made{trace: "a", id: "2", parent: "1", start: 111})))
 }
 
 func TestWhatContinuesXRayIsARoot(t *testing.T) {

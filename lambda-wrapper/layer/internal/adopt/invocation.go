@@ -62,7 +62,8 @@ func (i *Invocation) continuesXRay(s span) bool {
 }
 
 func (i *Invocation) isLocalRoot(s span) bool {
-	return !s.parent.IsValid() || s.remote && s.parent != i.Span || i.continuesXRay(s)
+	return !s.parent.IsValid() || s.remote && s.parent != i.Span || i.continuesXRay(s) ||
+		s.parent == i.parent.SpanID() && s.context.TraceID() == i.trace // an SDK that does not tell what is remote
 }
 
 // join takes the place above a root in the root's trace.

@@ -53,9 +53,9 @@ func fill(id []byte, x field) bool {
 // placed is where a span is to be.
 type placed struct {
 	trace  trace.TraceID
-	parent trace.SpanID                      // zero leaves it
-	link   trace.SpanContext                 // another span to name, unless it is zero
-	moved  func(trace.TraceID) trace.TraceID // for the links it has
+	parent trace.SpanID           // zero leaves it
+	link   trace.SpanContext      // another span to name, unless it is zero
+	moved  func(id []byte) []byte // for the links it has
 }
 
 // place writes the span with another trace, parent and link. The remote bits are those of the new parent, which is in
@@ -89,13 +89,7 @@ func (p placed) place(message []byte) []byte {
 
 // relink lets a link to a span that has moved follow it.
 func (p placed) relink(message []byte) []byte {
-	return replace(message, []protowire.Number{linkTrace}, func(id []byte) []byte {
-		if len(id) != len(p.trace) {
-			return id
-		}
-		to := p.moved(trace.TraceID(id))
-		return to[:]
-	})
+	return replace(message, []protowire.Number{linkTrace}, p.moved)
 }
 
 func link(to trace.SpanContext) []byte {

@@ -22,6 +22,8 @@ const (
 	spanLinks  = 13
 	spanFlags  = 16
 
+	logTrace = 9 // of LogRecord, which is to ExportLogsServiceRequest what Span is to ExportTraceServiceRequest
+
 	linkTrace = 1
 	linkFlags = 6
 )
