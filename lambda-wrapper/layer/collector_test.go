@@ -129,6 +129,13 @@ func (c *collector) received() []gotSpan {
 	return c.spans
 }
 
+// posted are the paths of the exports.
+func (c *collector) posted() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.posts
+}
+
 // answer is what the collector says from now on; 0 is success.
 func (c *collector) answer(status int) {
 	c.mu.Lock()

@@ -19,9 +19,10 @@ const enduring = 300
 // that environments end only while it is there.
 func TestNothingIsLost(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes a quarter of a minute")
+		t.Skip("takes ten seconds")
 	}
 	f, c := traced(t)
+	f.limit(5)
 	random := rand.New(rand.NewPCG(1, 2))
 	var want []string
 	away := false

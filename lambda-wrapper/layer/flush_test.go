@@ -89,7 +89,7 @@ func TestAllSignalsGoToTheirEndpoints(t *testing.T) {
 	require.NoError(t, l.take(otlp.Logs, []byte("\n\x00")))
 	require.NoError(t, l.take(otlp.Metrics, []byte("\n\x00")))
 	l.flush(t.Context())
-	require.ElementsMatch(t, []string{"/v1/traces", "/v1/logs", "/v1/metrics"}, c.posts)
+	require.ElementsMatch(t, []string{"/v1/traces", "/v1/logs", "/v1/metrics"}, c.posted())
 }
 
 func TestExportsOfAFunctionAreBounded(t *testing.T) {

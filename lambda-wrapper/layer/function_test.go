@@ -57,7 +57,7 @@ func deployPython(t *testing.T, handler string, variables map[string]string) *fu
 	return deploy(t, pythonRuntime(t), handler, variables)
 }
 
-// deploy makes a function with a timeout of two seconds; the variables win over the layer's.
+// deploy makes a function with a long timeout; the variables win over the layer's.
 func deploy(t *testing.T, r runtime, handler string, variables map[string]string) *function {
 	t.Helper()
 	service, err := lambda.New(lambda.Config{
@@ -84,7 +84,7 @@ func deploy(t *testing.T, r runtime, handler string, variables map[string]string
 	maps.Copy(all, variables)
 	_, err = client.CreateFunction(t.Context(), &sdk.CreateFunctionInput{
 		FunctionName: aws.String("images"), Runtime: r.name, Handler: &handler,
-		Role: aws.String("arn:aws:iam::123456789012:role/test"), Timeout: aws.Int32(2), MemorySize: aws.Int32(256),
+		Role: aws.String("arn:aws:iam::123456789012:role/test"), Timeout: aws.Int32(60), MemorySize: aws.Int32(256),
 		Code:   &types.FunctionCode{ZipFile: r.code},
 		Layers: []string{publishLayer(t, client)}, Environment: &types.Environment{Variables: all},
 	})
@@ -109,6 +109,15 @@ func zipOf(t *testing.T, folder string) []byte {
 	require.NoError(t, w.AddFS(os.DirFS(folder)))
 	require.NoError(t, w.Close())
 	return archive.Bytes()
+}
+
+// limit sets the function's timeout in seconds.
+func (f *function) limit(seconds int32) {
+	f.t.Helper()
+	_, err := f.client.UpdateFunctionConfiguration(f.t.Context(), &sdk.UpdateFunctionConfigurationInput{
+		FunctionName: aws.String("images"), Timeout: &seconds,
+	})
+	require.NoError(f.t, err)
 }
 
 // result is what the caller got.
