@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/steptrace/steptrace/agent/checkpoint"
+	"github.com/steptrace/steptrace/agent/pause"
 	"github.com/steptrace/steptrace/agent/redact"
 	"github.com/steptrace/steptrace/agent/sampling"
 	"github.com/steptrace/steptrace/agent/selector"
@@ -141,29 +142,20 @@ const maxPause = time.Minute
 // Run polls until the context ends. After polls that failed as a whole the pause grows.
 func (a *Agent) Run(ctx context.Context) {
 	defer a.health.close()
-	pause := a.cfg.PollInterval
+	interval := a.cfg.PollInterval
 	for ctx.Err() == nil {
 		err := a.Poll(ctx)
 		switch {
 		case err == nil, ctx.Err() != nil:
-			pause = a.cfg.PollInterval
+			interval = a.cfg.PollInterval
 		case errors.Is(err, errRefused):
-			pause = a.cfg.PollInterval
+			interval = a.cfg.PollInterval
 			a.parts.Logger.Warn("telemetry is kept until the consumer takes it", "error", err)
 		default:
-			pause = a.longer(pause)
-			a.parts.Logger.Error("poll of Step Functions failed", "error", err, "next_poll_in", pause)
+			interval = a.longer(interval)
+			a.parts.Logger.Error("poll of Step Functions failed", "error", err, "next_poll_in", interval)
 		}
-		a.wait(ctx, pause)
-	}
-}
-
-func (a *Agent) wait(ctx context.Context, d time.Duration) {
-	timer := a.parts.Clock.NewTimer(d, "agent", "poll")
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+		_ = pause.For(ctx, a.parts.Clock, interval, "agent", "poll") // the loop looks at the context
 	}
 }
 

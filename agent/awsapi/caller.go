@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/steptrace/steptrace/agent/pause"
 	"github.com/steptrace/steptrace/agent/quota"
 )
 
@@ -94,7 +95,7 @@ func Call[In, Out, Option any](
 		if attempt == maxAttempts || !retryable(err) || ctx.Err() != nil {
 			return out, &callError{service: &c.service, operation: operation, err: err}
 		}
-		if err := c.pause(ctx, jittered(backoff), operation); err != nil {
+		if err := pause.For(ctx, c.clock, jittered(backoff), "awsapi", operation); err != nil {
 			return *new(Out), err
 		}
 		backoff = min(2*backoff, maxBackoff)
@@ -125,15 +126,4 @@ const unavailable = "ServiceUnavailableException"
 
 func retryable(err error) bool {
 	return throttles.IsErrorThrottle(err).Bool() || retryables.IsErrorRetryable(err).Bool() || HasCode(err, unavailable)
-}
-
-func (c *Caller) pause(ctx context.Context, d time.Duration, operation string) error {
-	timer := c.clock.NewTimer(d, "awsapi", operation)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

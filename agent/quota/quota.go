@@ -9,6 +9,8 @@ import (
 
 	"github.com/coder/quartz"
 	"golang.org/x/time/rate"
+
+	"github.com/steptrace/steptrace/agent/pause"
 )
 
 // Quota is a token bucket: so many calls at once, refilled by so many a second.
@@ -65,14 +67,7 @@ func (b *Bucket) Take(ctx context.Context) error {
 	if delay == 0 {
 		return ctx.Err()
 	}
-	timer := b.clock.NewTimer(delay, timerTag)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return pause.For(ctx, b.clock, delay, timerTag)
 }
 
 func (b *Bucket) reserve() time.Duration {

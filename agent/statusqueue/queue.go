@@ -17,6 +17,7 @@ import (
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/steptrace/steptrace/agent/pause"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
 
@@ -90,12 +91,7 @@ func (q *Queue) Run(ctx context.Context) {
 }
 
 func (q *Queue) wait(ctx context.Context, d time.Duration) {
-	timer := q.cfg.Clock.NewTimer(d, "statusqueue")
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	_ = pause.For(ctx, q.cfg.Clock, d, "statusqueue") // the loop looks at the context
 }
 
 // Receive deletes what is done with and takes one batch of messages. full is true when a message could not be told, or

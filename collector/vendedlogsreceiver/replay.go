@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 
+	"github.com/steptrace/steptrace/agent/pause"
 	"github.com/steptrace/steptrace/agent/vendedlogs"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 	"github.com/steptrace/steptrace/agent/vendedlogs/push"
@@ -38,10 +39,5 @@ func (r *reader) replay(ctx context.Context, host component.Host) bool {
 }
 
 func (r *reader) wait(ctx context.Context, d time.Duration) {
-	timer := r.clock.NewTimer(d, "vendedlogs", "replay")
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	_ = pause.For(ctx, r.clock, d, "vendedlogs", "replay") // the loop looks at the context
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/steptrace/steptrace/agent/pause"
 	"github.com/steptrace/steptrace/agent/vendedlogs/intake"
 )
 
@@ -41,10 +42,5 @@ func (p *Poller) behind() bool {
 }
 
 func (p *Poller) wait(ctx context.Context, d time.Duration) {
-	timer := p.parts.Clock.NewTimer(d, "vendedlogs", "poll")
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	_ = pause.For(ctx, p.parts.Clock, d, "vendedlogs", "poll") // the loop looks at the context
 }
