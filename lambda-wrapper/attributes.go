@@ -7,7 +7,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
-	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // xrayContextKey is where aws-lambda-go puts the X-Ray header of an invocation; with concurrent invocations the
@@ -17,20 +16,15 @@ const xrayContextKey = "x-amzn-trace-id"
 func (t *telemetry) invocationAttributes(ctx context.Context, lc *lambdacontext.LambdaContext,
 	payload []byte,
 ) []attribute.KeyValue {
-	attributes := make([]attribute.KeyValue, 0, 14)
-	attributes = append(attributes,
-		attribute.String(semconv.Kind, semconv.KindInvocation),
-		attribute.Bool(semconv.FaaSColdStart, t.coldStart()))
-	attributes = faas.AppendText(attributes, semconv.FaaSName, lambdacontext.FunctionName)
-	attributes = faas.AppendText(attributes, semconv.FaaSVersion, lambdacontext.FunctionVersion)
-	attributes = faas.AppendText(attributes, semconv.FaaSInvocationID, lc.AwsRequestID)
-	attributes = append(attributes, t.invokedAs(lc.InvokedFunctionArn)...)
-	header, _ := ctx.Value(xrayContextKey).(string)
-	attributes = faas.AppendText(attributes, semconv.XRayTraceHeader, header)
-	if t.cfg.noFingerprints {
-		return attributes
+	i := faas.Invocation{
+		Function:  faas.Function{Name: lambdacontext.FunctionName, Version: lambdacontext.FunctionVersion},
+		ColdStart: t.coldStart(), RequestID: lc.AwsRequestID, ARN: t.invokedAs(lc.InvokedFunctionArn), Payload: payload,
 	}
-	return faas.AppendText(attributes, semconv.PayloadFingerprint, faas.Fingerprint(payload))
+	i.XRay, _ = ctx.Value(xrayContextKey).(string)
+	if t.cfg.noFingerprints {
+		i.Payload = nil
+	}
+	return i.Attributes()
 }
 
 // invoked is an ARN as which the function was invoked, and its attributes.

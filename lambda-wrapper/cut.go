@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/faas"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
@@ -20,12 +21,12 @@ type cut struct {
 var (
 	timedOut = cut{
 		[]attribute.KeyValue{
-			attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, "Sandbox.Timedout"),
+			attribute.Bool(semconv.LambdaTimeoutMargin, true), attribute.String(semconv.ErrorType, faas.TimedOut),
 		},
 		"had not ended shortly before the function's timeout",
 	}
 	died = cut{
-		[]attribute.KeyValue{attribute.String(semconv.ErrorType, "Runtime.ExitError")},
+		[]attribute.KeyValue{attribute.String(semconv.ErrorType, faas.ExitError)},
 		"the process ended before: it exited, was killed or ran out of memory",
 	}
 )

@@ -22,9 +22,6 @@ const registerTimeout = 2 * time.Second
 // refuses the invocation (for a malformed client context); waiting on would bill the caller up to the timeout.
 const beginWait = time.Second
 
-// longestInvocation is Lambda's quota.
-const longestInvocation = 15 * time.Minute
-
 // retryPause is the pause between attempts to reach an Extensions API that fails.
 const retryPause = 100 * time.Millisecond
 
@@ -95,7 +92,7 @@ func (e *extensionLoop) serve(ctx context.Context, event extension.Event) {
 	if event.Type != extension.Invoke {
 		return
 	}
-	ctx, cancel := context.WithDeadline(ctx, deadlineOf(event))
+	ctx, cancel := context.WithDeadline(ctx, event.Deadline())
 	defer cancel()
 	if !e.turnOf(event.RequestID).await(ctx, beginWait) {
 		return
@@ -103,14 +100,6 @@ func (e *extensionLoop) serve(ctx context.Context, event extension.Event) {
 	for _, t := range e.registered() {
 		t.afterResponse(ctx)
 	}
-}
-
-// deadlineOf is when Lambda kills the environment unless this extension has asked for its next event.
-func deadlineOf(event extension.Event) time.Time {
-	if event.DeadlineMS == 0 { // an emulator that does not say
-		return time.Now().Add(longestInvocation)
-	}
-	return time.UnixMilli(event.DeadlineMS)
 }
 
 func (e *extensionLoop) registered() []*telemetry {

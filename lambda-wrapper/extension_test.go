@@ -187,6 +187,6 @@ func TestWithoutAnExtensionHandlersSendByThemselves(t *testing.T) {
 
 func TestAnEventWithoutDeadlineHasTheLongest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		require.Equal(t, 15*time.Minute, time.Until(deadlineOf(extension.Event{Type: "INVOKE"})))
+		require.Equal(t, 15*time.Minute, time.Until(extension.Event{Type: "INVOKE"}.Deadline()))
 	})
 }

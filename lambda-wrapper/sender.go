@@ -11,6 +11,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/beside"
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
 )
 
@@ -26,8 +27,8 @@ type sender struct {
 	backoff otlp.Backoff
 	backlog []byte // the request that an earlier process has left in the journal
 
-	wanted, beside atomic.Bool // of flushBeside: to be done, and in progress
-	later          atomic.Bool // flushLater is under way
+	beside beside.Task
+	later  atomic.Bool // flushLater is under way
 }
 
 // flush sends all ended spans, in the time that ctx leaves. Spans that could not be sent stay queued.
@@ -48,18 +49,7 @@ func (s *sender) resume() {
 
 // flushBeside sends without making the caller wait; calls during an export are answered by one more.
 func (s *sender) flushBeside(ctx context.Context) {
-	s.wanted.Store(true)
-	if !s.beside.CompareAndSwap(false, true) {
-		return
-	}
-	go func() {
-		for again := true; again; again = s.wanted.Load() && s.beside.CompareAndSwap(false, true) {
-			for s.wanted.Swap(false) {
-				s.flush(context.WithoutCancel(ctx))
-			}
-			s.beside.Store(false)
-		}
-	}()
+	s.beside.Go(func() { s.flush(context.WithoutCancel(ctx)) })
 }
 
 // flushLater is flushBeside after a while, however often it is called meanwhile.

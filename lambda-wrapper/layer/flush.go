@@ -70,39 +70,9 @@ func (l *layer) take(signal otlp.Signal, request []byte) error {
 	return nil
 }
 
-// turns lets one goroutine do what many ask for.
-type turns struct {
-	mu             sync.Mutex
-	running, again bool
-}
-
-// begin is true if the caller has to begin; whoever is running will do it once more.
-func (t *turns) begin() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.again = t.running
-	defer func() { t.running = true }()
-	return !t.running
-}
-
-// next tells whether to do it once more.
-func (t *turns) next() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.running, t.again = t.again, false
-	return t.running
-}
-
 // flushBeside sends while invocations go on; none of them waits.
 func (l *layer) flushBeside() {
-	if !l.beside.begin() {
-		return
-	}
-	go func() {
-		for more := true; more; more = l.beside.next() {
-			l.flush(context.Background())
-		}
-	}()
+	l.beside.Go(func() { l.flush(context.Background()) })
 }
 
 // flush sends all there is in the time that ctx leaves. What could not be sent is kept.

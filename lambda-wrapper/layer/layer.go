@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/steptrace/steptrace/lambda-wrapper/internal/beside"
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/extension"
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
 	"github.com/steptrace/steptrace/lambda-wrapper/layer/internal/adopt"
@@ -34,7 +35,7 @@ type layer struct {
 
 	received, receivedLogs inbox
 
-	beside   turns
+	beside   beside.Task
 	warnOnce sync.Once
 
 	placing sync.Mutex // guards what is below

@@ -15,9 +15,6 @@ const (
 	maxFailures = 50
 )
 
-// longestInvocation is Lambda's quota.
-const longestInvocation = 15 * time.Minute
-
 // nextEvent waits for the environment's next event.
 type nextEvent func(context.Context) (extension.Event, error)
 
@@ -55,7 +52,7 @@ func pause(ctx context.Context) bool {
 // serveInvocation sends after the response. Where the runtime does not go through the proxy nothing tells of the
 // response, and what the SDK exported leaves at the next event.
 func (l *layer) serveInvocation(ctx context.Context, event extension.Event) {
-	ctx, cancel := context.WithDeadline(ctx, deadlineOf(event))
+	ctx, cancel := context.WithDeadline(ctx, event.Deadline())
 	defer cancel()
 	if !l.log.Asked() {
 		l.warnOnce.Do(func() {
@@ -68,16 +65,9 @@ func (l *layer) serveInvocation(ctx context.Context, event extension.Event) {
 	l.flush(ctx)
 }
 
-func deadlineOf(event extension.Event) time.Time {
-	if event.DeadlineMS == 0 { // an emulator that does not say
-		return time.Now().Add(longestInvocation)
-	}
-	return time.UnixMilli(event.DeadlineMS)
-}
-
 // shutDown exports what has no answer as what Lambda made of it. The runtime has ended before.
 func (l *layer) shutDown(ctx context.Context, event extension.Event) {
-	ctx, cancel := context.WithDeadline(ctx, deadlineOf(event))
+	ctx, cancel := context.WithDeadline(ctx, event.Deadline())
 	defer cancel()
 	l.logger.Debug("steptrace: shutting down", slog.String("reason", event.Reason))
 	l.log.Fail(time.Now(), event.Reason == "timeout")

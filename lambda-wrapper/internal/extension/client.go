@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 const (
@@ -35,6 +36,17 @@ type Event struct {
 	RequestID  string `json:"requestId"`
 	DeadlineMS int64  `json:"deadlineMs"` // Unix milliseconds: until when this extension may work
 	Reason     string `json:"shutdownReason"`
+}
+
+// longestInvocation is Lambda's quota.
+const longestInvocation = 15 * time.Minute
+
+// Deadline is when Lambda kills the environment unless this extension has asked for its next event.
+func (e Event) Deadline() time.Time {
+	if e.DeadlineMS == 0 { // an emulator that does not say
+		return time.Now().Add(longestInvocation)
+	}
+	return time.UnixMilli(e.DeadlineMS)
 }
 
 // The types of events. Only external extensions may ask for Shutdown.

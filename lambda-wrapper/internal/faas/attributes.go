@@ -15,6 +15,29 @@ import (
 // needs no fingerprint.
 const MaxFingerprinted = 256 << 10
 
+// Invocation is what is known of one when it begins.
+type Invocation struct {
+	Function  Function
+	ColdStart bool
+	RequestID string
+	ARN       []attribute.KeyValue // AttributesOfARN of the one as which the function was invoked
+	XRay      string               // the header, empty without one
+	Payload   []byte               // to be fingerprinted; nil: it is not to be
+}
+
+// Attributes are those of its span, with room for those of its cause.
+func (i Invocation) Attributes() []attribute.KeyValue {
+	attributes := append(make([]attribute.KeyValue, 0, 14),
+		attribute.String(semconv.Kind, semconv.KindInvocation),
+		attribute.Bool(semconv.FaaSColdStart, i.ColdStart))
+	attributes = AppendText(attributes, semconv.FaaSName, i.Function.Name)
+	attributes = AppendText(attributes, semconv.FaaSVersion, i.Function.Version)
+	attributes = AppendText(attributes, semconv.FaaSInvocationID, i.RequestID)
+	attributes = append(attributes, i.ARN...)
+	attributes = AppendText(attributes, semconv.XRayTraceHeader, i.XRay)
+	return AppendText(attributes, semconv.PayloadFingerprint, Fingerprint(i.Payload))
+}
+
 // AttributesOfARN reads arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER].
 func AttributesOfARN(arn string) []attribute.KeyValue {
 	parts := strings.Split(arn, ":")

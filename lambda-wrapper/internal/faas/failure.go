@@ -16,6 +16,12 @@ const (
 	maxStack   = 32 << 10
 )
 
+// The names that Lambda reports for invocations which it cut off, or whose process ended.
+const (
+	TimedOut  = "Sandbox.Timedout"
+	ExitError = "Runtime.ExitError"
+)
+
 // Error is a failure as Lambda reports it.
 type Error struct {
 	Type    string

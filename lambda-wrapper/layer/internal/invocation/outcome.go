@@ -48,7 +48,7 @@ func outcomeOf(a runtimeapi.Answer) (outcome, bool) {
 func unanswered(at, deadline time.Time, timedOut bool) outcome {
 	if !timedOut {
 		return outcome{end: at, failure: &faas.Error{
-			Type:    "Runtime.ExitError",
+			Type:    faas.ExitError,
 			Message: "the runtime ended before it answered: it exited, was killed or ran out of memory",
 		}}
 	}
@@ -56,7 +56,7 @@ func unanswered(at, deadline time.Time, timedOut bool) outcome {
 		at = deadline
 	}
 	return outcome{end: at, timedOut: true, failure: &faas.Error{
-		Type: "Sandbox.Timedout", Message: "had not answered at the function's timeout",
+		Type: faas.TimedOut, Message: "had not answered at the function's timeout",
 	}}
 }
 

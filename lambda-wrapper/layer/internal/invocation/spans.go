@@ -86,18 +86,13 @@ func (s *Spans) Encode(i *Invocation) []byte {
 }
 
 func (s *Spans) attributes(i *Invocation) []attribute.KeyValue {
-	attributes := append(make([]attribute.KeyValue, 0, 16),
-		attribute.String(semconv.Kind, semconv.KindInvocation),
-		attribute.Bool(semconv.FaaSColdStart, i.coldStart))
-	attributes = faas.AppendText(attributes, semconv.FaaSName, s.function.Name)
-	attributes = faas.AppendText(attributes, semconv.FaaSVersion, s.function.Version)
-	attributes = faas.AppendText(attributes, semconv.FaaSInvocationID, i.requestID)
-	attributes = append(attributes, faas.AttributesOfARN(i.arn)...)
-	attributes = faas.AppendText(attributes, semconv.XRayTraceHeader, i.xray)
-	if s.fingerprints {
-		attributes = faas.AppendText(attributes, semconv.PayloadFingerprint, faas.Fingerprint(i.event.bytes()))
+	begun := faas.Invocation{
+		Function: s.function, ColdStart: i.coldStart, RequestID: i.requestID, ARN: faas.AttributesOfARN(i.arn), XRay: i.xray,
 	}
-	return i.cause.AppendAttributes(attributes)
+	if s.fingerprints {
+		begun.Payload = i.event.bytes()
+	}
+	return i.cause.AppendAttributes(begun.Attributes())
 }
 
 // EncodeInit returns an export request of a failed start of the runtime, which no invocation tells of.
