@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/steptrace/steptrace/cmd/bench/function/workload"
 	wrapper "github.com/steptrace/steptrace/lambda-wrapper"
 )
 
@@ -30,18 +30,17 @@ func allocationFigure(ctx context.Context) (_ figure, err error) {
 	provider := trace.NewTracerProvider(trace.WithBatcher(exporter))
 	defer func() { err = errors.Join(err, provider.Shutdown(context.WithoutCancel(ctx))) }()
 
-	handle := func(_ context.Context, event json.RawMessage) (json.RawMessage, error) { return event, nil }
-	bare, err := allocations(ctx, lambda.NewHandler(handle))
+	bare, err := allocations(ctx, lambda.NewHandler(workload.Handle))
 	if err != nil {
 		return figure{}, err
 	}
-	wrapped := wrapper.Wrap(handle, wrapper.WithEndpoint(sink.URL), //nolint:contextcheck // it lives as long as a process
+	wrapped := wrapper.Wrap(workload.Handle, wrapper.WithEndpoint(sink.URL), //nolint:contextcheck // it outlives ctx
 		wrapper.WithFlush(wrapper.FlushPeriodic), wrapper.WithFlushEvery(1<<30, time.Hour))
 	ours, err := allocations(ctx, wrapped)
 	if err != nil {
 		return figure{}, err
 	}
-	usual, err := allocations(ctx, lambda.NewHandler(otellambda.InstrumentHandler(handle,
+	usual, err := allocations(ctx, lambda.NewHandler(otellambda.InstrumentHandler(workload.Handle,
 		otellambda.WithTracerProvider(provider), otellambda.WithFlusher(provider))))
 	return figure{"wrapper.added_allocations", ours - bare, usual - bare, "allocs"}, err
 }
