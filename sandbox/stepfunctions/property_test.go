@@ -98,12 +98,28 @@ func TestHistoriesOfAnyMachineAreSound(t *testing.T) {
 }
 
 func runToTheEnd(t *testing.T, rt *rapid.T, definition string) []interpreter.Event {
+	bad := func() error { return awswire.Errorf("ServiceException", "bad") }
+	return runMachine(t, rt, definition, bad, func(ctx context.Context, _ *Service, x *execution) {
+		select {
+		case <-x.History.Ended():
+		case <-ctx.Done():
+			rt.Errorf("the execution of %s has not ended", definition)
+		}
+	})
+}
+
+// runMachine runs a machine, whose bad functions do as bad does, for as long as until takes.
+func runMachine(
+	t *testing.T, rt *rapid.T, definition string, bad func() error, until func(context.Context, *Service, *execution),
+) []interpreter.Event {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	clock := quartz.NewMock(t).WithLogger(quartz.NoOpLogger)
 	s := New(Config{Clock: clock, InvokeLambda: func(_ context.Context, arn string, _ []byte, _ string, _ bool) (LambdaResult, error) {
 		if strings.HasSuffix(arn, ":bad") {
-			return LambdaResult{}, awswire.Errorf("ServiceException", "bad")
+			if err := bad(); err != nil {
+				return LambdaResult{}, err
+			}
 		}
 		return LambdaResult{Payload: []byte(`{}`)}, nil
 	}})
@@ -122,11 +138,7 @@ func runToTheEnd(t *testing.T, rt *rapid.T, definition string) []interpreter.Eve
 		for (recording{}).drive(driving, ctx, t, clock, trap, x) {
 		}
 	}()
-	select {
-	case <-x.History.Ended():
-	case <-ctx.Done():
-		rt.Errorf("the execution of %s has not ended", definition)
-	}
+	until(ctx, s, x)
 	park()
 	<-driven
 	trap.Close()

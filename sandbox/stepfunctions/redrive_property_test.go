@@ -3,12 +3,9 @@ package stepfunctions
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
-	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -30,37 +27,16 @@ func TestRedrivesBringAnyMachineToItsEnd(t *testing.T) {
 
 // redriveToTheEnd runs a machine whose bad functions succeed every third time, until it succeeds.
 func redriveToTheEnd(t *testing.T, rt *rapid.T, definition string) []interpreter.Event {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	clock := quartz.NewMock(t).WithLogger(quartz.NoOpLogger)
 	var calls atomic.Int64
-	s := New(Config{Clock: clock, InvokeLambda: func(_ context.Context, arn string, _ []byte, _ string, _ bool) (LambdaResult, error) {
-		if strings.HasSuffix(arn, ":bad") && calls.Add(1)%3 != 0 {
-			return LambdaResult{}, awswire.Errorf("ServiceException", "bad")
+	bad := func() error {
+		if calls.Add(1)%3 == 0 {
+			return nil
 		}
-		return LambdaResult{Payload: []byte(`{}`)}, nil
-	}})
-	machine, valid := create(s, definition)
-	require.True(rt, valid, definition)
-	input := `{"items":[1,2,3]}`
-	trap := clock.Trap().NewTimer()
-	started, err := s.StartExecution(ctx, StartExecutionInput{StateMachineARN: machine, Input: &input})
-	require.NoError(rt, err)
-	x, err := s.execution(started.ExecutionARN)
-	require.NoError(rt, err)
-	driving, park := context.WithCancel(ctx)
-	driven := make(chan struct{})
-	go func() {
-		defer close(driven)
-		for (recording{}).drive(driving, ctx, t, clock, trap, x) {
-		}
-	}()
-	redriveUntilSuccess(ctx, rt, s, x)
-	park()
-	<-driven
-	trap.Close()
-	require.NoError(rt, s.Close(ctx))
-	return x.History.Events()
+		return awswire.Errorf("ServiceException", "bad")
+	}
+	return runMachine(t, rt, definition, bad, func(ctx context.Context, s *Service, x *execution) {
+		redriveUntilSuccess(ctx, rt, s, x)
+	})
 }
 
 func redriveUntilSuccess(ctx context.Context, t *rapid.T, s *Service, x *execution) {
