@@ -166,13 +166,14 @@ func (c *Converter) sweptNext(e *history.Event, typ string) *node {
 	return c.abortableBeside(at, typ)
 }
 
+// stoppedAround is the state around, else one beside. What is around a failure mostly fails itself, unless something
+// further out failed before it did.
 func (c *Converter) stoppedAround(at *node, typ string) *node {
-	if at.failure == nil || typ != "Parallel" && typ != "Map" { // what is around a failure fails itself
-		if n := at.up(func(n *node) bool { return n.open && n.isState(typ) && !n.aborted }); n != nil {
-			return n
-		}
+	around := at.up(func(n *node) bool { return n.open && n.isState(typ) && !n.aborted })
+	if around != nil && (at.failure == nil || typ != "Parallel" && typ != "Map") {
+		return around
 	}
-	return c.abortableBeside(at, typ)
+	return cmp.Or(c.abortableBeside(at, typ), around)
 }
 
 // mostScopes bounds how far out is looked.

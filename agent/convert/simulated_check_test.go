@@ -41,6 +41,32 @@ func TestSimulatedHistories(t *testing.T) {
 	})
 }
 
+// TestStoppedBeforeItsFailStateFailed has a Parallel state be stopped from without after a Fail state in it was entered:
+// the link is the Fail state's, which cannot be what is meant.
+func TestStoppedBeforeItsFailStateFailed(t *testing.T) {
+	var m maker
+	m.add(0, "ExecutionStarted", history.Details{})
+	outer := m.add(m.add(0, "ParallelStateEntered", named("Outer")), "ParallelStateStarted", history.Details{})
+	inner := m.add(outer, "ParallelStateEntered", named("Inner"))
+	fail := m.add(m.add(inner, "ParallelStateStarted", history.Details{}), "FailStateEntered", named("Stop"))
+	failed := m.add(m.add(outer, "TaskStateEntered", named("Work")), "ActivityScheduleFailed", history.Details{Error: "E"})
+	m.add(fail, "ParallelStateAborted", history.Details{})
+	m.add(failed, "ParallelStateFailed", history.Details{})
+	m.add(failed, "ExecutionFailed", history.Details{Error: "E"})
+
+	out := convert.New(convert.Execution{ARN: arn}, nil).Feed(m.events...)
+
+	require.Equal(t, `execution recorded +0..10 ERROR(E) #1 [1 11]
+  state Outer +1..9 ERROR(E) #2 [2 3 10]
+    branch branch Inner +3..9 aborted #4 []
+      state Inner +3..8 aborted #4 [4 5 9]
+        branch branch Stop +5..8 aborted #6 []
+          state Stop +5..8 aborted #6 [6]
+    branch branch Work +6..9 ERROR(E) #7 []
+      state Work +6..7 ERROR(E) #7 [7 8]
+`, tree(out.Spans, out.Records))
+}
+
 // lossy leaves out some of the events.
 func lossy(t *rapid.T, events []history.Event) (kept []history.Event) {
 	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "losses"), 0))
