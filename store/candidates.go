@@ -12,48 +12,53 @@ import (
 // maxCandidates bounds what one trace's joins weigh, on either side.
 const maxCandidates = 20_000
 
-// ownAttempts is the part both queries start from. An open attempt may still get its invocation now.
+// ownAttempts is the part both queries start from: the trace's attempts that invoke a Lambda. An open attempt may still
+// get its invocation now.
 const ownAttempts = `
 WITH own AS (
-    SELECT FunctionArn, RequestId, Fingerprint, Start, if(Open, now64(9), End) AS Until
+    SELECT FunctionArn, RequestHash, FingerprintHash, Start, if(Open, now64(9), End) AS Until
     FROM sfn_attempts FINAL
-    WHERE TraceId = {trace:String}
+    WHERE TraceId = {trace:String} AND FunctionArn != ''
 ),
 (SELECT min(Start) FROM own) - INTERVAL 1 SECOND AS earliest,
 (SELECT max(Until) FROM own) + INTERVAL 1 SECOND AS latest
 `
 
+// hashes are what request ids and fingerprints are compared by; empty for none.
+const hashes = `if(RequestHash = 0, '', toString(RequestHash)) AS request,
+        if(FingerprintHash = 0, '', toString(FingerprintHash)) AS fingerprint`
+
 // The invocations that one of the trace's attempts may have caused. A request id is trusted for longer than the
 // attempt, for Lambda keeps an asynchronous event for up to six hours.
 const invocationsQuery = ownAttempts + `
-SELECT TraceId, SpanId, InvokedArn, RequestId, Fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End)
+SELECT TraceId, SpanId, InvokedArn, request, fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End)
 FROM (
-    SELECT * FROM lambda_invocations
-    WHERE (FunctionArn, Fingerprint) IN (SELECT FunctionArn, Fingerprint FROM own WHERE Fingerprint != '')
+    SELECT *, ` + hashes + ` FROM lambda_invocations
+    WHERE (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM own WHERE FingerprintHash != 0)
         AND Start BETWEEN earliest AND latest
     UNION ALL
-    SELECT * FROM lambda_invocations
-    WHERE RequestId IN (SELECT RequestId FROM own WHERE RequestId != '')
+    SELECT *, ` + hashes + ` FROM lambda_invocations
+    WHERE RequestHash IN (SELECT RequestHash FROM own WHERE RequestHash != 0)
         AND Start BETWEEN earliest AND latest + INTERVAL 6 HOUR
 )
-ORDER BY StoreVersion DESC
+ORDER BY End DESC
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}`
 
 // The trace's own attempts and those of other executions that may claim the same invocations: same function and
 // payload at the same time. A day bounds how long before they may have begun.
 const attemptsQuery = ownAttempts + `
-SELECT TraceId, SpanId, InvokedArn, RequestId, Fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End),
+SELECT TraceId, SpanId, InvokedArn, request, fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End),
     Open
 FROM (
-    SELECT * FROM sfn_attempts WHERE TraceId = {trace:String}
+    SELECT *, ` + hashes + ` FROM sfn_attempts WHERE TraceId = {trace:String} AND FunctionArn != ''
     UNION ALL
-    SELECT * FROM sfn_attempts
+    SELECT *, ` + hashes + ` FROM sfn_attempts
     WHERE TraceId != {trace:String}
-        AND (FunctionArn, Fingerprint) IN (SELECT FunctionArn, Fingerprint FROM own WHERE Fingerprint != '')
+        AND (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM own WHERE FingerprintHash != 0)
         AND Start BETWEEN earliest - INTERVAL 1 DAY AND latest AND (Open OR End >= earliest)
 )
-ORDER BY StoreVersion DESC
+ORDER BY End DESC
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}`
 

@@ -10,45 +10,30 @@ import (
 
 const defaultExecutionLimit = 100
 
-// The rows of sfn_executions are parts: the inner query makes redrives of them, the outer one executions. Rows before
-// the day of {since} cannot belong to an execution that started after it.
+// FINAL reads of each execution the row that tells most. It spans no partitions, for a row's is a function of the
+// execution's start.
 const executionsQuery = `
 SELECT
     ExecutionArn,
-    max(name),
-    max(machine),
-    max(machineArn),
-    max(trace),
-    max(RedriveCount),
-    toString(argMax(redriveStatus, RedriveCount)) AS status,
-    toUnixTimestamp64Nano(minIf(redriveStart, redriveStart > toDateTime64(0, 9))) AS start,
-    toUnixTimestamp64Nano(argMax(redriveEnd, RedriveCount)),
-    argMax(error, RedriveCount),
-    argMax(cause, RedriveCount)
-FROM (
-    SELECT
-        ExecutionArn,
-        RedriveCount,
-        max(ExecutionName) AS name,
-        max(StateMachineName) AS machine,
-        max(StateMachineArn) AS machineArn,
-        max(TraceId) AS trace,
-        max(Status) AS redriveStatus,
-        max(Start) AS redriveStart,
-        max(End) AS redriveEnd,
-        max(Error) AS error,
-        max(Cause) AS cause
-    FROM sfn_executions
-    WHERE EventDate >= toDate(fromUnixTimestamp64Nano({since:Int64}), 'UTC')
-        AND ({machine:String} = '' OR StateMachineArn = {machine:String} OR StateMachineName = {machine:String})
-        AND ({arn:String} = '' OR ExecutionArn = {arn:String})
-        AND ({trace:String} = '' OR TraceId = {trace:String})
-    GROUP BY ExecutionArn, RedriveCount
-)
-GROUP BY ExecutionArn
-HAVING start >= {since:Int64} AND ({status:String} = '' OR status = {status:String})
-ORDER BY start DESC, ExecutionArn
-LIMIT {limit:UInt32}`
+    ExecutionName,
+    StateMachineName,
+    StateMachineArn,
+    TraceId,
+    RedriveCount,
+    toString(Status),
+    toUnixTimestamp64Milli(Start),
+    toUnixTimestamp64Milli(End),
+    Error,
+    Cause
+FROM sfn_executions FINAL
+WHERE Start >= fromUnixTimestamp64Milli({since:Int64})
+    AND ({machine:String} = '' OR StateMachineArn = {machine:String} OR StateMachineName = {machine:String})
+    AND ({arn:String} = '' OR ExecutionArn = {arn:String})
+    AND ({trace:String} = '' OR TraceId = {trace:String})
+    AND ({status:String} = '' OR toString(Status) = {status:String})
+ORDER BY Start DESC, ExecutionArn
+LIMIT {limit:UInt32}
+SETTINGS do_not_merge_across_partitions_select_final = 1`
 
 // Executions lists executions, the newest start first, running ones included.
 func (db *DB) Executions(ctx context.Context, filter ExecutionFilter) ([]Execution, error) {
@@ -68,7 +53,7 @@ func (db *DB) selectExecutions(ctx context.Context, s selection) ([]Execution, e
 	}
 	since := int64(0)
 	if !s.Since.IsZero() {
-		since = s.Since.UnixNano()
+		since = s.Since.UnixMilli()
 	}
 	found := []Execution{}
 	err := db.each(ctx, "list executions", executionsQuery, func(rows driver.Rows) error {
@@ -91,10 +76,10 @@ func scanExecution(rows driver.Rows) (Execution, error) {
 	return e, err
 }
 
-// knownTime turns Unix nanoseconds into a time, 0 (not known) into the zero time.
-func knownTime(nanos int64) time.Time {
-	if nanos == 0 {
+// knownTime turns Unix milliseconds into a time, 0 (not known) into the zero time.
+func knownTime(millis int64) time.Time {
+	if millis == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, nanos).UTC()
+	return time.UnixMilli(millis).UTC()
 }

@@ -23,10 +23,10 @@ func traceID(arn string) string { return spanid.Trace(arn).String() }
 // lifecycle writes the start of an execution and, when it has ended, its end.
 func (r *rig) lifecycle(machine, name string, start int64, endEvent string, end int64, more attrs, body ...string) {
 	arn := executionARN(machine, name)
-	r.record(machine, event{arn: arn, trace: traceID(arn), kind: "ExecutionStarted", id: 1, ms: start})
+	r.record(machine, event{arn: arn, trace: traceID(arn), kind: "ExecutionStarted", id: 1, ms: start, started: start})
 	if endEvent != "" {
 		r.record(machine, event{
-			arn: arn, trace: traceID(arn), kind: endEvent, id: 9, ms: end, attrs: more, body: strings.Join(body, ""),
+			arn: arn, trace: traceID(arn), kind: endEvent, id: 9, ms: end, started: start, attrs: more, body: strings.Join(body, ""),
 		})
 	}
 }

@@ -14,17 +14,17 @@ const maxInvokers = 8
 
 const invokersQuery = `
 WITH invoked AS (
-    SELECT FunctionArn, RequestId, Fingerprint, Start, End
+    SELECT FunctionArn, RequestHash, FingerprintHash, Start, End
     FROM lambda_invocations FINAL
     WHERE TraceId = {trace:String}
 )
 SELECT TraceId
 FROM (
     SELECT TraceId, Start FROM sfn_attempts
-    WHERE RequestId IN (SELECT RequestId FROM invoked WHERE RequestId != '')
+    WHERE RequestHash IN (SELECT RequestHash FROM invoked WHERE RequestHash != 0)
     UNION ALL
     SELECT TraceId, Start FROM sfn_attempts
-    WHERE (FunctionArn, Fingerprint) IN (SELECT FunctionArn, Fingerprint FROM invoked WHERE Fingerprint != '')
+    WHERE (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM invoked WHERE FingerprintHash != 0)
         AND Start <= (SELECT max(Start) FROM invoked) + INTERVAL 1 SECOND
         AND (Open OR End >= (SELECT min(Start) FROM invoked) - INTERVAL 1 SECOND)
 )

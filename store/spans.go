@@ -15,22 +15,15 @@ const (
 	maxTracesAtOnce = 200 // trace ids in one query; they travel in the URL
 )
 
-// A span stored twice is read once: the row with the greatest StoreVersion. The times are compared as DateTime64(9):
-// against a DateTime, ClickHouse 26.7 prunes parts that begin in the last second.
+// A span stored twice is read once: the longer of its rows.
 const spansQuery = `
-WITH
-    (SELECT toDateTime64(min(Start), 9) FROM otel_traces_trace_id_ts
-        WHERE TraceId IN {traces:Array(String)}) AS earliest,
-    (SELECT toDateTime64(max(End), 9) + INTERVAL 1 SECOND FROM otel_traces_trace_id_ts
-        WHERE TraceId IN {traces:Array(String)}) AS latest
 SELECT TraceId, SpanId, ParentSpanId, SpanName, SpanKind, start, Duration, StatusCode, StatusMessage, ServiceName,
     SpanAttributes
 FROM (
     SELECT *, toUnixTimestamp64Nano(Timestamp) AS start
     FROM otel_traces
     WHERE TraceId IN {traces:Array(String)}
-        AND Timestamp >= earliest AND Timestamp < latest
-    ORDER BY StoreVersion DESC
+    ORDER BY Duration DESC
     LIMIT 1 BY TraceId, SpanId
 )
 ORDER BY start, SpanId

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/hex"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,6 +124,7 @@ type event struct {
 	arn, trace, span, kind string // kind is the event type
 	id                     int64
 	ms                     int64
+	started                int64 // when the execution was
 	redrive                int64
 	attrs                  attrs
 	body                   string
@@ -154,6 +156,9 @@ func (r *rig) record(machine string, events ...event) {
 		to.Attributes().PutStr(semconv.ExecutionARN, e.arn)
 		to.Attributes().PutInt(semconv.EventID, e.id)
 		to.Attributes().PutInt(semconv.RedriveCount, e.redrive)
+		if strings.HasPrefix(e.kind, "Execution") {
+			to.Attributes().PutInt(semconv.ExecutionStartTime, at(e.started).UnixMilli())
+		}
 	}
 	require.NoError(r.t, r.logs.ConsumeLogs(r.t.Context(), ld))
 }

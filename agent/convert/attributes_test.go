@@ -245,6 +245,39 @@ func TestRecords(t *testing.T) {
 	require.Equal(t, "INFO INFO INFO ERROR WARN", strings.Join(severities, " "))
 }
 
+// Whoever has an end of an execution knows its start, without looking for that record.
+func TestStartEndsAndRedrivesSayWhenTheExecutionWasStarted(t *testing.T) {
+	const run = "arn:aws:states:eu-west-1:123456789012:mapRun:m/Each:7f1d"
+	events := historytest.Parse(t, `
+1 <- 0 +1 ExecutionStarted input="{}"
+2 <- 0 +2 TaskStateEntered name=Call
+3 <- 0 +3 ExecutionTimedOut
+4 <- 0 +4 ExecutionRedriven redriveCount=1
+5 <- 0 +5 ExecutionAborted
+6 <- 0 +6 ExecutionRedriven redriveCount=2
+7 <- 2 +7 ExecutionFailed error=E
+8 <- 0 +8 ExecutionRedriven redriveCount=3
+9 <- 2 +9 TaskStateExited name=Call
+10 <- 9 +10 ExecutionSucceeded`)
+	started := historytest.Epoch.Add(time.Millisecond)
+	for e, want := range map[convert.Execution][2]any{
+		{ARN: workflow}:                                   {started.UnixMilli(), nil},
+		{ARN: workflow, MapRunARN: run}:                   {started.UnixMilli(), run},
+		{ARN: workflow, Started: started.Add(-time.Hour)}: {started.UnixMilli(), nil},
+	} {
+		for _, r := range convert.New(e, nil).Feed(events...).Records {
+			of := want
+			if r.EventName == "TaskStateEntered" || r.EventName == "TaskStateExited" {
+				of = [2]any{}
+			}
+			got := [2]any{attr(r.Attributes, semconv.ExecutionStartTime), attr(r.Attributes, semconv.MapRunARN)}
+			require.Equal(t, of, got, r.EventName)
+		}
+	}
+	late := convert.New(convert.Execution{ARN: workflow, Started: started}, nil).Feed(events[6]).Records
+	require.Equal(t, started.UnixMilli(), attr(late[0].Attributes, semconv.ExecutionStartTime), "the start's record is missing")
+}
+
 func asMap(attrs []attribute.KeyValue) map[string]any {
 	m := make(map[string]any)
 	for _, a := range attrs {

@@ -9,7 +9,7 @@ import (
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// recordAttributes is the most attributes that a record has.
+// recordAttributes is the most attributes that a record has, but for the failure of a Map Run's child.
 const recordAttributes = 9
 
 func (c *Converter) record(e *history.Event, n *node) {
@@ -30,6 +30,11 @@ func (c *Converter) record(e *history.Event, n *node) {
 	if e.Details.Error != "" {
 		attrs = append(attrs, attribute.String(semconv.Error, e.Details.Error))
 	}
+	switch e.Type {
+	case "ExecutionStarted", "ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted",
+		"ExecutionRedriven":
+		attrs = c.appendLife(attrs)
+	}
 	c.scratch = details.AppendJSON(c.scratch[:0])
 	c.out.Records = append(c.out.Records, Record{
 		Span: n.span.ID, EventName: e.Type, Time: e.Time, Severity: severity(e), Attributes: attrs,
@@ -38,6 +43,16 @@ func (c *Converter) record(e *history.Event, n *node) {
 	if cap(c.scratch) > maxScratch {
 		c.scratch = nil
 	}
+}
+
+// appendLife adds what is the same for the whole life of an execution: each of its ends tells the start, too, so that
+// nobody has to look for both.
+func (c *Converter) appendLife(attrs []attribute.KeyValue) []attribute.KeyValue {
+	attrs = append(attrs, attribute.Int64(semconv.ExecutionStartTime, c.root.span.Start.UnixMilli()))
+	if c.mapRun != "" {
+		attrs = append(attrs, attribute.String(semconv.MapRunARN, c.mapRun))
+	}
+	return attrs
 }
 
 // maxScratch bounds what is kept from event to event; a payload can be 256 KiB, and twice that as JSON.

@@ -261,12 +261,12 @@ func TestASpanInAnotherBatchReplacesItself(t *testing.T) {
 func TestResendingFillsAViewThatMissedTheBatch(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	traces := startTraces(t, unqueued(dsn))
-	require.NoError(t, traces.ConsumeTraces(t.Context(), sampleTraces()))
+	require.NoError(t, traces.ConsumeTraces(t.Context(), numbered(0, 2)))
 	conn := connect(t, dsn)
-	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE otel_traces_trace_id_ts"))
-	require.NoError(t, traces.ConsumeTraces(t.Context(), sampleTraces()))
+	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE sfn_attempts"))
+	require.NoError(t, traces.ConsumeTraces(t.Context(), numbered(0, 2)))
 	require.Equal(t, uint64(2), count(t, conn, "SELECT count() FROM otel_traces"))
-	require.Equal(t, uint64(1), count(t, conn, "SELECT count() FROM otel_traces_trace_id_ts"))
+	require.Equal(t, uint64(2), count(t, conn, "SELECT count() FROM sfn_attempts"))
 }
 
 func TestTimesAtTheEdge(t *testing.T) {

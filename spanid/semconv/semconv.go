@@ -50,10 +50,13 @@ const (
 	ExecutionARN  = "aws.step_functions.execution.arn"  // string
 	ExecutionName = "aws.step_functions.execution.name" // string
 	// ExecutionStatus: string: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE
-	ExecutionStatus  = "aws.step_functions.execution.status"
-	RedriveCount     = "aws.step_functions.execution.redrive_count" // int
-	StateMachineARN  = "aws.step_functions.state_machine.arn"       // string
-	StateMachineName = "aws.step_functions.state_machine.name"      // string
+	ExecutionStatus = "aws.step_functions.execution.status"
+	// ExecutionStartTime: int, Unix ms: when the execution was started first; on the log records of its start, its ends
+	// and its redrives
+	ExecutionStartTime = "aws.step_functions.execution.start_time"
+	RedriveCount       = "aws.step_functions.execution.redrive_count" // int
+	StateMachineARN    = "aws.step_functions.state_machine.arn"       // string
+	StateMachineName   = "aws.step_functions.state_machine.name"      // string
 	// EventID: int: the history event that opened the span, or that the log record is
 	EventID         = "aws.step_functions.event.id"
 	EventType       = "aws.step_functions.event.type"        // string: TaskScheduled, …
@@ -65,7 +68,8 @@ const (
 	// BranchIndex: int, from 0; absent when the definition is unknown and order does not tell
 	BranchIndex    = "aws.step_functions.branch.index"
 	IterationIndex = "aws.step_functions.iteration.index" // int, from 0
-	MapRunARN      = "aws.step_functions.map_run.arn"     // string
+	// MapRunARN: string; on map runs, and on the execution and the start, end and redrive records of a run's children
+	MapRunARN = "aws.step_functions.map_run.arn"
 	// MapRunRedriveCount: int: how often the run was redriven; absent when it was not
 	MapRunRedriveCount = "aws.step_functions.map_run.redrive_count"
 	// ChildExecutionARN: string: the execution that the attempt started. Evidence for join method 5

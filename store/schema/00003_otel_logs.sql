@@ -1,5 +1,6 @@
 -- Log records; each event of an execution's history is one. Column names and types are those of the OpenTelemetry
--- Collector's ClickHouse exporter. Added: RecordId, the row's identity, by which a record sent again replaces itself.
+-- Collector's ClickHouse exporter. Sorted so that the records of a trace lie together. Added: RecordId, which makes the
+-- sort key the row's identity, by which a record sent again replaces itself.
 -- +goose NO TRANSACTION
 -- +goose Up
 CREATE TABLE IF NOT EXISTS otel_logs (
@@ -35,28 +36,22 @@ CREATE TABLE IF NOT EXISTS otel_logs (
         MATERIALIZED ResourceAttributes['k8s.pod.uid'] CODEC(ZSTD(1)),
     `__otel_materialized_deployment.environment.name` LowCardinality(String)
         MATERIALIZED ResourceAttributes['deployment.environment.name'] CODEC(ZSTD(1)),
-    RecordId FixedString(16) MATERIALIZED if(
-        LogAttributes['aws.step_functions.event.id'] != '',
-        sipHash128(
-            LogAttributes['aws.step_functions.execution.arn'],
-            LogAttributes['aws.step_functions.execution.redrive_count'],
-            LogAttributes['aws.step_functions.event.id']),
-        sipHash128(
-            Timestamp, TraceId, SpanId, SeverityNumber, ServiceName, Body, EventName,
-            mapKeys(ResourceAttributes), mapValues(ResourceAttributes),
+    RecordId UInt64 MATERIALIZED if(
+        TraceId != '' AND LogAttributes['aws.step_functions.event.id'] != '',
+        bitShiftLeft(toUInt64OrZero(LogAttributes['aws.step_functions.execution.redrive_count']), 32)
+            + toUInt64OrZero(LogAttributes['aws.step_functions.event.id']),
+        sipHash64(
+            SpanId, SeverityNumber, Body, EventName, mapKeys(ResourceAttributes), mapValues(ResourceAttributes),
             mapKeys(LogAttributes), mapValues(LogAttributes)))
-        COMMENT 'Of a history event: execution ARN, redrive, event id. Of any other record: its content',
+        COMMENT 'Of a history event its redrive and id, of any other record a hash of its content' CODEC(ZSTD(1)),
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX idx_res_attr_key mapKeys(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_res_attr_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX idx_scope_attr_key mapKeys(ScopeAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX idx_scope_attr_value mapValues(ScopeAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX idx_log_attr_key mapKeys(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_log_attr_value mapValues(LogAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX idx_lower_body lower(Body) TYPE tokenbf_v1(32768, 3, 0) GRANULARITY 8
+    INDEX idx_lower_body lower(Body) TYPE tokenbf_v1(32768, 3, 0) GRANULARITY 1
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toDate(Timestamp)
-PRIMARY KEY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
-ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp, RecordId)
+PRIMARY KEY (toStartOfFiveMinutes(Timestamp), ServiceName, TraceId)
+ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, TraceId, Timestamp, RecordId)
 TTL toDateTime(Timestamp) + toIntervalDay(90)
-SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000,
+    propagate_types_serialization_versions_to_nested_types = 0;
