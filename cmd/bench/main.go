@@ -3,15 +3,18 @@
 //	figure NAME VALUE UNIT peer=VALUE ratio=OURS/PEER
 //
 // Values are medians. Arguments choose subjects: wrapper, agent, store; without any all are measured. `make bench` runs
-// it; docs/performance.md explains the figures.
+// it; docs/performance.md explains the figures. -spans gives the sizes that the store is measured with.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 type subject struct {
@@ -25,10 +28,22 @@ var subjects = []subject{
 	{"store", storeFigures},
 }
 
+// sizes are how many spans the store is measured with.
+var sizes = []int{100_000, 1_000_000}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	chosen := os.Args[1:]
+	if folder := os.Getenv(engineFolder); folder != "" {
+		if err := runEngine(ctx, folder); err != nil {
+			fmt.Fprintf(os.Stderr, "bench: the engine: %v\n", err)
+			os.Exit(1)
+		}
+		return
+	}
+	flag.Func("spans", "sizes of the store, such as 1e5,1e6", setSizes)
+	flag.Parse()
+	chosen := flag.Args()
 	for _, name := range chosen {
 		if !slices.ContainsFunc(subjects, func(s subject) bool { return s.name == name }) {
 			fmt.Fprintf(os.Stderr, "bench: there is no subject %q; choose wrapper, agent or store\n", name)
@@ -48,6 +63,18 @@ func main() {
 			fmt.Println(f)
 		}
 	}
+}
+
+func setSizes(list string) error {
+	sizes = nil
+	for text := range strings.SplitSeq(list, ",") {
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is not a number of spans", text)
+		}
+		sizes = append(sizes, int(n))
+	}
+	return nil
 }
 
 // figure is one measurement of ours beside the peer's, both in unit.
