@@ -21,10 +21,10 @@ import (
 	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/steptrace/steptrace/collector/clickhouseexporter"
+	"github.com/steptrace/steptrace/collector/guardedotlp"
 	"github.com/steptrace/steptrace/collector/stepfunctionsreceiver"
 	"github.com/steptrace/steptrace/collector/vendedlogsreceiver"
 )
@@ -32,7 +32,7 @@ import (
 // factories lists the components of this distribution.
 func factories() (otelcol.Factories, error) {
 	receivers, rerr := otelcol.MakeFactoryMap[receiver.Factory](
-		otlpreceiver.NewFactory(),
+		guardedotlp.NewFactory(),
 		stepfunctionsreceiver.NewFactory(),
 		vendedlogsreceiver.NewFactory(),
 	)

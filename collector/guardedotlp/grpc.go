@@ -1,0 +1,97 @@
+package guardedotlp
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/extensionauth"
+	"go.opentelemetry.io/collector/receiver/otlpreceiver"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	encodingproto "google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/tap"
+
+	"github.com/steptrace/steptrace/collector/otlplimits"
+)
+
+// middleware is what the receiver's servers find as an extension.
+type middleware struct {
+	component.StartFunc
+	component.ShutdownFunc
+
+	cfg        *otlpreceiver.Config
+	extensions map[component.ID]component.Component
+}
+
+// GetGRPCServerOptions puts the checks into the codec, before decoding, and authentication before everything: the
+// Collector's own comes after a request was received and decoded.
+func (m *middleware) GetGRPCServerOptions(ctx context.Context) ([]grpc.ServerOption, error) {
+	c := &codec{CodecV2: encoding.GetCodecV2(encodingproto.Name)}
+	options := []grpc.ServerOption{grpc.ForceServerCodecV2(c), grpc.UnaryInterceptor(c.intercept)}
+	if auth := m.cfg.Protocols.GRPC.Get().Auth.Get(); auth != nil {
+		server, err := auth.GetServerAuthenticator(ctx, m.extensions)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, grpc.InTapHandle(authenticate(server)))
+	}
+	return options, nil
+}
+
+func authenticate(server extensionauth.Server) tap.ServerInHandle {
+	return func(ctx context.Context, info *tap.Info) (context.Context, error) {
+		if _, err := server.Authenticate(ctx, info.Header); err != nil {
+			return nil, status.Error(codes.Unauthenticated, err.Error())
+		}
+		return ctx, nil // what comes of it is put into the context again, later
+	}
+}
+
+// codec checks requests before they are decoded. Whatever a codec fails with, the sender is told an internal error;
+// so that what is refused is left empty here, and refused by the interceptor.
+type codec struct {
+	encoding.CodecV2
+	refused sync.Map // errors, by the request; from Unmarshal to the interceptor, which follows always
+}
+
+// Unmarshal decodes what passes the checks.
+func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
+	signal, known := signals[reflect.TypeOf(v).Elem().Name()]
+	if !known {
+		return c.CodecV2.Unmarshal(data, v)
+	}
+	whole := data.MaterializeToBuffer(mem.DefaultBufferPool())
+	defer whole.Free()
+	if err := otlplimits.Protobuf(signal, whole.ReadOnlyData()); err != nil {
+		c.refused.Store(v, err)
+		return nil
+	}
+	if err := c.CodecV2.Unmarshal(mem.BufferSlice{whole}, v); err != nil {
+		c.refused.Store(v, err)
+	}
+	return nil
+}
+
+// signals are those of the requests by the names of their types, which are internal to pdata.
+var signals = map[string]otlplimits.Signal{
+	"ExportTraceServiceRequest": otlplimits.Traces, "ExportLogsServiceRequest": otlplimits.Logs,
+	"ExportMetricsServiceRequest": otlplimits.Metrics,
+}
+
+func (c *codec) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	refused, found := c.refused.LoadAndDelete(req)
+	if !found {
+		return next(ctx, req)
+	}
+	code, err := codes.InvalidArgument, refused.(error)
+	if errors.Is(err, otlplimits.ErrTooLarge) {
+		code = codes.ResourceExhausted // without a time after which to try again, nobody does
+	}
+	return nil, status.Error(code, "the request "+err.Error())
+}
