@@ -1,25 +1,20 @@
 package collector_test
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"gopkg.in/yaml.v3"
 
 	"github.com/steptrace/steptrace/collector"
 	"github.com/steptrace/steptrace/collector/loopback"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newCollector(t *testing.T, uris ...string) *collector.Collector {
 	t.Helper()
@@ -145,21 +140,13 @@ func freeAddress(t *testing.T) string {
 
 func TestRunServesOTLPUntilItsContextEnds(t *testing.T) {
 	address := freeAddress(t)
-	c := newCollector(t, otlpOnly(address))
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- c.Run(ctx) }()
-	ready, stop := context.WithTimeout(t.Context(), 10*time.Second)
-	defer stop()
-	require.NoError(t, c.WaitReady(ready))
-
+	stop := running(t, otlpOnly(address))
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Post("http://"+address+"/v1/traces", "application/json", strings.NewReader(`{"resourceSpans":[]}`))
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusOK, response.StatusCode)
-	cancel()
-	require.NoError(t, <-done)
+	stop()
 }
 
 func TestABusyPortIsNamed(t *testing.T) {
