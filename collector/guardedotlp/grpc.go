@@ -6,9 +6,7 @@ import (
 	"reflect"
 	"sync"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension/extensionauth"
-	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
@@ -20,22 +18,13 @@ import (
 	"github.com/steptrace/steptrace/collector/otlplimits"
 )
 
-// middleware is what the receiver's servers find as an extension.
-type middleware struct {
-	component.StartFunc
-	component.ShutdownFunc
-
-	cfg        *otlpreceiver.Config
-	extensions map[component.ID]component.Component
-}
-
 // GetGRPCServerOptions puts the checks into the codec, before decoding, and authentication before everything: the
 // Collector's own comes after a request was received and decoded.
-func (m *middleware) GetGRPCServerOptions(ctx context.Context) ([]grpc.ServerOption, error) {
+func (g *guard) GetGRPCServerOptions(ctx context.Context) ([]grpc.ServerOption, error) {
 	c := &codec{CodecV2: encoding.GetCodecV2(encodingproto.Name)}
 	options := []grpc.ServerOption{grpc.ForceServerCodecV2(c), grpc.UnaryInterceptor(c.intercept)}
-	if auth := m.cfg.Protocols.GRPC.Get().Auth.Get(); auth != nil {
-		server, err := auth.GetServerAuthenticator(ctx, m.extensions)
+	if auth := g.cfg.Protocols.GRPC.Get().Auth.Get(); auth != nil {
+		server, err := auth.GetServerAuthenticator(ctx, g.extensions)
 		if err != nil {
 			return nil, err
 		}

@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 
+	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/extension/extensionmiddleware"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -22,16 +27,38 @@ const (
 	typeJSON     = "application/json"
 )
 
-// GetHTTPHandler puts the checks before the receiver's handlers, behind decompression.
-func (m *middleware) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHandlerFunc, error) {
-	c := m.cfg.Protocols.HTTP.Get()
+// GetHTTPHandler puts decompression and the checks before the receiver's handlers.
+func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHandlerFunc, error) {
+	c := g.cfg.Protocols.HTTP.Get()
 	signals := map[string]otlplimits.Signal{
 		string(c.TracesURLPath): otlplimits.Traces, string(c.LogsURLPath): otlplimits.Logs,
 		string(c.MetricsURLPath): otlplimits.Metrics,
 	}
-	return func(_ context.Context, next http.Handler) (http.Handler, error) {
-		return &handler{signals, next}, nil
+	return func(ctx context.Context, next http.Handler) (http.Handler, error) {
+		return g.decompressing(ctx, &handler{signals, next})
 	}, nil
+}
+
+// decompressing is what the Collector decompresses with, which takes what else is written, but for the bounds of zstd.
+func (g *guard) decompressing(ctx context.Context, next http.Handler) (http.Handler, error) {
+	c := g.written.Protocols.HTTP.Get().ServerConfig
+	bare := confighttp.NewDefaultServerConfig()
+	bare.MaxRequestBodySize, bare.CompressionAlgorithms = c.MaxRequestBodySize, c.CompressionAlgorithms
+	options := []confighttp.ToServerOption{confighttp.WithErrorHandler(
+		func(w http.ResponseWriter, r *http.Request, why string, _ int) { refuse(w, typeOf(r), errors.New(why)) },
+	)}
+	if c.CompressionAlgorithms == nil || slices.Contains(c.CompressionAlgorithms, "zstd") {
+		options = append(options, confighttp.WithDecoder("zstd", func(r io.ReadCloser) (io.ReadCloser, error) {
+			return unzstd(r)
+		}))
+	}
+	telemetry := g.telemetry // the server around has measured the request
+	telemetry.TracerProvider, telemetry.MeterProvider = tracenoop.NewTracerProvider(), metricnoop.NewMeterProvider()
+	server, err := bare.ToServer(ctx, nil, telemetry, next, options...)
+	if err != nil {
+		return nil, err
+	}
+	return server.Handler, nil
 }
 
 type handler struct {
@@ -39,10 +66,16 @@ type handler struct {
 	next    http.Handler
 }
 
+// typeOf is the media type of a request's body, empty when there is none.
+func typeOf(r *http.Request) string {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // on an error it is empty
+	return kind
+}
+
 // ServeHTTP leaves to the receiver what is no request of OTLP.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	signal, known := h.signals[r.URL.Path]
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // without one it is neither
+	kind := typeOf(r)
 	if !known || r.Method != http.MethodPost || kind != typeProtobuf && kind != typeJSON {
 		h.next.ServeHTTP(w, r)
 		return
@@ -58,7 +91,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = otlplimits.Protobuf(signal, body)
 	}
 	if err != nil {
-		refuse(w, kind, err)
+		refuse(w, kind, fmt.Errorf("the request %w", err))
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -67,7 +100,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // refuse answers as OTLP prescribes, with a status that has nobody send the same again.
 func refuse(w http.ResponseWriter, kind string, err error) {
-	code, why := http.StatusBadRequest, status.New(codes.InvalidArgument, "the request "+err.Error())
+	code, why := http.StatusBadRequest, status.New(codes.InvalidArgument, err.Error())
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
@@ -76,9 +109,11 @@ func refuse(w http.ResponseWriter, kind string, err error) {
 	case errors.Is(err, otlplimits.ErrTooLarge):
 		code, why = http.StatusRequestEntityTooLarge, status.New(codes.ResourceExhausted, why.Message())
 	}
-	encode := proto.Marshal
-	if kind == typeJSON {
-		encode = protojson.Marshal
+	encode := protojson.Marshal
+	if kind == typeProtobuf {
+		encode = proto.Marshal
+	} else {
+		kind = typeJSON // whatever was sent
 	}
 	text, _ := encode(why.Proto()) // it is text and a number
 	w.Header().Set("Content-Type", kind)
