@@ -35,12 +35,18 @@ func Effective(ctx context.Context, s Settings) ([]byte, error) {
 	return yaml.Marshal(masked(shown.ToStringMap()))
 }
 
-// masked takes passwords out of URLs; other secrets have a type that masks itself.
+// masked takes passwords out of URLs, and the headers of the Collector's own telemetry; other secrets have a type that
+// masks itself.
 func masked(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, member := range v {
-			v[key] = masked(member)
+			switch key {
+			case "headers", "headers_list":
+				v[key] = hidden(member)
+			default:
+				v[key] = masked(member)
+			}
 		}
 	case []any:
 		for i, member := range v {
@@ -52,4 +58,25 @@ func masked(v any) any {
 		}
 	}
 	return v
+}
+
+// hidden masks headers in the ways in which they are written: {NAME: VALUE}, [{name: NAME, value: VALUE}] and NAME=VALUE.
+func hidden(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, member := range v {
+			if key != "name" {
+				v[key] = hidden(member)
+			}
+		}
+		return v
+	case []any:
+		for i, member := range v {
+			v[i] = hidden(member)
+		}
+		return v
+	case nil:
+		return nil
+	}
+	return "[REDACTED]"
 }

@@ -103,13 +103,13 @@ func TestEveryWayOfOTLPArrivesOnce(t *testing.T) {
 		return count("SELECT count() FROM otel_traces") >= all && count("SELECT count() FROM otel_logs") >= all
 	}, 30*time.Second, 50*time.Millisecond)
 	for query, want := range map[string]uint64{
-		"SELECT count() FROM otel_traces":                                                               all,
-		"SELECT uniqExact(SpanName, SpanAttributes['number']) FROM otel_traces":                         all,
-		"SELECT count() FROM otel_traces WHERE SpanAttributes['text'] = unhex('C3BC20E280A82000')":      all,
-		`SELECT count() FROM otel_traces WHERE SpanAttributes['map'] = '{"list":[0.5]}'`:                all,
-		"SELECT count() FROM otel_logs":                                                                 all,
-		"SELECT uniqExact(EventName, LogAttributes['number']) FROM otel_logs":                           all,
-		"SELECT uniqExact(TraceId) FROM otel_logs WHERE TraceId IN (SELECT TraceId FROM otel_traces)":   uint64(ways),
+		"SELECT count() FROM otel_traces":                                                             all,
+		"SELECT uniqExact(SpanName, SpanAttributes['number']) FROM otel_traces":                       all,
+		"SELECT count() FROM otel_traces WHERE SpanAttributes['text'] = unhex('C3BC20E280A82000')":    all,
+		`SELECT count() FROM otel_traces WHERE SpanAttributes['map'] = '{"list":[0.5]}'`:              all,
+		"SELECT count() FROM otel_logs":                                                               all,
+		"SELECT uniqExact(EventName, LogAttributes['number']) FROM otel_logs":                         all,
+		"SELECT uniqExact(TraceId) FROM otel_logs WHERE TraceId IN (SELECT TraceId FROM otel_traces)": uint64(ways),
 	} {
 		require.Equal(t, want, count(query), query)
 	}
