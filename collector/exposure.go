@@ -3,11 +3,12 @@ package collector
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/steptrace/steptrace/collector/loopback"
 )
 
 // exposure refuses configurations that take data from other machines without TLS and authentication. It sees the
@@ -22,7 +23,7 @@ func newExposure(confmap.ConverterSettings) confmap.Converter { return exposure{
 func (exposure) Convert(_ context.Context, conf *confmap.Conf) error {
 	for id, settings := range section(conf, "extensions", "pprof", "zpages") {
 		endpoint, _ := settings["endpoint"].(string)
-		if endpoint != "" && !loopback(endpoint) {
+		if endpoint != "" && !loopback.Only(endpoint) {
 			return fmt.Errorf("extensions::%s::endpoint: %q shows the process's inside to other machines; listen on "+
 				"127.0.0.1, and reach it through a tunnel", id, endpoint)
 		}
@@ -54,7 +55,7 @@ func section(conf *confmap.Conf, name string, kinds ...string) map[string]map[st
 
 func checkExposure(settings map[string]any) error {
 	endpoint, _ := settings["endpoint"].(string)
-	if endpoint == "" || loopback(endpoint) || enabled(settings["tls"]) && enabled(settings["auth"]) {
+	if endpoint == "" || loopback.Only(endpoint) || enabled(settings["tls"]) && enabled(settings["auth"]) {
 		return nil
 	}
 	return fmt.Errorf("endpoint: %q takes data from other machines: set tls and auth (extension bearertokenauth) beside "+
@@ -65,16 +66,6 @@ func checkExposure(settings map[string]any) error {
 func enabled(v any) bool {
 	on, written := object(v)["enabled"]
 	return v != nil && (!written || on == true)
-}
-
-// loopback tells a host:port, or a Unix socket's path, that only this machine reaches.
-func loopback(endpoint string) bool {
-	host, _, err := net.SplitHostPort(endpoint)
-	if err != nil {
-		return strings.HasPrefix(endpoint, "/") // what is neither is refused by the receiver
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // object is v when it is a mapping, else an empty one: the shapes are checked later, with the Collector's own words.

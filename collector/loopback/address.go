@@ -1,4 +1,5 @@
-// Package loopback finds addresses for endpoints that have to be known before they are opened.
+// Package loopback knows the endpoints that only this machine reaches, and finds free ones for what has to know its
+// address before it is opened.
 package loopback
 
 import (

@@ -3,12 +3,13 @@ package vendedlogsreceiver
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/steptrace/steptrace/collector/loopback"
 )
 
 // Validate names each key that cannot be used.
@@ -73,7 +74,7 @@ func (c *HTTPConfig) Validate() error {
 		errs = append(errs, fmt.Errorf("write_timeout: %s ends the answer before patience does (%s)", t, c.Patience))
 	}
 	endpoint := c.ServerConfig.NetAddr.Endpoint
-	if !loopback(endpoint) && (c.AccessKey == "" || !c.ServerConfig.TLS.HasValue()) {
+	if !loopback.Only(endpoint) && (c.AccessKey == "" || !c.ServerConfig.TLS.HasValue()) {
 		errs = append(errs, fmt.Errorf("endpoint: %q takes data from other machines: set tls and access_key beside it, or "+
 			"listen on 127.0.0.1", endpoint))
 	}
@@ -97,14 +98,4 @@ func positive[T time.Duration | int | int64](key string, v T) error {
 		return fmt.Errorf("%s: %s is below 1ms; write times with their unit, like 5s", key, d)
 	}
 	return nil
-}
-
-// loopback tells a host:port that only this machine reaches.
-func loopback(endpoint string) bool {
-	host, _, err := net.SplitHostPort(endpoint)
-	if err != nil {
-		return strings.HasPrefix(endpoint, "/") // a Unix socket
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
