@@ -98,9 +98,9 @@ func needed(t *testing.T, name string) map[string]any {
 		return object{"actions": []any{object{"key": "a", "action": "delete"}}}
 	case "processors/tail_sampling":
 		return object{"policies": []any{object{"name": "all", "type": "always_sample"}}}
-	case "exporters/clickhouse", "exporters/otlp_http":
+	case "exporters/clickhouse", "exporters/otlp_http", "exporters/otlphttp":
 		return object{"endpoint": "http://127.0.0.1:1"}
-	case "exporters/otlp_grpc":
+	case "exporters/otlp_grpc", "exporters/otlp":
 		return object{"endpoint": "127.0.0.1:1"}
 	case "extensions/health_check", "extensions/pprof", "extensions/zpages":
 		return object{"endpoint": address()}

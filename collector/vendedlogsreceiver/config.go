@@ -90,6 +90,7 @@ func defaultConfig() component.Config {
 	server := confighttp.NewDefaultServerConfig()
 	server.NetAddr.Endpoint = "127.0.0.1:8090"
 	server.MaxRequestBodySize = 16 << 20
+	server.CompressionAlgorithms = []string{"", "gzip"} // those of Firehose; a zstd decoder reserves what it is told
 	server.ReadTimeout = time.Minute
 	server.WriteTimeout = 3 * time.Minute // Firehose waits no longer
 	return &Config{
