@@ -69,8 +69,10 @@ func (s *Settings) sources() otelcol.ConfigProviderSettings {
 		ProviderFactories: []confmap.ProviderFactory{
 			fileprovider.NewFactory(), envprovider.NewFactory(), yamlprovider.NewFactory(),
 		},
-		ConverterFactories: []confmap.ConverterFactory{confmap.NewConverterFactory(newExposure)},
-		DefaultScheme:      "env",
+		ConverterFactories: []confmap.ConverterFactory{
+			confmap.NewConverterFactory(newStrict), confmap.NewConverterFactory(newExposure),
+		},
+		DefaultScheme: "env",
 	}}
 }
 

@@ -33,23 +33,6 @@ func TestBuiltInConfigurationsAreValid(t *testing.T) {
 	require.NoError(t, newCollector(t).Validate(t.Context()))
 }
 
-// Each mistake is named with the path of its key.
-func TestBadConfigurationNamesTheKey(t *testing.T) {
-	cases := []struct{ name, overlay, want string }{
-		{"unknown key", `{"receivers": {"otlp": {"protcols": {}}}}`, "protcols"},
-		{"unknown component", `{"exporters": {"clickhose": {}}}`, "clickhose"},
-		{"bad endpoint", `{"exporters": {"clickhouse": {"endpoint": "ftp://x"}}}`, "exporters::clickhouse::endpoint"},
-		{"bad share", `{"receivers": {"stepfunctions": {"quota_share": 2}}}`, "receivers::stepfunctions: quota_share"},
-		{"dangling pipeline", `{"service": {"pipelines": {"traces": {"exporters": ["tempo"]}}}}`, `"tempo"`},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			err := newCollector(t, "yaml:"+collector.DefaultConfig, "yaml:"+c.overlay).Validate(t.Context())
-			require.ErrorContains(t, err, c.want)
-		})
-	}
-}
-
 // Data from other machines needs TLS and a token.
 func TestOpenListenersAreRefused(t *testing.T) {
 	protected := `"tls": {"cert_file": "c.pem", "key_file": "k.pem"}, "auth": {"authenticator": "bearertokenauth"}`
@@ -87,11 +70,6 @@ func TestProfilesAreForThisMachineOnly(t *testing.T) {
 		err := newCollector(t, "yaml:"+collector.DefaultConfig, overlay).Validate(t.Context())
 		require.ErrorContains(t, err, "extensions::"+kind+"::endpoint")
 	}
-}
-
-// A configuration that others wrote for the upstream Collector, with the components that are here, too.
-func TestAnUpstreamConfigurationIsValid(t *testing.T) {
-	require.NoError(t, newCollector(t, "file:testdata/upstream.yaml").Validate(t.Context()))
 }
 
 func TestMissingConfigurationFileIsNamed(t *testing.T) {
