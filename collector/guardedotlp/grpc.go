@@ -21,7 +21,7 @@ import (
 // GetGRPCServerOptions puts the checks into the codec, before decoding, and authentication before everything: the
 // Collector's own comes after a request was received and decoded.
 func (g *guard) GetGRPCServerOptions(ctx context.Context) ([]grpc.ServerOption, error) {
-	c := &codec{CodecV2: encoding.GetCodecV2(encodingproto.Name)}
+	c := &codec{CodecV2: encoding.GetCodecV2(encodingproto.Name), budget: &g.budget}
 	options := []grpc.ServerOption{grpc.ForceServerCodecV2(c), grpc.UnaryInterceptor(c.intercept)}
 	if auth := g.cfg.Protocols.GRPC.Get().Auth.Get(); auth != nil {
 		server, err := auth.GetServerAuthenticator(ctx, g.extensions)
@@ -46,7 +46,14 @@ func authenticate(server extensionauth.Server) tap.ServerInHandle {
 // so that what is refused is left empty here, and refused by the interceptor.
 type codec struct {
 	encoding.CodecV2
-	refused sync.Map // errors, by the request; from Unmarshal to the interceptor, which follows always
+	budget   *budget
+	verdicts sync.Map // of requests, from Unmarshal to the interceptor, which follows always
+}
+
+// verdict is what becomes of a request.
+type verdict struct {
+	taken *share
+	err   error
 }
 
 // Unmarshal decodes what passes the checks.
@@ -55,16 +62,22 @@ func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !known {
 		return c.CodecV2.Unmarshal(data, v)
 	}
+	taken := c.budget.share()
+	c.verdicts.Store(v, &verdict{taken, c.decode(taken, signal, data, v)})
+	return nil
+}
+
+func (c *codec) decode(taken *share, signal otlplimits.Signal, data mem.BufferSlice, v any) error {
 	whole := data.MaterializeToBuffer(mem.DefaultBufferPool())
 	defer whole.Free()
-	if err := otlplimits.Protobuf(signal, whole.ReadOnlyData()); err != nil {
-		c.refused.Store(v, err)
-		return nil
+	memory, err := otlplimits.Protobuf(signal, whole.ReadOnlyData())
+	if err != nil {
+		return err
 	}
-	if err := c.CodecV2.Unmarshal(mem.BufferSlice{whole}, v); err != nil {
-		c.refused.Store(v, err)
+	if err := taken.take(memory); err != nil {
+		return err
 	}
-	return nil
+	return c.CodecV2.Unmarshal(mem.BufferSlice{whole}, v)
 }
 
 // signals are those of the requests by the names of their types, which are internal to pdata.
@@ -74,13 +87,21 @@ var signals = map[string]otlplimits.Signal{
 }
 
 func (c *codec) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	refused, found := c.refused.LoadAndDelete(req)
-	if !found {
+	found, ok := c.verdicts.LoadAndDelete(req)
+	if !ok {
 		return next(ctx, req)
 	}
-	code, err := codes.InvalidArgument, refused.(error)
-	if errors.Is(err, otlplimits.ErrTooLarge) {
-		code = codes.ResourceExhausted // without a time after which to try again, nobody does
+	v := found.(*verdict)
+	defer v.taken.giveBack()
+	switch {
+	case v.err == nil:
+		return next(ctx, req)
+	case errors.Is(v.err, errBusy):
+		return nil, refused(codes.Unavailable, v.err)
+	case errors.Is(v.err, otlplimits.ErrTooLarge):
+		return nil, refused(codes.ResourceExhausted, v.err) // without a time after which to try again, nobody does
 	}
-	return nil, status.Error(code, "the request "+err.Error())
+	return nil, refused(codes.InvalidArgument, v.err)
 }
+
+func refused(code codes.Code, err error) error { return status.Error(code, "the request "+err.Error()) }

@@ -24,10 +24,12 @@ type guard struct {
 	cfg        otlpreceiver.Config  // with the guard in it
 	telemetry  component.TelemetrySettings
 	extensions map[component.ID]component.Component
+	budget     budget
 }
 
 func newGuard(set receiver.Settings, cfg *otlpreceiver.Config) *guard {
 	g := &guard{written: cfg, cfg: *cfg, telemetry: set.TelemetrySettings}
+	g.budget.left.Store(inFlight)
 	if c := g.cfg.Protocols.GRPC.Get(); c != nil {
 		c.Middlewares = first(c.Middlewares)
 	}

@@ -35,7 +35,7 @@ func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHan
 		string(c.MetricsURLPath): otlplimits.Metrics,
 	}
 	return func(ctx context.Context, next http.Handler) (http.Handler, error) {
-		return g.decompressing(ctx, &handler{signals, next})
+		return g.decompressing(ctx, &handler{signals, &g.budget, next})
 	}, nil
 }
 
@@ -63,6 +63,7 @@ func (g *guard) decompressing(ctx context.Context, next http.Handler) (http.Hand
 
 type handler struct {
 	signals map[string]otlplimits.Signal // by path
+	budget  *budget
 	next    http.Handler
 }
 
@@ -80,15 +81,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.next.ServeHTTP(w, r)
 		return
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		refuse(w, kind, err)
-		return
-	}
-	if kind == typeJSON {
-		err = otlplimits.JSON(body)
-	} else {
-		err = otlplimits.Protobuf(signal, body)
+	taken := h.budget.share()
+	defer taken.giveBack()
+	body, err := taken.read(r.Body)
+	if err == nil {
+		err = check(taken, signal, kind, body)
 	}
 	if err != nil {
 		refuse(w, kind, fmt.Errorf("the request %w", err))
@@ -98,7 +95,20 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.next.ServeHTTP(w, r)
 }
 
-// refuse answers as OTLP prescribes, with a status that has nobody send the same again.
+func check(taken *share, signal otlplimits.Signal, kind string, body []byte) (err error) {
+	var memory int64
+	if kind == typeJSON {
+		memory, err = otlplimits.JSON(body)
+	} else {
+		memory, err = otlplimits.Protobuf(signal, body)
+	}
+	if err != nil {
+		return err
+	}
+	return taken.take(memory + int64(len(body))) // which the receiver copies
+}
+
+// refuse answers as OTLP prescribes, with a status that has nobody send the same again, but for what comes too early.
 func refuse(w http.ResponseWriter, kind string, err error) {
 	code, why := http.StatusBadRequest, status.New(codes.InvalidArgument, err.Error())
 	var over *http.MaxBytesError
@@ -108,6 +118,9 @@ func refuse(w http.ResponseWriter, kind string, err error) {
 			"the request has more than %d bytes (max_request_body_size); send less at once", over.Limit)
 	case errors.Is(err, otlplimits.ErrTooLarge):
 		code, why = http.StatusRequestEntityTooLarge, status.New(codes.ResourceExhausted, why.Message())
+	case errors.Is(err, errBusy):
+		code, why = http.StatusServiceUnavailable, status.New(codes.Unavailable, why.Message())
+		w.Header().Set("Retry-After", "1")
 	}
 	encode := protojson.Marshal
 	if kind == typeProtobuf {

@@ -25,7 +25,7 @@ func seed(f *testing.F, encode func(request) ([]byte, error)) {
 func FuzzProtobuf(f *testing.F) {
 	seed(f, request.MarshalProto)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if otlplimits.Protobuf(otlplimits.Logs, data) == nil {
+		if _, err := otlplimits.Protobuf(otlplimits.Logs, data); err == nil {
 			decoded := plogotlp.NewExportRequest()
 			if decoded.UnmarshalProto(data) == nil {
 				checkDepth(t, decoded, otlplimits.MaxDepth)
@@ -37,7 +37,7 @@ func FuzzProtobuf(f *testing.F) {
 func FuzzJSON(f *testing.F) {
 	seed(f, request.MarshalJSON)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if otlplimits.JSON(data) == nil {
+		if _, err := otlplimits.JSON(data); err == nil {
 			decoded := plogotlp.NewExportRequest()
 			if decoded.UnmarshalJSON(data) == nil {
 				checkDepth(t, decoded, 2*otlplimits.MaxDepth)

@@ -13,34 +13,36 @@ const (
 	// objectMemory is what becomes of an object, at most: a span or a data point.
 	objectMemory = 320
 	// plainMemory is what becomes of the objects in those at most, values, of which there are many more.
-	plainMemory = 112
+	plainMemory = 64
 )
 
-// JSON checks an export request in its JSON form, whatever the signal.
-func JSON(data []byte) error {
+// JSON checks an export request in its JSON form, whatever the signal, and says what it takes when it is decoded,
+// roughly, in bytes.
+func JSON(data []byte) (memory int64, err error) {
 	if !utf8.Valid(data) {
-		return ErrNotUTF8
+		return 0, ErrNotUTF8
 	}
-	depth, memory := 0, MaxMemory-int64(len(data))
+	depth := 0
+	memory = int64(len(data))
 	for i := 0; i < len(data); i++ {
 		switch data[i] {
 		case '"':
 			i += text(data[i+1:])
 		case '{', '[':
 			depth++
-			if memory -= opened(data[i:]); memory < 0 {
-				return ErrTooLarge
+			if memory += opened(data[i:]); memory > MaxMemory {
+				return memory, ErrTooLarge
 			}
 			if depth > envelope+levelJSON*MaxDepth {
-				return ErrTooDeep
+				return memory, ErrTooDeep
 			}
 		case '}', ']':
 			if depth--; depth < 0 {
-				return ErrMalformed // what follows would be counted from below
+				return memory, ErrMalformed // what follows would be counted from below
 			}
 		}
 	}
-	return nil
+	return memory, nil
 }
 
 // opened is what an object or array takes that begins here. Those that begin as values do are not larger than those.

@@ -31,6 +31,16 @@ func nest(v pcommon.Value, levels int) {
 	v.SetStr("x")
 }
 
+func ofProtobuf(signal otlplimits.Signal, data []byte) error {
+	_, err := otlplimits.Protobuf(signal, data)
+	return err
+}
+
+func ofJSON(data []byte) error {
+	_, err := otlplimits.JSON(data)
+	return err
+}
+
 type request interface {
 	MarshalProto() ([]byte, error)
 	MarshalJSON() ([]byte, error)
@@ -41,10 +51,10 @@ func check(t *testing.T, signal otlplimits.Signal, r request, want error) {
 	t.Helper()
 	data, err := r.MarshalProto()
 	require.NoError(t, err)
-	require.ErrorIs(t, otlplimits.Protobuf(signal, data), want)
+	require.ErrorIs(t, ofProtobuf(signal, data), want)
 	data, err = r.MarshalJSON()
 	require.NoError(t, err)
-	require.ErrorIs(t, otlplimits.JSON(data), want)
+	require.ErrorIs(t, ofJSON(data), want)
 }
 
 // places are those in a request of spans where values may be.
@@ -79,7 +89,7 @@ func TestDepth(t *testing.T) {
 	nest(spans.Resource().Attributes().PutEmpty("deep"), 65)
 	data, err := r.MarshalProto()
 	require.NoError(t, err)
-	require.ErrorIs(t, otlplimits.Protobuf(otlplimits.Traces, data), otlplimits.ErrTooDeep)
+	require.ErrorIs(t, ofProtobuf(otlplimits.Traces, data), otlplimits.ErrTooDeep)
 }
 
 func TestDepthOfLogsAndMetrics(t *testing.T) {
@@ -122,10 +132,10 @@ func TestText(t *testing.T) {
 			spoil(spans)
 			data, err := r.MarshalProto()
 			require.NoError(t, err)
-			require.ErrorIs(t, otlplimits.Protobuf(otlplimits.Traces, data), otlplimits.ErrNotUTF8)
+			require.ErrorIs(t, ofProtobuf(otlplimits.Traces, data), otlplimits.ErrNotUTF8)
 		})
 	}
-	require.ErrorIs(t, otlplimits.JSON([]byte(`{"resourceSpans":[{"schemaUrl":"`+bad+`"}]}`)), otlplimits.ErrNotUTF8)
+	require.ErrorIs(t, ofJSON([]byte(`{"resourceSpans":[{"schemaUrl":"`+bad+`"}]}`)), otlplimits.ErrNotUTF8)
 	r, spans := oneSpan()
 	spanOf(spans).Attributes().PutEmptyBytes("k").FromRaw([]byte(bad))
 	spanOf(spans).Attributes().PutStr("é", "\u2028 \x00 日本")
@@ -142,14 +152,39 @@ func TestMemory(t *testing.T) {
 	spans := func(n int) []byte {
 		return field(1, field(2, bytes.Repeat(field(2, nil), n)))
 	}
-	require.NoError(t, otlplimits.Protobuf(otlplimits.Traces, spans(400_000)))
-	require.ErrorIs(t, otlplimits.Protobuf(otlplimits.Traces, spans(500_000)), otlplimits.ErrTooLarge)
-	require.ErrorIs(t, otlplimits.Protobuf(otlplimits.Traces, field(1, field(1000, spans(500_000)[8:]))),
+	require.NoError(t, ofProtobuf(otlplimits.Traces, spans(400_000)))
+	require.ErrorIs(t, ofProtobuf(otlplimits.Traces, spans(500_000)), otlplimits.ErrTooLarge)
+	require.ErrorIs(t, ofProtobuf(otlplimits.Traces, field(1, field(1000, spans(500_000)[8:]))),
 		otlplimits.ErrTooLarge, "under the number of old")
 	many := func(of string, n int) []byte { return []byte("[" + strings.Repeat(of+",", n) + "0]") }
-	require.NoError(t, otlplimits.JSON(many("{}", 400_000)))
-	require.ErrorIs(t, otlplimits.JSON(many("{}", 500_000)), otlplimits.ErrTooLarge)
-	require.NoError(t, otlplimits.JSON(many(`{ "key":"a","value":{"stringValue":"b"}}`, 400_000)))
+	require.NoError(t, ofJSON(many("{}", 400_000)))
+	require.ErrorIs(t, ofJSON(many("{}", 500_000)), otlplimits.ErrTooLarge)
+	require.NoError(t, ofJSON(many(`{ "key":"a","value":{"stringValue":"b"}}`, 400_000)))
+}
+
+// What is said of the memory of a real request is not below what it takes, nor far above it, in both forms.
+func TestMemoryIsAsSaid(t *testing.T) {
+	r, spans := oneSpan()
+	for range 50 {
+		spanOf(spans).Attributes().PutStr("http.request.header.x", "some value")
+	}
+	data, err := r.MarshalProto()
+	require.NoError(t, err)
+	memory, err := otlplimits.Protobuf(otlplimits.Traces, data)
+	require.NoError(t, err)
+	taken := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			require.NoError(b, ptraceotlp.NewExportRequest().UnmarshalProto(data))
+		}
+	}).AllocedBytesPerOp()
+	require.GreaterOrEqual(t, memory, taken)
+	require.LessOrEqual(t, memory, 2*taken)
+	data, err = r.MarshalJSON()
+	require.NoError(t, err)
+	said, err := otlplimits.JSON(data)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, said, taken)
+	require.LessOrEqual(t, said, 4*taken+int64(len(data)))
 }
 
 // A real request of 20 MB passes.
@@ -179,11 +214,11 @@ func TestMalformed(t *testing.T) {
 		"wire type seven": {0x0f},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.ErrorIs(t, otlplimits.Protobuf(otlplimits.Traces, data), otlplimits.ErrMalformed)
+			require.ErrorIs(t, ofProtobuf(otlplimits.Traces, data), otlplimits.ErrMalformed)
 		})
 	}
-	require.ErrorIs(t, otlplimits.JSON([]byte(`{}}`)), otlplimits.ErrMalformed)
+	require.ErrorIs(t, ofJSON([]byte(`{}}`)), otlplimits.ErrMalformed)
 	for _, text := range []string{``, `{"resourceSpans":[]}`, `{"a":"}}[[{{\"]]"}`, `"\\"`, `"open`, `"\`} {
-		require.NoError(t, otlplimits.JSON([]byte(text)), text)
+		require.NoError(t, ofJSON([]byte(text)), text)
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Protobuf checks an export request of the signal in its binary form.
-func Protobuf(signal Signal, data []byte) error {
+// Protobuf checks an export request of the signal in its binary form, and says what it takes when it is decoded, roughly,
+// in bytes.
+func Protobuf(signal Signal, data []byte) (memory int64, err error) {
 	c := checker{memory: MaxMemory - int64(len(data))}
-	return c.message(requests[signal], data, MaxDepth)
+	err = c.message(requests[signal], data, MaxDepth)
+	return MaxMemory - c.memory, err
 }
 
 // checker has what may still be taken.

@@ -37,8 +37,8 @@ type fields = [maxField + 1]*message
 
 // The messages of opentelemetry/proto/{common,resource,trace,logs,metrics}/v1.
 var (
-	value    = &message{memory: 64, texts: texts(1)}
-	keyValue = &message{memory: 112, texts: texts(1), fields: fields{2: value}}
+	value    = &message{memory: 40, texts: texts(1)}
+	keyValue = &message{memory: 80, texts: texts(1), fields: fields{2: value}}
 	array    = &message{memory: 64, nesting: true, fields: fields{1: value}}
 	object   = &message{memory: 64, nesting: true, fields: fields{1: keyValue}}
 	scope    = &message{memory: 96, texts: texts(1, 2), fields: fields{3: keyValue}}
