@@ -60,7 +60,7 @@ func masked(v any) any {
 	return v
 }
 
-// hidden masks headers in the ways in which they are written: {NAME: VALUE}, [{name: NAME, value: VALUE}] and NAME=VALUE.
+// hidden masks headers in each way of writing them: {NAME: VALUE}, [{name: NAME, value: VALUE}] and NAME=VALUE.
 func hidden(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -12,8 +12,8 @@ import (
 )
 
 // exposure refuses configurations that take data from other machines without TLS and authentication. It sees the
-// configuration as it was written, before defaults, whose endpoints are on loopback. The receiver awsvendedlogs looks at
-// its own; health_check may be asked from elsewhere, which is what load balancers and orchestrators do.
+// configuration as it was written, before defaults, whose endpoints are on loopback. The receiver awsvendedlogs looks
+// at its own; health_check may be asked from elsewhere, which is what load balancers and orchestrators do.
 type exposure struct{}
 
 func newExposure(confmap.ConverterSettings) confmap.Converter { return exposure{} }

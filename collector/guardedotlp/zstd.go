@@ -8,8 +8,8 @@ import (
 	"google.golang.org/grpc/encoding"
 )
 
-// maxWindow is the largest window that a zstd frame may ask for: RFC 9659 has encoders of HTTP content stay below it. The
-// decoder's own limit has a few bytes reserve half a gigabyte.
+// maxWindow is the largest window that a zstd frame may ask for: RFC 9659 has encoders of HTTP content stay below it.
+// The decoder's own limit has a few bytes reserve half a gigabyte.
 const maxWindow = 8 << 20
 
 var decoders = sync.Pool{New: func() any {

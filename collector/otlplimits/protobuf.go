@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Protobuf checks an export request of the signal in its binary form, and says what it takes when it is decoded, roughly,
-// in bytes.
+// Protobuf checks an export request of the signal in its binary form, and says what it takes when it is decoded,
+// roughly, in bytes.
 func Protobuf(signal Signal, data []byte) (memory int64, err error) {
 	c := checker{memory: MaxMemory - int64(len(data))}
 	err = c.message(requests[signal], data, MaxDepth)
