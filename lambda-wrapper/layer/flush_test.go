@@ -33,7 +33,9 @@ func newTestLayer(t *testing.T, variables map[string]string) *layer {
 }
 
 func (l *layer) begins(requestID string) {
-	_, _ = l.log.Begin(http.Header{"Lambda-Runtime-Aws-Request-Id": {requestID}}).Write([]byte(`{}`))
+	event := l.log.Begin(http.Header{"Lambda-Runtime-Aws-Request-Id": {requestID}})
+	_, _ = event.Write([]byte(`{}`))
+	_ = event.Close()
 }
 
 func (l *layer) ends(requestID string) {

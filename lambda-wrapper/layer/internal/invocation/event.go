@@ -8,9 +8,10 @@ import (
 
 // event is what is kept of an invocation's event: all of it, unless it is larger than what Step Functions sends.
 type event struct {
-	mu   sync.Mutex
-	kept []byte
-	over bool
+	mu    sync.Mutex
+	kept  []byte
+	over  bool
+	whole bool // there is no more of it
 }
 
 // Write implements io.Writer and never fails.
@@ -23,6 +24,20 @@ func (e *event) Write(p []byte) (int, error) {
 	}
 	e.kept = append(e.kept, p...)
 	return len(p), nil
+}
+
+// Close implements io.Closer and never fails.
+func (e *event) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.whole = true
+	return nil
+}
+
+func (e *event) isWhole() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.whole
 }
 
 func (e *event) drop() {

@@ -28,11 +28,13 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func begin(l *Log, requestID, event string) {
-	_, _ = l.Begin(http.Header{
+	to := l.Begin(http.Header{
 		"Lambda-Runtime-Aws-Request-Id": {requestID}, "Lambda-Runtime-Trace-Id": {"Root=1-5759e988-bd862e3fe1be46a994272793"},
 		"Lambda-Runtime-Deadline-Ms":          {fmt.Sprint(time.Now().Add(time.Minute).UnixMilli())},
 		"Lambda-Runtime-Invoked-Function-Arn": {"arn:aws:lambda:eu-west-1:123456789012:function:images:live"},
-	}).Write([]byte(event))
+	})
+	_, _ = to.Write([]byte(event))
+	_ = to.Close()
 }
 
 func newSpans() *Spans {
@@ -167,6 +169,24 @@ func TestAnEventNamesItsSender(t *testing.T) {
 	require.Equal(t, "0102030405060708", hex.EncodeToString(got.ParentSpanId))
 }
 
+// Other invocations of the environment may be sent when one has just begun.
+func TestAnInvocationHasNoPlaceBeforeItsEventIsThere(t *testing.T) {
+	l, spans := NewLog(false), newSpans()
+	event := `{"requestContext":{},"headers":{"traceparent":"00-0102030405060708090a0b0c0d0e0f10-0102030405060708-01"}}`
+	to := l.Begin(http.Header{"Lambda-Runtime-Aws-Request-Id": {"r1"}})
+	_, _ = to.Write([]byte(event[:20]))
+	begun, _ := l.Take()
+	require.Empty(t, begun)
+	_, _ = to.Write([]byte(event[20:]))
+	require.NoError(t, to.Close())
+	begun, _ = l.Take()
+	require.Len(t, begun, 1)
+	spans.Place(begun[0])
+	require.Equal(t, "0102030405060708", begun[0].Parent().SpanID().String())
+	begun, _ = l.Take()
+	require.Empty(t, begun)
+}
+
 func TestASenderThatDoesNotSampleIsFollowed(t *testing.T) {
 	l := NewLog(false)
 	begin(l, "r1", `{"requestContext":{},"headers":{"traceparent":"00-0102030405060708090a0b0c0d0e0f10-0102030405060708-00"}}`)
@@ -214,7 +234,9 @@ func TestAwaitEndsWithTheAnswerTheRuntimeOrTheTime(t *testing.T) {
 		require.Empty(t, awaited)
 		l.End(runtimeapi.Answer{RequestID: "r1", Status: 202})
 		require.True(t, <-awaited)
-		await("r1")
+		begin(l, "early", `{}`)
+		l.End(runtimeapi.Answer{RequestID: "early", Status: 202})
+		await("early")
 		require.True(t, <-awaited, "before the event")
 		await("r2")
 		require.False(t, <-awaited, "time is up")
@@ -223,6 +245,111 @@ func TestAwaitEndsWithTheAnswerTheRuntimeOrTheTime(t *testing.T) {
 		l.Die()
 		require.False(t, <-awaited)
 	})
+}
+
+// awaiting is what an Await comes to.
+func awaiting(t *testing.T, l *Log, id string) chan bool {
+	t.Helper()
+	over := make(chan bool, 1)
+	go func() { over <- l.Await(t.Context(), id) }()
+	synctest.Wait()
+	return over
+}
+
+// Lambda repeats an asynchronous invocation that failed under the same id, in the same environment mostly.
+func TestARepeatedInvocationIsAwaitedAgain(t *testing.T) {
+	for _, order := range []string{"extension first", "runtime first"} {
+		t.Run(order, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := NewLog(false)
+				begin(l, "r1", `{}`)
+				l.End(runtimeapi.Answer{RequestID: "r1", Status: 202, Failed: true})
+				require.True(t, <-awaiting(t, l, "r1"))
+				if order == "runtime first" {
+					begin(l, "r1", `{}`)
+				}
+				over := awaiting(t, l, "r1")
+				require.Empty(t, over, "the repetition has no answer yet")
+				if order == "extension first" {
+					begin(l, "r1", `{}`)
+				}
+				synctest.Wait()
+				require.Empty(t, over)
+				l.End(runtimeapi.Answer{RequestID: "r1", Status: 202})
+				require.True(t, <-over)
+				require.Len(t, encoded(t, l), 2)
+			})
+		})
+	}
+}
+
+// Otherwise the extension waits, and the caller pays, until the timeout.
+func TestARuntimeThatGoesOnWithoutAnAnswerIsNotAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLog(false)
+		l.Ask()
+		begin(l, "r1", `{}`)
+		over := awaiting(t, l, "r1")
+		l.End(runtimeapi.Answer{RequestID: "r1", Status: 500})
+		synctest.Wait()
+		require.Empty(t, over, "the runtime may answer once more")
+		time.Sleep(time.Second)
+		asked := time.Now()
+		l.Ask()
+		require.True(t, <-over)
+		require.Empty(t, encoded(t, l))
+
+		time.Sleep(time.Second)
+		begin(l, "r2", `{}`)
+		over = awaiting(t, l, "r2")
+		got := encoded(t, l)
+		require.Len(t, got, 1, "another one goes on in its place")
+		require.Equal(t, "Runtime.Unknown", attributes(got[0])["error.type"])
+		require.Equal(t, uint64(asked.UnixNano()), got[0].EndTimeUnixNano)
+		l.End(runtimeapi.Answer{RequestID: "r2", Status: 202})
+		require.True(t, <-over)
+	})
+}
+
+func TestAnAnswerAfterAllCounts(t *testing.T) {
+	l := NewLog(false)
+	begin(l, "r1", `{}`)
+	l.Ask() // by another thread of the runtime
+	l.End(runtimeapi.Answer{RequestID: "r1", Status: 202, End: time.Now()})
+	require.Empty(t, attributes(encoded(t, l)[0])["error.type"])
+}
+
+func TestWhatWasLeftEndsWithItsEnvironment(t *testing.T) {
+	l := NewLog(false)
+	begin(l, "r1", `{}`)
+	l.Ask()
+	l.Fail(time.Now(), false)
+	require.Equal(t, "Runtime.Unknown", attributes(encoded(t, l)[0])["error.type"])
+}
+
+// A bootstrap may close descriptors that it does not know, the pipe by which its end is seen among them.
+func TestARuntimeThatAsksIsAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLog(false)
+		l.Ask()
+		l.Die()
+		l.Ask()
+		begin(l, "r1", `{}`)
+		over := awaiting(t, l, "r1")
+		require.Empty(t, over)
+		l.End(runtimeapi.Answer{RequestID: "r1", Status: 202})
+		require.True(t, <-over)
+	})
+}
+
+func TestInvocationsThatNobodyAnswersDoNotKeepOthersOut(t *testing.T) {
+	l := NewLog(false)
+	for n := range maxOpen + 1 {
+		begin(l, fmt.Sprint(n), `{}`)
+	}
+	l.End(runtimeapi.Answer{RequestID: fmt.Sprint(maxOpen), Status: 202})
+	require.Len(t, encoded(t, l), 2, "the one that was answered and the oldest")
+	require.Len(t, l.open, maxOpen-1)
 }
 
 func TestAFailedStart(t *testing.T) {

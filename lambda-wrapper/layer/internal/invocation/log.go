@@ -29,6 +29,7 @@ type Invocation struct {
 	xray      string
 	deadline  time.Time
 	coldStart bool
+	left      time.Time // when the runtime asked for another one without an answer to this one
 	event     event
 	outcome   outcome
 	cause     cause
@@ -43,7 +44,7 @@ type Log struct {
 	open    []*Invocation
 	begun   []*Invocation // not taken yet
 	ended   []*Invocation // not taken yet
-	last    string        // the request that ended last
+	last    string        // the request that was answered last, until it was awaited
 	changed chan struct{} // closed at each change
 }
 
@@ -56,12 +57,19 @@ func (l *Log) change() {
 	l.changed = make(chan struct{})
 }
 
-// Ask notes that the runtime speaks to the proxy. It is true the first time.
+// Ask notes that the runtime wants its next invocation: it lives, and leaves those that it has not answered. It is true
+// the first time.
 func (l *Log) Ask() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	first := !l.asked
-	l.asked = true
+	l.asked, l.died = true, false
+	for _, i := range l.open {
+		if i.left.IsZero() {
+			i.left = time.Now()
+		}
+	}
+	l.change()
 	return first
 }
 
@@ -73,7 +81,7 @@ func (l *Log) Asked() bool {
 }
 
 // Begin notes an invocation by its headers and returns where its event goes.
-func (l *Log) Begin(h http.Header) io.Writer {
+func (l *Log) Begin(h http.Header) io.WriteCloser {
 	xray := h.Get("Lambda-Runtime-Trace-Id")
 	i := &Invocation{
 		Invocation: adopt.Invocation{Span: newSpanID(), Start: time.Now(), XRay: adopt.ParseXRay(xray)},
@@ -87,10 +95,15 @@ func (l *Log) Begin(h http.Header) io.Writer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i.coldStart, l.warm = !l.warm, true
-	if len(l.open) < maxOpen && i.requestID != "" {
-		l.open = append(l.open, i)
-		l.begun = append(l.begun, i)
+	if i.requestID == "" {
+		return &i.event
 	}
+	if l.last == i.requestID { // Lambda repeats asynchronous invocations under the same id
+		l.last = ""
+	}
+	l.supersede(func(other *Invocation) bool { return other.requestID == i.requestID || len(l.open) >= maxOpen })
+	l.open = append(l.open, i)
+	l.begun = append(l.begun, i)
 	return &i.event
 }
 
@@ -110,6 +123,8 @@ func (l *Log) End(a runtimeapi.Answer) {
 	for _, i := range l.open {
 		if i.requestID == a.RequestID {
 			l.end(i, o)
+			l.last = i.requestID
+			l.change()
 			return
 		}
 	}
@@ -120,7 +135,26 @@ func (l *Log) Fail(at time.Time, timedOut bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, i := range slices.Clone(l.open) {
-		l.end(i, unanswered(at, i.deadline, timedOut))
+		if i.left.IsZero() {
+			l.end(i, unanswered(at, i.deadline, timedOut))
+		} else {
+			l.end(i, left(i.left))
+		}
+	}
+}
+
+// supersede ends the open invocations for which over is true: another one has taken their place. It is called with the lock
+// held.
+func (l *Log) supersede(over func(*Invocation) bool) {
+	for _, i := range slices.Clone(l.open) {
+		if !over(i) {
+			continue
+		}
+		at := i.left
+		if at.IsZero() {
+			at = time.Now()
+		}
+		l.end(i, left(at))
 	}
 }
 
@@ -129,8 +163,6 @@ func (l *Log) end(i *Invocation, o outcome) {
 	i.outcome = o
 	l.open = slices.DeleteFunc(l.open, func(other *Invocation) bool { return other == i })
 	l.ended = append(l.ended, i)
-	l.last = i.requestID
-	l.change()
 }
 
 // Die notes that the runtime is gone.
@@ -141,14 +173,18 @@ func (l *Log) Die() {
 	l.change()
 }
 
-// Await blocks until the request has been answered. It is false if the runtime is gone before, or ctx ends.
-func (l *Log) Await(ctx context.Context, requestID string) (answered bool) {
+// Await blocks until the request, the only one there is now, has been answered, or the runtime wants the next one without
+// an answer. It is false if the runtime is gone before, or ctx ends.
+func (l *Log) Await(ctx context.Context, requestID string) (over bool) {
+	l.mu.Lock()
+	l.supersede(func(i *Invocation) bool { return i.requestID != requestID })
+	l.mu.Unlock()
 	for {
 		l.mu.Lock()
-		answered, died, changed := l.last == requestID, l.died, l.changed
+		over, died, changed := l.isOver(requestID), l.died, l.changed
 		l.mu.Unlock()
-		if answered || died {
-			return answered
+		if over || died {
+			return over
 		}
 		select {
 		case <-changed:
@@ -158,15 +194,32 @@ func (l *Log) Await(ctx context.Context, requestID string) (answered bool) {
 	}
 }
 
-// Take returns the invocations that have begun and those that have ended since the last call. The latter have their
-// End, and are the caller's.
+// isOver is called with the lock held.
+func (l *Log) isOver(requestID string) bool {
+	if l.last == requestID {
+		l.last = ""
+		return true
+	}
+	return slices.ContainsFunc(l.open, func(i *Invocation) bool { return i.requestID == requestID && !i.left.IsZero() })
+}
+
+// Take returns the invocations that have begun, whose events are there, and those that have ended since the last call.
+// The latter have their End, and are the caller's.
 func (l *Log) Take() (begun, ended []*Invocation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	begun, ended = l.begun, l.ended
-	l.begun, l.ended = nil, nil
+	ended, l.ended = l.ended, nil
 	for _, i := range ended {
 		i.End = i.outcome.end
 	}
+	var coming []*Invocation
+	for _, i := range l.begun {
+		if i.event.isWhole() || slices.Contains(ended, i) {
+			begun = append(begun, i)
+		} else {
+			coming = append(coming, i)
+		}
+	}
+	l.begun = coming
 	return begun, ended
 }

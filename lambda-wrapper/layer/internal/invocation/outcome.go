@@ -60,6 +60,17 @@ func unanswered(at, deadline time.Time, timedOut bool) outcome {
 	}}
 }
 
+// left is the end of an invocation whose runtime went on without an answer that Lambda took: one that broke off, or was
+// refused.
+func left(at time.Time) outcome {
+	return outcome{end: at, failure: &faas.Error{
+		Type: unknownError, Message: "the runtime asked for the next invocation without an answer that Lambda took",
+	}}
+}
+
+// unknownError is Lambda's name for an error that the runtime gave none.
+const unknownError = "Runtime.Unknown"
+
 // report reads what a runtime says of an error. Python and Java have the stack in stackTrace, Node.js in trace.
 func report(errorType string, body []byte) *faas.Error {
 	var r struct {
@@ -76,7 +87,7 @@ func report(errorType string, body []byte) *faas.Error {
 		}
 	}
 	if e.Type == "" {
-		e.Type = "Runtime.Unknown"
+		e.Type = unknownError
 	}
 	return e
 }

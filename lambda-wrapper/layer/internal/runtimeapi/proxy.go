@@ -8,18 +8,20 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 )
 
-// Hooks are told what goes through. They are called in the way of the runtime and must not wait for anything.
+// Hooks are told what goes through. They are called in the way of the runtime and must not wait for anything. A panic in
+// one stays with it: what the runtime asked for passes.
 type Hooks struct {
 	// Asked is called when the runtime asks for its next invocation.
 	Asked func()
-	// Invoked is called with the headers of an invocation before the runtime sees any of it, and the event is written to
-	// what it returns after the runtime got it.
-	Invoked func(http.Header) io.Writer
-	// Answered is called when Lambda has taken the runtime's answer, or refused it.
+	// Invoked is called with the headers of an invocation before the runtime sees any of it. The event is written to what
+	// it returns, which is closed when there is no more of it.
+	Invoked func(http.Header) io.WriteCloser
+	// Answered is called when Lambda has taken the runtime's answer, or refused it, and before the runtime knows.
 	Answered func(Answer)
 	// InitFailed is called when the runtime has reported that it cannot start.
 	InitFailed func(Answer)
@@ -62,7 +64,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return 
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := callOf(r)
 	if c.kind == next {
-		p.hooks.Asked()
+		p.tell(p.hooks.Asked)
 	}
 	body := &requestBody{from: r, reports: c.kind == failure || c.kind == initFailure}
 	out := p.request(r, body)
@@ -75,15 +77,37 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // to the runtime this is a broken connection, as it would have been without proxy
 	}
 	defer res.Body.Close()
-	event := io.Discard
-	if c.kind == next && res.StatusCode == http.StatusOK {
-		event = p.hooks.Invoked(res.Header)
+	p.tell(func() { p.passed(c, body, r, res.StatusCode) })
+	if c.kind != next || res.StatusCode != http.StatusOK {
+		err = answer(w, res, io.Discard)
+	} else {
+		err = p.invocation(w, res)
 	}
-	err = answer(w, res, event)
-	p.passed(c, body, r, res.StatusCode)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// invocation passes Lambda's next one on.
+func (p *Proxy) invocation(w http.ResponseWriter, res *http.Response) error {
+	var event io.WriteCloser
+	p.tell(func() { event = p.hooks.Invoked(res.Header) })
+	if event == nil {
+		return answer(w, res, io.Discard)
+	}
+	defer p.tell(func() { _ = event.Close() }) // keeps what it wants
+	return answer(w, res, event)
+}
+
+// tell calls a hook. Its faults are none of the function's.
+func (p *Proxy) tell(hook func()) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.logger.Error("steptrace: a fault of the layer; an invocation may be missing, the function is not concerned",
+				slog.Any("fault", fault), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	hook()
 }
 
 // passed tells the hooks of an answer.
@@ -119,13 +143,13 @@ func answer(w http.ResponseWriter, res *http.Response, also io.Writer) error {
 	for {
 		n, err := res.Body.Read(*buffer)
 		if n > 0 {
+			_, _ = also.Write((*buffer)[:n]) // keeps what it wants and cannot fail
 			if _, err := w.Write((*buffer)[:n]); err != nil {
 				return err
 			}
 			if err := flush(); err != nil {
 				return err
 			}
-			_, _ = also.Write((*buffer)[:n]) // keeps what it wants and cannot fail
 		}
 		if err == io.EOF {
 			return nil

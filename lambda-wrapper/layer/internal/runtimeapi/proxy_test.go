@@ -2,6 +2,7 @@ package runtimeapi
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -21,13 +22,24 @@ const patience = 20 * time.Second
 
 const runtimePath = "/2018-06-01/runtime/"
 
+// event is what was written, and whether it was closed.
+type event struct {
+	bytes.Buffer
+	closed bool
+}
+
+func (e *event) Close() error {
+	e.closed = true
+	return nil
+}
+
 // proxied is a proxy before an API that the test plays, and what the hooks were told.
 type proxied struct {
 	*httptest.Server
 	client  *http.Client
 	asked   int
 	header  http.Header
-	event   bytes.Buffer
+	event   event
 	answers []Answer
 	inits   []Answer
 }
@@ -38,7 +50,7 @@ func newProxied(t testing.TB, api http.HandlerFunc) *proxied {
 	p := &proxied{}
 	proxy := New(strings.TrimPrefix(upstream.URL, "http://"), Hooks{
 		Asked:      func() { p.asked++ },
-		Invoked:    func(h http.Header) io.Writer { p.header = h; return &p.event },
+		Invoked:    func(h http.Header) io.WriteCloser { p.header = h; return &p.event },
 		Answered:   func(a Answer) { p.answers = append(p.answers, a) },
 		InitFailed: func(a Answer) { p.inits = append(p.inits, a) },
 	}, slog.New(slog.DiscardHandler))
@@ -107,6 +119,7 @@ func TestAnInvocationPassesToTheByte(t *testing.T) {
 	require.Equal(t, 1, p.asked)
 	require.Equal(t, "r1", p.header.Get("Lambda-Runtime-Aws-Request-Id"))
 	require.True(t, bytes.Equal(payload, p.event.Bytes()))
+	require.True(t, p.event.closed)
 }
 
 func TestAResponsePassesToTheByte(t *testing.T) {
@@ -263,6 +276,107 @@ func TestOtherPathsPassUntold(t *testing.T) {
 	p.Close()
 	require.Zero(t, p.asked)
 	require.Empty(t, p.answers)
+}
+
+// raw is what the API gets of what a runtime has written, and what the runtime reads back.
+func raw(t *testing.T, request string) (seen, answer string) {
+	t.Helper()
+	got := make(chan string, 1)
+	p := newProxied(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got <- fmt.Sprintf("%s %s %s %v %d %q", r.Method, r.RequestURI, r.Proto, r.TransferEncoding, r.ContentLength, body)
+		w.Header()["Date"], w.Header()["Content-Type"] = nil, nil
+		_, _ = io.WriteString(w, "ok")
+	})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.URL, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, request)
+	require.NoError(t, err)
+	all, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	return receive(t, got), string(all)
+}
+
+func TestOddRequestsPass(t *testing.T) {
+	const end = "Connection: close\r\n\r\n"
+	for _, tc := range []struct{ name, request, seen string }{
+		{"characters that no URL has", "GET /a|b\"c#d?e|f HTTP/1.1\r\nHost: x\r\n" + end, `GET /a|b"c#d?e|f HTTP/1.1 [] 0 ""`},
+		{"an empty query", "GET /a? HTTP/1.1\r\nHost: x\r\n" + end, `GET /a? HTTP/1.1 [] 0 ""`},
+		{"an absolute URL", "GET http://x/a%2Fb?c HTTP/1.1\r\nHost: x\r\n" + end, `GET /a%2Fb?c HTTP/1.1 [] 0 ""`},
+		{"HTTP/1.0", "POST " + runtimePath + "invocation/r/response HTTP/1.0\r\nContent-Length: 2\r\n\r\nab", `POST ` + runtimePath + `invocation/r/response HTTP/1.1 [] 2 "ab"`},
+		{"no body", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" + end, `POST /a HTTP/1.1 [] 0 ""`},
+		{"an empty stream", "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + end + "0\r\n\r\n", `POST /a HTTP/1.1 [chunked] -1 ""`},
+		{"the casing of headers", "post /a HTTP/1.1\r\nhOST: x\r\ncONTENT-lENGTH: 2\r\n" + end + "ab", `post /a HTTP/1.1 [] 2 "ab"`},
+		{"a body with a GET", "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n" + end + "ab", `GET /a HTTP/1.1 [] 2 "ab"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			seen, answer := raw(t, tc.request)
+			require.Equal(t, tc.seen, seen)
+			require.True(t, strings.HasPrefix(answer, "HTTP/1.") && strings.HasSuffix(answer, "\r\n\r\nok"), answer)
+		})
+	}
+}
+
+// Java's and others' runtimes put what X-Ray is to know into a header of up to 1 MiB.
+func TestALargeHeaderPasses(t *testing.T) {
+	cause := strings.Repeat("x", 1<<20)
+	p := newProxied(t, func(w http.ResponseWriter, r *http.Request) {
+		require.Equal(t, cause, r.Header.Get("Lambda-Runtime-Function-Xray-Error-Cause"))
+		w.WriteHeader(http.StatusAccepted)
+	})
+	r := p.request(t, http.MethodPost, runtimePath+"invocation/r1/error", strings.NewReader("{}"))
+	r.Header.Set("Lambda-Runtime-Function-XRay-Error-Cause", cause)
+	res, _ := p.do(t, r)
+	require.Equal(t, http.StatusAccepted, res.StatusCode)
+}
+
+func TestAFaultOfTheLayerIsNotTheFunctions(t *testing.T) {
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w, io.MultiReader(strings.NewReader("got "), r.Body))
+	}))
+	var log bytes.Buffer
+	proxy := New(strings.TrimPrefix(api.URL, "http://"), Hooks{
+		Asked: func() { panic("asked") }, Invoked: func(http.Header) io.WriteCloser { panic("invoked") },
+		Answered: func(Answer) { panic("answered") }, InitFailed: func(Answer) { panic("init") },
+	}, slog.New(slog.NewTextHandler(&log, nil)))
+	p := &proxied{Server: httptest.NewServer(proxy), client: &http.Client{}}
+	for _, path := range []string{"invocation/next", "invocation/r1/response", "invocation/r1/error", "init/error"} {
+		method := http.MethodPost
+		if strings.HasSuffix(path, "next") {
+			method = http.MethodGet
+		}
+		res, body := p.do(t, p.request(t, method, runtimePath+path, strings.NewReader("all")))
+		require.Equal(t, http.StatusOK, res.StatusCode)
+		require.Equal(t, "got all", string(body))
+	}
+	p.client.CloseIdleConnections()
+	p.Close()
+	proxy.Close()
+	api.Close()
+	require.Equal(t, 5, strings.Count(log.String(), "a fault of the layer"), log.String())
+}
+
+// A runtime may exit as soon as it knows that Lambda has its answer.
+func TestAnAnswerIsToldBeforeTheRuntimeKnows(t *testing.T) {
+	written := make(chan struct{})
+	p := newProxied(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusAccepted)
+		_ = http.NewResponseController(w).Flush()
+		<-written
+	})
+	told := make(chan Answer, 1)
+	p.Config.Handler.(*Proxy).hooks.Answered = func(a Answer) { told <- a }
+	go func() {
+		defer close(written)
+		select {
+		case <-told:
+		case <-time.After(patience):
+			t.Error("it waited for the end of Lambda's answer")
+		}
+	}()
+	p.do(t, p.request(t, http.MethodPost, runtimePath+"invocation/r1/response", strings.NewReader("x")))
 }
 
 // A broken connection is what the runtime would have seen without the proxy.

@@ -3,6 +3,7 @@ package runtimeapi
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -50,10 +51,15 @@ func callOf(r *http.Request) call {
 
 // request is r for Lambda's API.
 func (p *Proxy) request(r *http.Request, body *requestBody) *http.Request {
-	target := *r.URL
-	target.Scheme, target.Host = "http", p.api
+	target := &url.URL{Scheme: "http", Host: p.api, Opaque: r.RequestURI} // to the byte
+	if !strings.HasPrefix(r.RequestURI, "/") || strings.HasPrefix(r.RequestURI, "//") { // of these, Opaque would say more
+		target = &url.URL{
+			Scheme: "http", Host: p.api, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
+			ForceQuery: r.URL.ForceQuery,
+		}
+	}
 	out := (&http.Request{
-		Method: r.Method, URL: &target, Host: p.api, Header: http.Header{},
+		Method: r.Method, URL: target, Host: p.api, Header: http.Header{},
 		ContentLength: r.ContentLength, TransferEncoding: r.TransferEncoding,
 		ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(r.Context())
