@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/otlp"
@@ -26,12 +27,12 @@ type inbox struct {
 func (b *inbox) add(request []byte) (size int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.size+len(request) > outbox.MaxQueued {
+	if b.size+outbox.SizeOf(request) > outbox.MaxQueued {
 		b.dropped++
 		return b.size
 	}
 	b.requests = append(b.requests, request)
-	b.size += len(request)
+	b.size += outbox.SizeOf(request)
 	return b.size
 }
 
@@ -70,9 +71,13 @@ func (l *layer) take(signal otlp.Signal, request []byte) error {
 	return nil
 }
 
-// flushBeside sends while invocations go on; none of them waits.
+// flushBeside sends while invocations go on; none of them waits. Invocations are encoded also while the collector lets
+// an export wait, so that their events are not kept for that long.
 func (l *layer) flushBeside() {
-	l.beside.Go(func() { l.flush(context.Background()) })
+	l.placingBeside.Go(func() {
+		l.place()
+		l.sendingBeside.Go(func() { l.each(func(o *outbox.Outbox) { o.Flush(context.Background()) }) })
+	})
 }
 
 // flush sends all there is in the time that ctx leaves. What could not be sent is kept.
@@ -90,13 +95,26 @@ func (l *layer) flushLast(ctx context.Context) {
 func (l *layer) each(flush func(*outbox.Outbox)) {
 	var all sync.WaitGroup
 	for _, o := range l.outboxes {
-		all.Go(func() { flush(o) })
+		all.Go(func() { l.guard(func() { flush(o) }) })
 	}
 	all.Wait()
 }
 
+// guard keeps a fault of the layer from ending its process, with which Lambda would end the function's.
+func (l *layer) guard(do func()) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			l.logger.Error("steptrace: a fault of the layer; some telemetry is lost, the function is not concerned",
+				slog.Any("fault", fault), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	do()
+}
+
 // place gives invocations and what was received in them their places and queues them for the collector.
-func (l *layer) place() {
+func (l *layer) place() { l.guard(l.placeAll) }
+
+func (l *layer) placeAll() {
 	l.placing.Lock()
 	defer l.placing.Unlock()
 	requests, dropped := l.received.take()
@@ -119,10 +137,11 @@ func (l *layer) place() {
 	for _, i := range ended {
 		traces.Add(l.spans.Encode(i))
 	}
-	for _, f := range l.inits {
+	inits := l.inits
+	l.inits = nil
+	for _, f := range inits {
 		traces.Add(l.spans.EncodeInit(l.started, f))
 	}
-	l.inits = nil
 }
 
 // newSpans is called when the runtime has told the log stream, which Lambda hides from extensions.

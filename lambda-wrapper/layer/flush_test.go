@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/propagation"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
@@ -109,6 +111,44 @@ func TestExportsOfAFunctionAreBounded(t *testing.T) {
 	require.LessOrEqual(t, l.outboxes[otlp.Traces].Size(), outbox.MaxQueued)
 	goOn()
 	require.ErrorContains(t, l.take(otlp.Traces, []byte("\n\x02\x12\xff")), "not an OTLP export request")
+}
+
+// faulty is a propagator that panics.
+type faulty struct{ propagation.TraceContext }
+
+func (faulty) Extract(context.Context, propagation.TextMapCarrier) context.Context { panic("bug") }
+
+func TestAFaultOfTheLayerEndsNothing(t *testing.T) {
+	c := newCollector(t)
+	l := newTestLayer(t, map[string]string{"STEPTRACE_ENDPOINT": c.URL})
+	var log bytes.Buffer
+	l.logger, l.cfg.propagator = slog.New(slog.NewTextHandler(&log, nil)), faulty{}
+	event := l.log.Begin(http.Header{"Lambda-Runtime-Aws-Request-Id": {"r1"}})
+	_, _ = event.Write([]byte(`{"requestContext":{},"headers":{"traceparent":"x"}}`))
+	require.NoError(t, event.Close())
+	l.ends("r1")
+	l.flush(t.Context())
+	require.Contains(t, log.String(), "a fault of the layer")
+	l.begins("r2")
+	l.ends("r2")
+	l.flush(t.Context())
+	require.Equal(t, []string{"r2"}, c.requests())
+}
+
+// Their events, of up to 256 KiB each, would be kept.
+func TestInvocationsAreEncodedWhileTheCollectorHangs(t *testing.T) {
+	c := newCollector(t)
+	goOn := c.hang()
+	defer goOn()
+	l := newTestLayer(t, map[string]string{
+		"STEPTRACE_ENDPOINT": c.URL, "AWS_LAMBDA_MAX_CONCURRENCY": "8", "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
+	})
+	l.begins("r1")
+	l.ends("r1")
+	require.Eventually(t, func() bool { return len(c.posted()) == 1 }, patience, time.Millisecond)
+	l.begins("r2")
+	l.ends("r2")
+	require.Eventually(t, func() bool { return l.outboxes[otlp.Traces].Size() > 0 }, patience, time.Millisecond)
 }
 
 // events are answers of the Extensions API.

@@ -35,7 +35,8 @@ type layer struct {
 
 	received, receivedLogs inbox
 
-	beside   beside.Task
+	placingBeside, sendingBeside beside.Task
+
 	warnOnce sync.Once
 
 	placing sync.Mutex // guards what is below

@@ -2,7 +2,6 @@
 package outbox
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"sync"
@@ -27,13 +26,15 @@ type Outbox struct {
 	size    int
 	dropped int // bytes
 
-	sending sync.Mutex // one export at a time
+	lane    otlp.Lane // guards backoff
 	backoff otlp.Backoff
 }
 
 // New sends by post, each export in timeout. A nil post leaves what is added.
 func New(s otlp.Signal, post func(context.Context, []byte) error, timeout time.Duration, logger *slog.Logger) *Outbox {
-	return &Outbox{signal: s, post: post, timeout: timeout, logger: logger.With(slog.String("signal", string(s)))}
+	return &Outbox{
+		signal: s, post: post, timeout: timeout, lane: otlp.NewLane(), logger: logger.With(slog.String("signal", string(s))),
+	}
 }
 
 // Add keeps requests for the next Flush, as far as there is room. They must not be changed any more.
@@ -44,14 +45,17 @@ func (o *Outbox) Add(requests ...[]byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, request := range requests {
-		if o.size+len(request) > MaxQueued {
+		if o.size+SizeOf(request) > MaxQueued {
 			o.dropped += len(request)
 			continue
 		}
-		o.size += len(request)
+		o.size += SizeOf(request)
 		o.queued = append(o.queued, request)
 	}
 }
+
+// SizeOf is what a request counts for where requests are kept: many small ones take more memory than their bytes.
+func SizeOf(request []byte) int { return len(request) + 32 }
 
 // Size is how many bytes are queued.
 func (o *Outbox) Size() int {
@@ -61,27 +65,27 @@ func (o *Outbox) Size() int {
 }
 
 // Flush sends what is queued in the time that ctx leaves. What could not be sent stays queued.
-func (o *Outbox) Flush(ctx context.Context) {
-	o.sending.Lock()
-	defer o.sending.Unlock()
+func (o *Outbox) Flush(ctx context.Context) { o.flush(ctx, false) }
+
+// FlushLast is Flush when there will be no other time.
+func (o *Outbox) FlushLast(ctx context.Context) { o.flush(ctx, true) }
+
+func (o *Outbox) flush(ctx context.Context, last bool) {
+	ctx, cancel := otlp.Bound(ctx, o.timeout)
+	defer cancel()
+	if !o.lane.Enter(ctx) {
+		return
+	}
+	defer o.lane.Leave()
+	if last {
+		o.backoff.Resume()
+	}
 	if o.backoff.Resting() {
 		return
 	}
-	requests := o.take()
-	if len(requests) == 0 {
-		return
+	if requests := o.take(); len(requests) > 0 {
+		o.settle(o.send(ctx, requests))
 	}
-	ctx, cancel := otlp.Bound(ctx, o.timeout)
-	defer cancel()
-	o.settle(o.post(ctx, bytes.Join(requests, nil)), requests)
-}
-
-// FlushLast is Flush when there will be no other time.
-func (o *Outbox) FlushLast(ctx context.Context) {
-	o.sending.Lock()
-	o.backoff.Resume()
-	o.sending.Unlock()
-	o.Flush(ctx)
 }
 
 func (o *Outbox) take() [][]byte {
@@ -92,22 +96,24 @@ func (o *Outbox) take() [][]byte {
 	return requests
 }
 
-func (o *Outbox) settle(err error, requests [][]byte) {
+func (o *Outbox) settle(r result) {
+	if r.refused != nil {
+		o.logger.Error("steptrace: an export was refused and is dropped; check the endpoint and its headers",
+			slog.Any("error", r.refused))
+	}
 	switch {
-	case err == nil:
+	case r.away != nil:
+		o.putBack(r.kept)
+		if o.backoff.Failed() {
+			o.logger.Warn("steptrace: the collector cannot be reached; exports are kept until it can",
+				slog.Any("error", r.away))
+		}
+	case r.accepted:
 		if o.backoff.Recovered() {
 			o.logger.Info("steptrace: the collector answers again", slog.Int("bytes_dropped", o.takeDropped()))
 		}
-	case otlp.Refused(err):
-		o.logger.Error("steptrace: an export was refused and is dropped; check the endpoint and its headers",
-			slog.Any("error", err))
-		o.backoff.Failed()
 	default:
-		o.putBack(requests)
-		if o.backoff.Failed() {
-			o.logger.Warn("steptrace: the collector cannot be reached; exports are kept until it can",
-				slog.Any("error", err))
-		}
+		o.backoff.Failed()
 	}
 }
 

@@ -81,7 +81,7 @@ func TestMemoryIsBoundedAndTheOldestIsKept(t *testing.T) {
 	c.err = errors.New("away")
 	o.Add([]byte("first"))
 	o.Flush(t.Context())
-	o.Add(make([]byte, MaxQueued-5), []byte("too much"))
+	o.Add(make([]byte, MaxQueued-SizeOf([]byte("first"))-SizeOf(nil)), []byte("too much"))
 	require.Equal(t, MaxQueued, o.Size())
 	c.err = nil
 	o.FlushLast(t.Context())
@@ -110,6 +110,95 @@ func TestAnExportEndsBeforeTheInvocationMust(t *testing.T) {
 		o.Flush(ctx)
 		require.Equal(t, 950*time.Millisecond, c.left)
 	})
+}
+
+// Another export may hang, which another invocation or the function's SDK has begun.
+func TestAFlushDoesNotOutwaitItsInvocation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, flush := range map[string]func(*Outbox, context.Context){"a flush": (*Outbox).Flush, "the last": (*Outbox).FlushLast} {
+			o, _, _ := newOutbox()
+			o.post = func(ctx context.Context, _ []byte) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			o.Add([]byte("a"))
+			done := make(chan struct{})
+			go func() {
+				o.Flush(context.Background())
+				close(done)
+			}()
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			began := time.Now()
+			flush(o, ctx)
+			require.Less(t, time.Since(began), 100*time.Millisecond, name)
+			cancel()
+			<-done
+		}
+	})
+}
+
+// picky refuses what has "bad" in it.
+func picky(o *Outbox, status int) (accepted *[]string, posts *int) {
+	accepted, posts = &[]string{}, new(int)
+	o.post = func(_ context.Context, body []byte) error {
+		*posts++
+		if bytes.Contains(body, []byte("bad")) {
+			return &otlp.RefusedError{Status: status}
+		}
+		*accepted = append(*accepted, string(body))
+		return nil
+	}
+	return accepted, posts
+}
+
+func TestABadRequestDoesNotCostTheOthers(t *testing.T) {
+	for _, status := range []int{400, 413} {
+		o, _, log := newOutbox()
+		accepted, _ := picky(o, status)
+		o.Add([]byte("a"), []byte("b"), []byte("bad"), []byte("c"), []byte("d"))
+		o.Flush(t.Context())
+		require.Equal(t, "abcd", strings.Join(*accepted, ""))
+		require.Equal(t, 1, strings.Count(log.String(), "\n"), log)
+		require.Zero(t, o.Size())
+		o.Add([]byte("e"))
+		o.Flush(t.Context())
+		require.Equal(t, "abcde", strings.Join(*accepted, ""), "it is not left alone")
+	}
+}
+
+func TestACollectorThatRefusesAllIsNotAskedForEach(t *testing.T) {
+	for status, want := range map[int]int{400: maxPosts, 401: 1, 404: 1} {
+		o, _, _ := newOutbox()
+		_, posts := picky(o, status)
+		for range 1000 {
+			o.Add([]byte("bad"))
+		}
+		o.Flush(t.Context())
+		require.LessOrEqual(t, *posts, want+10)
+		require.Zero(t, o.Size())
+	}
+}
+
+func TestWhatWasNotReachedAmongHalvesIsKept(t *testing.T) {
+	o, _, _ := newOutbox()
+	o.post = func(_ context.Context, body []byte) error {
+		if string(body) == "ab" {
+			return &otlp.RefusedError{Status: 400}
+		}
+		return errors.New("away")
+	}
+	o.Add([]byte("a"), []byte("b"))
+	o.Flush(t.Context())
+	require.Equal(t, SizeOf([]byte("a"))+SizeOf([]byte("b")), o.Size())
+}
+
+func TestManySmallRequestsCountForTheMemoryTheyTake(t *testing.T) {
+	o, _, _ := newOutbox()
+	for range MaxQueued {
+		o.Add([]byte("x"))
+	}
+	require.Less(t, len(o.queued), MaxQueued/32)
 }
 
 func TestASignalWithoutAnEndpointIsLeft(t *testing.T) {

@@ -1,0 +1,22 @@
+package otlp
+
+import "context"
+
+// Lane lets one export at a time through to a collector. NewLane makes one.
+type Lane chan struct{}
+
+// NewLane returns one that is free.
+func NewLane() Lane { return make(Lane, 1) }
+
+// Enter waits for its turn, but not longer than ctx: the export before may hang, and the invocation has to end in time.
+func (l Lane) Enter(ctx context.Context) bool {
+	select {
+	case l <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Leave lets the next one through.
+func (l Lane) Leave() { <-l }
