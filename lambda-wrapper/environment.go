@@ -97,13 +97,24 @@ func endpointOf(getenv func(string) string) (string, error) {
 		return "", nil
 	}
 	if whole := getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"); whole != "" {
-		return otlp.CheckURL(whole)
+		checked, err := otlp.CheckURL(whole)
+		return checked, setBy("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", err)
 	}
-	return tracesURL(getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
+	return tracesURL("OTEL_EXPORTER_OTLP_ENDPOINT", getenv("OTEL_EXPORTER_OTLP_ENDPOINT"))
 }
 
-// tracesURL completes a base URL; an empty one stays empty.
-func tracesURL(base string) (string, error) { return otlp.SignalURL(base, otlp.Traces) }
+// tracesURL completes a base URL that was set by something; an empty one stays empty.
+func tracesURL(by, base string) (string, error) {
+	url, err := otlp.SignalURL(base, otlp.Traces)
+	return url, setBy(by, err)
+}
+
+func setBy(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("correct %s: %w", name, err)
+}
 
 func firstError(errs ...error) error {
 	for _, err := range errs {

@@ -42,7 +42,7 @@ func runLoop(t *testing.T) *loopEnv {
 
 // serve attaches a telemetry that always has something to send.
 func (e *loopEnv) serve() {
-	s := &sender{queue: newQueue(10), timeout: time.Second, logger: e.loop.logger}
+	s := newSender(newQueue(10), nil, time.Second, e.loop.logger)
 	s.enqueue(ended("a", 1))
 	s.post = func(context.Context, []byte) error {
 		e.flushes++

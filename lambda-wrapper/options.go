@@ -17,7 +17,7 @@ type Option func(*config)
 // WithEndpoint sets the collector's base URL, http://host:4318 say; /v1/traces is added.
 // Environment: OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT for a whole URL.
 func WithEndpoint(url string) Option {
-	return func(c *config) { c.endpoint, c.endpointErr = tracesURL(url) }
+	return func(c *config) { c.endpoint, c.endpointErr = tracesURL("WithEndpoint", url) }
 }
 
 // WithHeader adds a header to each export, an Authorization say. Environment: OTEL_EXPORTER_OTLP_HEADERS.

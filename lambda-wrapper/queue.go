@@ -2,6 +2,7 @@ package wrapper
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 type queue struct {
 	limit   int
 	journal *journal // has the same ended spans
+	crowded func()   // called when it is half full, so that a long invocation loses nothing; nil: nobody is told
 
 	mu      sync.Mutex
 	ended   []sdktrace.ReadOnlySpan
@@ -55,10 +57,10 @@ func (q *queue) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) {
 
 // rootOf tells invocations apart that run in one process and are parts of one trace.
 func (q *queue) rootOf(s sdktrace.ReadOnlySpan) trace.SpanID {
-	if parent := s.Parent(); parent.IsValid() && !parent.IsRemote() {
-		return q.open[parent.SpanID()].root
+	if isLocalRoot(s) {
+		return s.SpanContext().SpanID()
 	}
-	return s.SpanContext().SpanID()
+	return q.open[s.Parent().SpanID()].root
 }
 
 // OnEnd implements sdktrace.SpanProcessor.
@@ -66,17 +68,53 @@ func (q *queue) OnEnd(s sdktrace.ReadOnlySpan) {
 	if !s.SpanContext().IsSampled() {
 		return
 	}
+	if q.keep(s) && q.crowded != nil {
+		q.crowded()
+	}
+}
+
+// keep tells whether the queue has become half full.
+func (q *queue) keep(s sdktrace.ReadOnlySpan) (half bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.open, s.SpanContext().SpanID())
+	q.close(s)
+	if len(q.ended) >= q.limit && isLocalRoot(s) {
+		q.makeRoom(s)
+	}
 	if len(q.ended) < q.limit && q.journal != nil {
 		q.journal.add(func(b []byte) []byte { return otlp.Append(b, s) })
 	}
 	if q.invocation == s.SpanContext().SpanID() {
 		q.journal.end()
 	}
+	before := len(q.ended)
 	q.add(s)
+	return before < len(q.ended) && len(q.ended) == (q.limit+1)/2
 }
+
+// close forgets an open span, and with a local root those below it: they can end, but will not be cut. Spans that a
+// handler never ends would take the room of the invocations to come.
+func (q *queue) close(s sdktrace.ReadOnlySpan) {
+	id := s.SpanContext().SpanID()
+	delete(q.open, id)
+	if isLocalRoot(s) {
+		maps.DeleteFunc(q.open, func(_ trace.SpanID, below openSpan) bool { return below.root == id })
+	}
+}
+
+// makeRoom drops the last span of a local root's trace for it: without the invocation nothing of it has a place.
+func (q *queue) makeRoom(root sdktrace.ReadOnlySpan) {
+	for at := len(q.ended) - 1; at >= 0; at-- {
+		other := q.ended[at]
+		if !isLocalRoot(other) && other.SpanContext().TraceID() == root.SpanContext().TraceID() {
+			q.ended = slices.Delete(q.ended, at, at+1)
+			q.dropped++
+			return
+		}
+	}
+}
+
+func isLocalRoot(s sdktrace.ReadOnlySpan) bool { return !s.Parent().IsValid() || s.Parent().IsRemote() }
 
 // Shutdown and ForceFlush implement sdktrace.SpanProcessor; sending is the sender's business.
 func (q *queue) Shutdown(context.Context) error { return nil }

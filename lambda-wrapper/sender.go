@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +22,7 @@ type sender struct {
 	timeout time.Duration
 	logger  *slog.Logger
 
-	mu      sync.Mutex // one export at a time
+	lane    otlp.Lane // guards what is below
 	backoff otlp.Backoff
 	backlog []byte // the request that an earlier process has left in the journal
 
@@ -31,21 +30,17 @@ type sender struct {
 	later  atomic.Bool // flushLater is under way
 }
 
+func newSender(q *queue, post func(context.Context, []byte) error, timeout time.Duration, logger *slog.Logger) *sender {
+	s := &sender{queue: q, post: post, timeout: timeout, logger: logger, lane: otlp.NewLane()}
+	q.crowded = func() { s.flushBeside(context.Background()) }
+	return s
+}
+
 // flush sends all ended spans, in the time that ctx leaves. Spans that could not be sent stay queued.
-func (s *sender) flush(ctx context.Context) { s.send(ctx, nil) }
+func (s *sender) flush(ctx context.Context) { s.send(ctx, nil, false) }
 
-// flushLast is flush when there will be no other time.
-func (s *sender) flushLast(ctx context.Context) {
-	s.resume()
-	s.flush(ctx)
-}
-
-// resume lets the next export try a collector that is left alone.
-func (s *sender) resume() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.backoff.Resume()
-}
+// flushLast is flush when there may be no other time.
+func (s *sender) flushLast(ctx context.Context) { s.send(ctx, nil, true) }
 
 // flushBeside sends without making the caller wait; calls during an export are answered by one more.
 func (s *sender) flushBeside(ctx context.Context) {
@@ -64,13 +59,20 @@ func (s *sender) flushLater(ctx context.Context, wait time.Duration) {
 
 // sendUnfinished sends all ended spans and the open ones of an invocation, cut at this moment.
 func (s *sender) sendUnfinished(ctx context.Context, invocation trace.SpanContext) {
-	s.resume() // there may be no other time
-	s.send(ctx, s.queue.unfinished(invocation, time.Now()))
+	s.send(ctx, s.queue.unfinished(invocation, time.Now()), true)
 }
 
-func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// send tries also a collector that is left alone if this is the last time.
+func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan, last bool) {
+	ctx, cancel := otlp.Bound(ctx, s.timeout)
+	defer cancel()
+	if !s.lane.Enter(ctx) {
+		return
+	}
+	defer s.lane.Leave()
+	if last {
+		s.backoff.Resume()
+	}
 	if s.backoff.Resting() {
 		return
 	}
@@ -78,8 +80,6 @@ func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
 	if len(ended)+len(cut)+len(s.backlog) == 0 {
 		return
 	}
-	ctx, cancel := otlp.Bound(ctx, s.timeout)
-	defer cancel()
 	body := otlp.Append(slices.Clip(s.backlog), ended...)
 	err := s.post(ctx, otlp.Append(body, cut...))
 	if err == nil || otlp.Refused(err) {
@@ -95,8 +95,12 @@ func (s *sender) send(ctx context.Context, cut []sdktrace.ReadOnlySpan) {
 func (s *sender) settle(err error, spans []sdktrace.ReadOnlySpan) {
 	switch {
 	case err == nil:
-		if s.backoff.Recovered() {
-			s.logger.Info("steptrace: the collector answers again", slog.Int("spans_dropped", s.queue.takeDropped()))
+		switch dropped := s.queue.takeDropped(); {
+		case s.backoff.Recovered():
+			s.logger.Info("steptrace: the collector answers again", slog.Int("spans_dropped", dropped))
+		case dropped > 0:
+			s.logger.Warn("steptrace: spans ended faster than they could be sent, and some were dropped; "+
+				"WithQueueSize or STEPTRACE_QUEUE_SIZE keeps more", slog.Int("spans_dropped", dropped))
 		}
 	case otlp.Refused(err):
 		s.logger.Error("steptrace: spans were refused and are dropped; check the endpoint and its headers",

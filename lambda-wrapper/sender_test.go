@@ -41,9 +41,9 @@ func namesOf(spans []gotSpan) []string {
 
 func newTestSender(limit int) (*sender, *memory, *bytes.Buffer) {
 	m, log := &memory{}, &bytes.Buffer{}
-	return &sender{
-		queue: newQueue(limit), post: m.post, timeout: time.Second, logger: slog.New(slog.NewTextHandler(log, nil)),
-	}, m, log
+	s := newSender(newQueue(limit), m.post, time.Second, slog.New(slog.NewTextHandler(log, nil)))
+	s.queue.crowded = nil // tests flush themselves
+	return s, m, log
 }
 
 func (s *sender) enqueue(spans []sdktrace.ReadOnlySpan) {

@@ -49,7 +49,7 @@ func newTelemetry(cfg config) *telemetry {
 		concurrent:   concurrent(),
 		provider:     provider,
 		tracer:       provider.Tracer(scope),
-		sender:       &sender{queue: q, post: client.Post, timeout: cfg.exportTimeout, logger: cfg.logger},
+		sender:       newSender(q, client.Post, cfg.exportTimeout, cfg.logger),
 	}
 }
 

@@ -69,7 +69,7 @@ func endpointsOf(getenv func(string) string) (map[otlp.Signal]string, error) {
 			url, err = otlp.CheckURL(whole)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read STEPTRACE_ENDPOINT or the OTEL_EXPORTER_OTLP_ variables: %w", err)
+			return nil, fmt.Errorf("correct STEPTRACE_ENDPOINT or OTEL_EXPORTER_OTLP_[TRACES_]ENDPOINT: %w", err)
 		}
 		if url != "" {
 			endpoints[signal] = url

@@ -51,8 +51,7 @@ func SignalURL(base string, s Signal) (string, error) {
 func CheckURL(s string) (string, error) {
 	u, err := url.Parse(s)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return "", fmt.Errorf("the OTLP endpoint %q is not a URL like http://host:4318; correct "+
-			"OTEL_EXPORTER_OTLP_ENDPOINT or WithEndpoint", s)
+		return "", fmt.Errorf("the OTLP endpoint %q is not a URL like http://host:4318", s)
 	}
 	return s, nil
 }

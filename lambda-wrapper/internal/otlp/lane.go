@@ -13,6 +13,11 @@ func (l Lane) Enter(ctx context.Context) bool {
 	select {
 	case l <- struct{}{}:
 		return true
+	default:
+	}
+	select {
+	case l <- struct{}{}:
+		return true
 	case <-ctx.Done():
 		return false
 	}

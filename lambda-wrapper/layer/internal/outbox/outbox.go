@@ -109,8 +109,12 @@ func (o *Outbox) settle(r result) {
 				slog.Any("error", r.away))
 		}
 	case r.accepted:
-		if o.backoff.Recovered() {
-			o.logger.Info("steptrace: the collector answers again", slog.Int("bytes_dropped", o.takeDropped()))
+		switch dropped := o.takeDropped(); {
+		case o.backoff.Recovered():
+			o.logger.Info("steptrace: the collector answers again", slog.Int("bytes_dropped", dropped))
+		case dropped > 0:
+			o.logger.Warn("steptrace: the function exports more than is kept; some is lost",
+				slog.Int("bytes_dropped", dropped))
 		}
 	default:
 		o.backoff.Failed()

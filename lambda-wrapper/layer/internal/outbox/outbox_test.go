@@ -201,6 +201,13 @@ func TestManySmallRequestsCountForTheMemoryTheyTake(t *testing.T) {
 	require.Less(t, len(o.queued), MaxQueued/32)
 }
 
+func TestWhatIsDroppedWithoutAnOutageIsSaid(t *testing.T) {
+	o, _, log := newOutbox()
+	o.Add([]byte("a"), make([]byte, MaxQueued))
+	o.Flush(t.Context())
+	require.Equal(t, 1, strings.Count(log.String(), "bytes_dropped=4194304"), log)
+}
+
 func TestASignalWithoutAnEndpointIsLeft(t *testing.T) {
 	o := New(otlp.Logs, nil, time.Second, slog.New(slog.DiscardHandler))
 	o.Add([]byte("a"))
