@@ -51,8 +51,9 @@ func callOf(r *http.Request) call {
 
 // request is r for Lambda's API.
 func (p *Proxy) request(r *http.Request, body *requestBody) *http.Request {
-	target := &url.URL{Scheme: "http", Host: p.api, Opaque: r.RequestURI} // to the byte
-	if !strings.HasPrefix(r.RequestURI, "/") || strings.HasPrefix(r.RequestURI, "//") { // of these, Opaque would say more
+	// To the byte, but for targets of which Opaque would say more.
+	target := &url.URL{Scheme: "http", Host: p.api, Opaque: r.RequestURI}
+	if !strings.HasPrefix(r.RequestURI, "/") || strings.HasPrefix(r.RequestURI, "//") {
 		target = &url.URL{
 			Scheme: "http", Host: p.api, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
 			ForceQuery: r.URL.ForceQuery,
