@@ -234,8 +234,22 @@ func TestTheFunctionsOwnSettingsStayWithAnEndpointOfOurs(t *testing.T) {
 	})
 	got := variablesOf(t, f)
 	require.Equal(t, "http://elsewhere:4318", got["OTEL_EXPORTER_OTLP_ENDPOINT"])
+	require.NotContains(t, got, "OTEL_EXPORTER_OTLP_PROTOCOL", "elsewhere may speak gRPC, as many SDKs do unless told")
 	require.Equal(t, "7", got["OTEL_BSP_SCHEDULE_DELAY"])
 	require.Len(t, c.received(), 1)
+}
+
+// An SDK that speaks gRPC to the layer would try in vain, for up to 10 s at the end of each invocation.
+func TestTheFunctionsSDKIsToldToSpeakHTTP(t *testing.T) {
+	c := newCollector(t)
+	for _, tc := range []struct{ set, want string }{{"grpc", "http/protobuf"}, {"", "http/protobuf"}, {"http/json", "http/json"}} {
+		f := deployPython(t, "function.handler", map[string]string{
+			"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL, "OTEL_EXPORTER_OTLP_PROTOCOL": tc.set, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
+		})
+		got := variablesOf(t, f)
+		require.Equal(t, tc.want, got["OTEL_EXPORTER_OTLP_PROTOCOL"])
+		require.NotContains(t, got, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
+	}
 }
 
 func TestWithoutTheExecWrapperTheLayerSaysSo(t *testing.T) {

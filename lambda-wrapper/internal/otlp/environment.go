@@ -65,13 +65,26 @@ func ParseHeaders(list string) (http.Header, error) {
 		}
 		name, encoded, found := strings.Cut(pair, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(encoded))
-		if name = strings.TrimSpace(name); !found || err != nil || name == "" {
-			return nil, fmt.Errorf("entry %d of OTEL_EXPORTER_OTLP_HEADERS is not name=value, percent-encoded", i+1)
+		if name = strings.TrimSpace(name); !found || err != nil || !isHeaderName(name) || strings.ContainsFunc(value, isControl) {
+			return nil, fmt.Errorf("entry %d of the OTLP headers (OTEL_EXPORTER_OTLP_HEADERS or STEPTRACE_HEADERS) is not "+
+				"name=value, percent-encoded", i+1)
 		}
 		headers.Set(name, value)
 	}
 	return headers, nil
 }
+
+// isHeaderName and isControl are about what net/http refuses to send.
+func isHeaderName(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, c)
+	})
+}
+
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
+
+// maxTimeout is more than an invocation can take.
+const maxTimeout = time.Hour
 
 // ParseTimeout reads a number of milliseconds; nothing is the default.
 func ParseTimeout(milliseconds string) (time.Duration, error) {
@@ -82,5 +95,5 @@ func ParseTimeout(milliseconds string) (time.Duration, error) {
 	if err != nil || n <= 0 {
 		return 0, fmt.Errorf("OTEL_EXPORTER_OTLP_TIMEOUT is %q; it must be a positive number of milliseconds", milliseconds)
 	}
-	return time.Duration(n) * time.Millisecond, nil
+	return time.Duration(min(n, int(maxTimeout/time.Millisecond))) * time.Millisecond, nil
 }

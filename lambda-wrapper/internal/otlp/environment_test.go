@@ -40,3 +40,20 @@ func TestPausesDoubleUntilTheCollectorAnswers(t *testing.T) {
 		require.False(t, b.Recovered())
 	})
 }
+
+// net/http would refuse to send them, each time, and what is to be sent would be kept for good.
+func TestHeadersThatCannotBeSentAreErrors(t *testing.T) {
+	for _, list := range []string{"a=x%0d%0ab: c", "a=%00", "a b=c", "a:=c", "ä=c", "=c"} {
+		_, err := ParseHeaders(list)
+		require.ErrorContains(t, err, "entry 1 of the OTLP headers", list)
+	}
+	headers, err := ParseHeaders("X-a_1=a%09b%C3%A4")
+	require.NoError(t, err)
+	require.Equal(t, "a\tbä", headers.Get("X-A_1"))
+}
+
+func TestALongTimeoutDoesNotOverflow(t *testing.T) {
+	timeout, err := ParseTimeout("9223372036854775807")
+	require.NoError(t, err)
+	require.Equal(t, time.Hour, timeout)
+}

@@ -45,6 +45,9 @@ func (o *Outbox) Add(requests ...[]byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, request := range requests {
+		if len(request) == 0 {
+			continue // an invocation that is not sampled
+		}
 		if o.size+SizeOf(request) > MaxQueued {
 			o.dropped += len(request)
 			continue

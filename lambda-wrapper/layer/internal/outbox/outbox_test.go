@@ -208,6 +208,13 @@ func TestWhatIsDroppedWithoutAnOutageIsSaid(t *testing.T) {
 	require.Equal(t, 1, strings.Count(log.String(), "bytes_dropped=4194304"), log)
 }
 
+func TestNothingIsNotSent(t *testing.T) {
+	o, c, _ := newOutbox()
+	o.Add(nil, []byte{})
+	o.Flush(t.Context())
+	require.Empty(t, c.got)
+}
+
 func TestASignalWithoutAnEndpointIsLeft(t *testing.T) {
 	o := New(otlp.Logs, nil, time.Second, slog.New(slog.DiscardHandler))
 	o.Add([]byte("a"))

@@ -318,6 +318,52 @@ func TestOddRequestsPass(t *testing.T) {
 	}
 }
 
+// A response whose runtime exits must not look whole to Lambda.
+func TestAResponseThatBreaksOffStaysBroken(t *testing.T) {
+	for name, rest := range map[string]string{
+		"stream": "Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n", "sized": "Content-Length: 6\r\n\r\none",
+	} {
+		t.Run(name, func(t *testing.T) {
+			begun, broke := make(chan struct{}), make(chan error, 1)
+			p := newProxied(t, func(w http.ResponseWriter, r *http.Request) {
+				_, err := io.ReadFull(r.Body, make([]byte, 3))
+				require.NoError(t, err)
+				close(begun)
+				_, err = io.ReadAll(r.Body)
+				broke <- err
+			})
+			conn, err := net.Dial("tcp", strings.TrimPrefix(p.URL, "http://"))
+			require.NoError(t, err)
+			_, err = io.WriteString(conn, "POST "+runtimePath+"invocation/r1/response HTTP/1.1\r\nHost: x\r\n"+rest)
+			require.NoError(t, err)
+			<-begun
+			require.NoError(t, conn.Close())
+			require.Error(t, receive(t, broke))
+			p.Close()
+			require.Empty(t, p.answers)
+		})
+	}
+}
+
+// A runtime that has gone must get no invocation.
+func TestAPollEndsWithItsRuntime(t *testing.T) {
+	polls, gone := make(chan struct{}), make(chan struct{})
+	p := newProxied(t, func(_ http.ResponseWriter, r *http.Request) {
+		polls <- struct{}{}
+		<-r.Context().Done()
+		gone <- struct{}{}
+	})
+	for range 2 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.URL, "http://"))
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "GET "+runtimePath+"invocation/next HTTP/1.1\r\nHost: x\r\n\r\n")
+		require.NoError(t, err)
+		receive(t, polls)
+		require.NoError(t, conn.Close())
+		receive(t, gone)
+	}
+}
+
 // Java's and others' runtimes put what X-Ray is to know into a header of up to 1 MiB.
 func TestALargeHeaderPasses(t *testing.T) {
 	cause := strings.Repeat("x", 1<<20)
