@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"reflect"
 	"runtime/debug"
 	"sync"
@@ -29,12 +30,27 @@ type invocation struct {
 	response response
 }
 
-func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
+// begin is nil if a propagator or sampler that the function brings panics: the handler is not to suffer for it.
+func (t *telemetry) begin(ctx context.Context, payload []byte) (inv *invocation) {
 	lc, ok := lambdacontext.FromContext(ctx)
 	if !ok {
 		lc = &lambdacontext.LambdaContext{} // called outside Lambda, from a test say
 	}
-	inv := &invocation{t: t, turn: t.extension.begin(lc.AwsRequestID)}
+	begun := &invocation{t: t, turn: t.extension.begin(lc.AwsRequestID)}
+	defer func() {
+		if fault := recover(); fault != nil {
+			begun.turn.end()
+			t.cfg.logger.Error("steptrace: tracing has failed; this invocation goes on without",
+				slog.Any("fault", fault), slog.String("stack", string(debug.Stack())))
+			inv = nil
+		}
+	}()
+	begun.start(ctx, lc, payload)
+	return begun
+}
+
+func (inv *invocation) start(ctx context.Context, lc *lambdacontext.LambdaContext, payload []byte) {
+	t := inv.t
 	c := faas.CauseOf(ctx, t.cfg.propagator, payload)
 	options := make([]trace.SpanStartOption, 0, 3)
 	options = append(options, trace.WithSpanKind(trace.SpanKindServer),
@@ -48,7 +64,6 @@ func (t *telemetry) begin(ctx context.Context, payload []byte) *invocation {
 		t.sender.queue.hold(inv.span, died)
 	}
 	inv.setAlarm(ctx)
-	return inv
 }
 
 // setAlarm arranges that an invocation which Lambda is about to kill is seen nevertheless.

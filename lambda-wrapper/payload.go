@@ -2,6 +2,7 @@ package wrapper
 
 import (
 	"io"
+	"log/slog"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -33,10 +34,22 @@ func (inv *invocation) recordPayload(direction string, payload []byte) {
 
 func (c *config) redacted(payload []byte) string {
 	if c.redaction != nil {
-		return c.redaction(string(payload))
+		return c.redactedByOwn(payload)
 	}
-	text, _ := redact.New(c.redactedNames).JSON(payload) // nothing if it is no JSON
-	return string(text)
+	redacted, _ := redact.New(c.redactedNames).JSON(payload) // nothing if it is no JSON
+	return string(redacted)
+}
+
+// redactedByOwn is nothing if the function's redaction panics.
+func (c *config) redactedByOwn(payload []byte) (text string) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			c.logger.Error("steptrace: the function given by WithRedaction panics; a payload is not recorded",
+				slog.Any("fault", fault))
+			text = ""
+		}
+	}()
+	return c.redaction(string(payload))
 }
 
 // recordResponse records an answer that is in memory, without reading it.

@@ -52,6 +52,9 @@ func wrap(bare lambda.Handler, t *telemetry) lambda.Handler {
 func (t *telemetry) traced(handler byteFunc) byteFunc {
 	return func(ctx context.Context, payload []byte) (io.Reader, error) {
 		inv := t.begin(ctx, payload)
+		if inv == nil {
+			return handler(ctx, payload)
+		}
 		defer func() {
 			if value := recover(); value != nil {
 				inv.panicked(value)
