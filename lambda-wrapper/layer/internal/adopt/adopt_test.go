@@ -184,6 +184,16 @@ func TestWhatContinuesXRayIsARoot(t *testing.T) {
 	require.Equal(t, []string{"E/1<I ->a/1"}, adopted(t, f, request(t, made{trace: "a", id: "1", parent: "7", start: 110})))
 }
 
+// X-Ray's header is the same for a repeated invocation, and for others of an execution that X-Ray does not sample.
+func TestInvocationsThatShareXRaysHeaderAreToldApartByTime(t *testing.T) {
+	f, i := family()
+	i.XRay = ParseXRay("Root=1-00000000-00000000000000000000000a;Parent=0000000000000007;Sampled=0")
+	f.Add(&Invocation{Span: trace.SpanID{7}, Start: at(300), End: at(400), XRay: i.XRay})
+	body := request(t, made{trace: "a", id: "1", parent: "7", start: 110}, made{trace: "a", id: "2", parent: "7", start: 310},
+		made{trace: "a", id: "3", parent: "7", start: 450})
+	require.Equal(t, []string{"a/1<I", "a/2<700000000000000", "a/3<700000000000000"}, adopted(t, f, body))
+}
+
 func TestSpansOutsideOfInvocationsStayAsTheyAre(t *testing.T) {
 	f, i := family()
 	body := request(t, made{trace: "a", id: "1", start: 50}, made{trace: "b", id: "2", start: 250}, made{trace: "c", id: "3", parent: "1", start: 50})
