@@ -47,7 +47,7 @@ func main() {
 	case "exit-once":
 		exitOnce()
 	case "hang":
-		select {}
+		time.Sleep(time.Hour) // an empty select with no other goroutine is a deadlock, which ends the process
 	case "error":
 		reportInitError()
 		os.Exit(1)
