@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/steptrace/steptrace/lambda-wrapper/internal/extension"
@@ -70,6 +71,6 @@ func (l *layer) shutDown(ctx context.Context, event extension.Event) {
 	ctx, cancel := context.WithDeadline(ctx, event.Deadline())
 	defer cancel()
 	l.logger.Debug("steptrace: shutting down", slog.String("reason", event.Reason))
-	l.log.Fail(time.Now(), event.Reason == "timeout")
+	l.log.Fail(time.Now(), strings.EqualFold(event.Reason, "timeout"))
 	l.flushLast(ctx)
 }
