@@ -73,7 +73,7 @@ func (e *brokenError) Error() string { return e.text }
 
 func TestOddEndsOfAHandlerAreAsWithoutTheWrapper(t *testing.T) {
 	for name, handler := range map[string]func() error{
-		"panic with nothing":        func() error { panic(nil) }, //nolint:govet // that is the case
+		"panic with nothing":        func() error { panic(nil) },
 		"an error of a nil pointer": func() error { return (*brokenError)(nil) },
 		"a fault of the runtime":    func() error { var m map[string]int; m["a"] = 1; return nil }, //nolint:staticcheck // as above
 	} {

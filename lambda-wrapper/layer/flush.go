@@ -82,13 +82,13 @@ func (l *layer) flushBeside() {
 
 // flush sends all there is in the time that ctx leaves. What could not be sent is kept.
 func (l *layer) flush(ctx context.Context) {
-	l.place() //nolint:contextcheck // it computes
+	l.place()
 	l.each(func(o *outbox.Outbox) { o.Flush(ctx) })
 }
 
 // flushLast is flush when there will be no other time.
 func (l *layer) flushLast(ctx context.Context) {
-	l.place() //nolint:contextcheck // it computes
+	l.place()
 	l.each(func(o *outbox.Outbox) { o.FlushLast(ctx) })
 }
 

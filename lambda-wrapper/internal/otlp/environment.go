@@ -65,7 +65,8 @@ func ParseHeaders(list string) (http.Header, error) {
 		}
 		name, encoded, found := strings.Cut(pair, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(encoded))
-		if name = strings.TrimSpace(name); !found || err != nil || !isHeaderName(name) || strings.ContainsFunc(value, isControl) {
+		name = strings.TrimSpace(name)
+		if !found || err != nil || !isHeaderName(name) || strings.ContainsFunc(value, isControl) {
 			return nil, fmt.Errorf("entry %d of the OTLP headers (OTEL_EXPORTER_OTLP_HEADERS or STEPTRACE_HEADERS) is not "+
 				"name=value, percent-encoded", i+1)
 		}

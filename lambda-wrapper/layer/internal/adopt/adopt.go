@@ -123,8 +123,8 @@ func (f *Family) settle(all []span) map[identity]placed {
 // clockSlack is how far the clocks of languages that count in milliseconds may be off.
 const clockSlack = 10 * time.Millisecond
 
-// invocationOf is the one that a span began in. Where several go on at a time only X-Ray's header can tell, which several
-// may share: a repeated one, or all of an execution whose trace X-Ray does not sample.
+// invocationOf is the one that a span began in. Where several go on at a time only X-Ray's header can tell, which
+// several may share: a repeated one, or all of an execution whose trace X-Ray does not sample.
 func (f *Family) invocationOf(s span) *Invocation {
 	var named []*Invocation
 	for _, i := range f.recent {

@@ -143,8 +143,8 @@ func (l *Log) Fail(at time.Time, timedOut bool) {
 	}
 }
 
-// supersede ends the open invocations for which over is true: another one has taken their place. It is called with the lock
-// held.
+// supersede ends the open invocations for which over is true: another one has taken their place. It is called with the
+// lock held.
 func (l *Log) supersede(over func(*Invocation) bool) {
 	for _, i := range slices.Clone(l.open) {
 		if !over(i) {
@@ -173,8 +173,8 @@ func (l *Log) Die() {
 	l.change()
 }
 
-// Await blocks until the request, the only one there is now, has been answered, or the runtime wants the next one without
-// an answer. It is false if the runtime is gone before, or ctx ends.
+// Await blocks until the request, the only one there is now, has been answered, or the runtime wants the next one
+// without an answer. It is false if the runtime is gone before, or ctx ends.
 func (l *Log) Await(ctx context.Context, requestID string) (over bool) {
 	l.mu.Lock()
 	l.supersede(func(i *Invocation) bool { return i.requestID != requestID })

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Hooks are told what goes through. They are called in the way of the runtime and must not wait for anything. A panic in
-// one stays with it: what the runtime asked for passes.
+// Hooks are told what goes through. They are called in the way of the runtime and must not wait for anything. A panic
+// in one stays with it: what the runtime asked for passes.
 type Hooks struct {
 	// Asked is called when the runtime asks for its next invocation.
 	Asked func()

@@ -325,7 +325,7 @@ func TestAResponseThatBreaksOffStaysBroken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			begun, broke := make(chan struct{}), make(chan error, 1)
-			p := newProxied(t, func(w http.ResponseWriter, r *http.Request) {
+			p := newProxied(t, func(_ http.ResponseWriter, r *http.Request) {
 				_, err := io.ReadFull(r.Body, make([]byte, 3))
 				require.NoError(t, err)
 				close(begun)
