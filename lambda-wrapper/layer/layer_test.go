@@ -252,6 +252,16 @@ func TestTheFunctionsSDKIsToldToSpeakHTTP(t *testing.T) {
 	}
 }
 
+func TestAProxyIsNotAskedForTheLayer(t *testing.T) {
+	c := newCollector(t)
+	f := deployPython(t, "function.handler", map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": c.URL, "http_proxy": "http://127.0.0.1:1",
+	})
+	r := f.invoke(`{"spans":[` + sdkSpan("a1", "b1", "", "outer") + `]}`)
+	require.False(t, r.failed, r.payload)
+	c.named(t, "outer")
+}
+
 func TestWithoutTheExecWrapperTheLayerSaysSo(t *testing.T) {
 	c := newCollector(t)
 	f := deployPython(t, "function.handler", map[string]string{

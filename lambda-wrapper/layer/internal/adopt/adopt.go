@@ -17,8 +17,9 @@ import (
 
 // How much is remembered, for spans that arrive after the end of their invocation.
 const (
-	maxRecent = 16   // invocations
-	maxMoved  = 1024 // traces of one invocation
+	maxRecent = 128   // invocations that are over
+	maxMoved  = 1024  // traces of one invocation
+	maxTraces = 16384 // of all
 )
 
 // Family remembers the last invocations and what was made of their spans. It is not safe for concurrent use.
@@ -30,14 +31,18 @@ type Family struct {
 // NewFamily returns an empty one.
 func NewFamily() *Family { return &Family{moved: map[trace.TraceID]*Invocation{}} }
 
-// Add makes an invocation known.
+// Add makes an invocation known. Whoever calls bounds those that go on.
 func (f *Family) Add(i *Invocation) {
 	f.recent = append(f.recent, i)
 	if len(f.recent) <= maxRecent {
 		return
 	}
-	oldest := f.recent[0]
-	f.recent = slices.Delete(f.recent, 0, 1)
+	at := slices.IndexFunc(f.recent, func(i *Invocation) bool { return !i.End.IsZero() })
+	if at < 0 {
+		return // all go on, and another one's spans must not be taken for theirs
+	}
+	oldest := f.recent[at]
+	f.recent = slices.Delete(f.recent, at, at+1)
 	maps.DeleteFunc(f.moved, func(_ trace.TraceID, of *Invocation) bool { return of == oldest })
 }
 
@@ -145,7 +150,7 @@ func (f *Family) move(from trace.TraceID, to *Invocation) bool {
 	if f.moved[from] == to {
 		return true
 	}
-	if to.moved >= maxMoved {
+	if to.moved >= maxMoved || len(f.moved) >= maxTraces {
 		return false
 	}
 	to.moved++

@@ -261,6 +261,21 @@ func TestMemoryIsBounded(t *testing.T) {
 	require.Empty(t, f.moved)
 }
 
+// Many short invocations may begin and end beside a long one.
+func TestAnInvocationThatGoesOnIsNotForgotten(t *testing.T) {
+	f := NewFamily()
+	long := &Invocation{Span: trace.SpanID{7}, Start: at(0)}
+	f.Add(long)
+	for n := range 2 * maxRecent {
+		f.Add(&Invocation{Span: trace.SpanID{8}, Start: at(n), End: at(n)})
+	}
+	short := &Invocation{Span: trace.SpanID{9}, Start: at(1000)}
+	f.Add(short)
+	adopted(t, f, request(t, made{trace: "a", id: "1", start: 1100}))
+	require.False(t, short.Decided(), "it may be the long one's")
+	require.Len(t, f.recent, maxRecent)
+}
+
 func TestCheckRefusesWhatIsNoExport(t *testing.T) {
 	for name, body := range map[string]string{
 		"text": "hello", "cut": string(request(t, made{trace: "a", id: "1"})[:40]), "no ids": "\n\x04\x12\x02\x12\x00",

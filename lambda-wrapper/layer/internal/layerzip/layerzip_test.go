@@ -109,6 +109,30 @@ func TestTheSDKsServiceIsTheFunctionUnlessItHasAName(t *testing.T) {
 	}
 }
 
+// Python's requests, Node.js's and others' clients ask a proxy for 127.0.0.1 unless told otherwise.
+func TestLoopbackIsNotAskedOfAProxy(t *testing.T) {
+	proxied := []string{"HTTP_PROXY=http://p"}
+	for _, tc := range []struct {
+		variables    []string
+		lower, upper string
+	}{
+		{nil, "", ""},
+		{[]string{"no_proxy=a"}, "a", ""},
+		{proxied, "127.0.0.1", "127.0.0.1"},
+		{[]string{"http_proxy=http://p", "no_proxy=a,b"}, "a,b,127.0.0.1", ""},
+		{append(proxied, "NO_PROXY=a"), "", "a,127.0.0.1"},
+		{append(proxied, "NO_PROXY=a", "no_proxy=b"), "b,127.0.0.1", "a,127.0.0.1"},
+		{append(proxied, "NO_PROXY=localhost,127.0.0.1"), "", "localhost,127.0.0.1"},
+		{append(proxied, "no_proxy=*"), "*", ""},
+	} {
+		for name, shell := range shells(t) {
+			got := started(t, shell, handedOver(t, addresses), tc.variables...)
+			require.Equal(t, tc.lower, got["no_proxy"], "%s: %s", name, tc.variables)
+			require.Equal(t, tc.upper, got["NO_PROXY"], "%s: %s", name, tc.variables)
+		}
+	}
+}
+
 func TestWithoutTheLayerNothingIsChanged(t *testing.T) {
 	bare := map[string]string{"AWS_LAMBDA_RUNTIME_API": "lambda:9001", "STEPTRACE_ENDPOINT": "x"}
 	for name, shell := range shells(t) {
