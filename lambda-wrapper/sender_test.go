@@ -119,7 +119,6 @@ func TestAnExportIsBoundedByTimeoutAndDeadline(t *testing.T) {
 		}{
 			{time.Minute, time.Second},
 			{500 * time.Millisecond, 450 * time.Millisecond},
-			{10 * time.Millisecond, -40 * time.Millisecond},
 		} {
 			s, _, _ := newTestSender(3)
 			s.post = func(ctx context.Context, _ []byte) error {
@@ -133,6 +132,20 @@ func TestAnExportIsBoundedByTimeoutAndDeadline(t *testing.T) {
 			s.flush(ctx)
 			cancel()
 		}
+	})
+}
+
+func TestAnInvocationWithoutTimeLeavesItsSpansToTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m, log := newTestSender(3)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+		defer cancel()
+		s.enqueue(ended("a", 1))
+		s.flush(ctx)
+		require.Zero(t, m.posts)
+		s.flush(context.Background())
+		require.Len(t, m.received(), 1, "the collector is well")
+		require.Empty(t, log.String())
 	})
 }
 

@@ -9,11 +9,10 @@ type Lane chan struct{}
 func NewLane() Lane { return make(Lane, 1) }
 
 // Enter waits for its turn, but not longer than ctx: the export before may hang, and the invocation has to end in time.
+// When there is no time at all it is false, for the collector is not to be blamed for that.
 func (l Lane) Enter(ctx context.Context) bool {
-	select {
-	case l <- struct{}{}:
-		return true
-	default:
+	if ctx.Err() != nil {
+		return false
 	}
 	select {
 	case l <- struct{}{}:
