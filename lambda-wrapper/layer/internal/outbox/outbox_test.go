@@ -195,7 +195,7 @@ func TestWhatWasNotReachedAmongHalvesIsKept(t *testing.T) {
 
 func TestManySmallRequestsCountForTheMemoryTheyTake(t *testing.T) {
 	o, _, _ := newOutbox()
-	for range MaxQueued {
+	for range MaxQueued / 16 {
 		o.Add([]byte("x"))
 	}
 	require.Less(t, len(o.queued), MaxQueued/32)
