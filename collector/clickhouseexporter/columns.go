@@ -1,132 +1,77 @@
 package clickhouseexporter
 
 import (
+	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"time"
 
-	"github.com/ClickHouse/ch-go/proto"
 	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
-// column is one column of a table whose rows come from values of type R.
-type column[R any] struct {
-	name string
-	data proto.ColInput
-	add  func(R) // appends the row
-}
+// words is a column of 64-bit numbers, as ClickHouse's Native format has them.
+type words []byte
 
-// table is a batch of rows, as columns.
-type table struct {
-	name    string
-	columns []proto.InputColumn
-}
+const (
+	wordBytes = 8
+	dateTime  = "DateTime64(9)"
+)
 
-func (t table) rows() int { return t.columns[0].Data.Rows() }
+func (c *words) add(v uint64) { *c = binary.LittleEndian.AppendUint64(*c, v) }
 
-func newTable[R any](name string, columns []column[R], rows func(yield func(R) bool)) table {
-	for r := range rows {
-		for _, c := range columns {
-			c.add(r)
-		}
-	}
-	t := table{name: name}
-	for _, c := range columns {
-		t.columns = append(t.columns, proto.InputColumn{Name: c.name, Data: c.data})
-	}
-	return t
-}
-
-// text is a String column.
-func text[R any](name string, get func(R) string) column[R] {
-	data := new(proto.ColStr)
-	return column[R]{name, data, func(r R) { data.Append(get(r)) }}
-}
-
-// term is a LowCardinality(String) column, for texts that repeat.
-func term[R any](name string, get func(R) string) column[R] {
-	data := newTerms()
-	return column[R]{name, data, func(r R) { data.Append(get(r)) }}
-}
-
-func newTerms() *proto.ColLowCardinality[string] {
-	return proto.NewLowCardinality[string](new(proto.ColStr))
-}
-
-// instant is a DateTime64(9) column.
-func instant[R any](name string, get func(R) pcommon.Timestamp) column[R] {
-	data := new(proto.ColDateTime64).WithPrecision(proto.PrecisionNano)
-	return column[R]{name, data, func(r R) { data.AppendRaw(nanos(get(r))) }}
-}
+func (c *words) addTime(t pcommon.Timestamp) { c.add(nanos(t)) }
 
 // lastMoment is the begin of the year 2100. ClickHouse's DateTime, in which sort keys and retention count, ends in 2106
 // and would start again at 1970.
 const lastMoment = pcommon.Timestamp(4_102_444_800 * int64(time.Second))
 
 // nanos is a timestamp as ClickHouse counts it, at most lastMoment.
-func nanos(t pcommon.Timestamp) proto.DateTime64 { return proto.DateTime64(min(t, lastMoment)) }
+func nanos(t pcommon.Timestamp) uint64 { return uint64(min(t, lastMoment)) }
 
-// number is a UInt64 column.
-func number[R any](name string, get func(R) uint64) column[R] {
-	data := new(proto.ColUInt64)
-	return column[R]{name, data, func(r R) { data.Append(get(r)) }}
+// texts is a String column: each value behind its length.
+type texts []byte
+
+func (c *texts) add(s string) { *c = appendText(*c, s) }
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// octet is a UInt8 column.
-func octet[R any](name string, get func(R) uint8) column[R] {
-	data := new(proto.ColUInt8)
-	return column[R]{name, data, func(r R) { data.Append(get(r)) }}
-}
-
-// dictionary is a Map(LowCardinality(String), String) column. Values that are not strings become text, arrays and maps
-// JSON.
-func dictionary[R any](name string, get func(R) pcommon.Map) column[R] {
-	data := newDictionary()
-	return column[R]{name, data, func(r R) { addMap(data, get(r)) }}
-}
-
-func newDictionary() *proto.ColMap[string, string] {
-	return proto.NewMap[string, string](newTerms(), new(proto.ColStr))
-}
-
-func addMap(data *proto.ColMap[string, string], m pcommon.Map) {
-	for k, v := range m.All() {
-		data.Keys.Append(k)
-		data.Values.Append(v.AsString())
-	}
-	data.Offsets.Append(uint64(data.Values.Rows()))
-}
-
-// list makes an Array column of the elements that each row has; add appends a row's n-th.
-func list[R, T any](name string, elements proto.ColumnOf[T], length func(R) int, add func(r R, n int)) column[R] {
-	data := proto.NewArray(elements)
-	return column[R]{name, data, func(r R) {
-		for n := range length(r) {
-			add(r, n)
+// addID appends an id in hexadecimal; the one that is all zero means none and is empty.
+func (c *texts) addID(id []byte) {
+	for _, b := range id {
+		if b != 0 {
+			*c = hex.AppendEncode(append(*c, byte(2*len(id))), id)
+			return
 		}
-		data.Offsets.Append(uint64(elements.Rows()))
-	}}
+	}
+	*c = append(*c, 0)
 }
 
-// hexTraceID is empty for the id that is all zero, which means none.
-func hexTraceID(id pcommon.TraceID) string {
-	if id.IsEmpty() {
-		return ""
+// addTimes appends a value that many rows have.
+func (c *texts) addTimes(s string, rows int) error {
+	if err := fits(len(s), rows); err != nil {
+		return err
 	}
-	return hex.EncodeToString(id[:])
+	from := len(*c)
+	c.add(s)
+	*c = repeat(*c, from, rows)
+	return nil
 }
 
-func hexSpanID(id pcommon.SpanID) string {
-	if id.IsEmpty() {
-		return ""
+// repeat makes what lies behind from stand there that often.
+func repeat[T any](values []T, from, times int) []T {
+	one := len(values) - from
+	values = slices.Grow(values, one*(times-1))
+	for range times - 1 {
+		values = append(values, values[from:from+one]...)
 	}
-	return hex.EncodeToString(id[:])
+	return values
 }
 
-func serviceName(resource pcommon.Resource) string {
-	if v, ok := resource.Attributes().Get(semconv.ServiceName); ok {
-		return v.AsString()
+// resetAll empties columns for the next batch and keeps their memory.
+func resetAll[C ~[]T, T any](columns ...*C) {
+	for _, c := range columns {
+		*c = (*c)[:0]
 	}
-	return ""
 }

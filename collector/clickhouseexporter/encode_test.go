@@ -16,18 +16,18 @@ func FuzzSpans(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(seed)
 	}
+	encoding := newEncoders(compress.LZ4)
 	f.Fuzz(func(t *testing.T, otlp []byte) {
 		td, err := new(ptrace.ProtoUnmarshaler).UnmarshalTraces(otlp)
 		if err != nil || td.SpanCount() == 0 {
 			return
 		}
-		rows := spanTable(td)
-		require.Equal(t, td.SpanCount(), rows.rows())
-		block, err := encode(rows)
+		first, err := encoding.traces(td)
 		require.NoError(t, err)
-		again, err := encode(spanTable(td))
+		require.Equal(t, td.SpanCount(), first.rows)
+		again, err := encoding.traces(td)
 		require.NoError(t, err)
-		require.Equal(t, token(block), token(again))
+		require.Equal(t, first, again)
 	})
 }
 
@@ -37,51 +37,30 @@ func FuzzLogs(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(seed)
 	}
+	encoding := newEncoders(compress.LZ4)
 	f.Fuzz(func(t *testing.T, otlp []byte) {
 		ld, err := new(plog.ProtoUnmarshaler).UnmarshalLogs(otlp)
 		if err != nil || ld.LogRecordCount() == 0 {
 			return
 		}
-		rows := logTable(ld)
-		require.Equal(t, ld.LogRecordCount(), rows.rows())
-		_, err = encode(rows)
+		first, err := encoding.records(ld)
 		require.NoError(t, err)
+		require.Equal(t, ld.LogRecordCount(), first.rows)
+		again, err := encoding.records(ld)
+		require.NoError(t, err)
+		require.Equal(t, first, again)
 	})
 }
 
 func TestTokenIsOfTheContent(t *testing.T) {
-	one, err := encode(spanTable(numbered(0, 10)))
+	encoding := newEncoders(compress.LZ4)
+	one, err := encoding.traces(numbered(0, 10))
 	require.NoError(t, err)
-	same, err := encode(spanTable(numbered(0, 10)))
+	other, err := encoding.traces(numbered(1, 10))
 	require.NoError(t, err)
-	other, err := encode(spanTable(numbered(1, 10)))
+	same, err := encoding.traces(numbered(0, 10))
 	require.NoError(t, err)
-	require.Equal(t, token(one), token(same))
-	require.NotEqual(t, token(one), token(other))
-	require.Len(t, token(one), 32)
-}
-
-// BenchmarkEncode is the client's share of an insert: spans with 8 resource and 8 span attributes, to a compressed
-// body.
-func BenchmarkEncode(b *testing.B) {
-	const rows = 10_000
-	td := numbered(0, rows)
-	resource := td.ResourceSpans().At(0).Resource().Attributes()
-	for _, k := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
-		resource.PutStr("resource."+k, "value "+k)
-	}
-	for _, s := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
-		s.SetName("Lambda-Rekognition")
-		for _, k := range []string{"a", "b", "c", "d", "e", "f"} {
-			s.Attributes().PutStr("span."+k, "value "+k)
-		}
-	}
-	for b.Loop() {
-		block, err := encode(spanTable(td))
-		require.NoError(b, err)
-		_ = token(block)
-		_, err = compressed(block, compress.LZ4)
-		require.NoError(b, err)
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/span")
+	require.Equal(t, one.token, same.token)
+	require.NotEqual(t, one.token, other.token)
+	require.Len(t, one.token, 32)
 }

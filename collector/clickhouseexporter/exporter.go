@@ -12,6 +12,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -29,6 +30,8 @@ type storeExporter struct {
 	tls    *tls.Config // nil for http
 	client *http.Client
 
+	encoders *encoders
+
 	schema   sync.Mutex // held while migrating
 	migrated bool
 }
@@ -38,7 +41,10 @@ func newExporter(set exporter.Settings, cfg *Config) (*storeExporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &storeExporter{cfg: cfg, target: t, logger: set.Logger, migrated: !cfg.CreateSchema}, nil
+	return &storeExporter{
+		cfg: cfg, target: t, logger: set.Logger, migrated: !cfg.CreateSchema,
+		encoders: newEncoders(cfg.compressionMethod()),
+	}, nil
 }
 
 // start connects and migrates. A store that cannot be reached now does not stop the Collector, which may accept data
@@ -74,7 +80,11 @@ func (e *storeExporter) pushTraces(ctx context.Context, td ptrace.Traces) error 
 	if err := e.migrate(ctx); err != nil {
 		return err
 	}
-	return e.insert(ctx, spanTable(td))
+	p, err := e.encoders.traces(td)
+	if err != nil {
+		return consumererror.NewPermanent(fmt.Errorf("encode rows of %s: %w", tracesTable, err))
+	}
+	return e.insert(ctx, p)
 }
 
 func (e *storeExporter) pushLogs(ctx context.Context, ld plog.Logs) error {
@@ -84,7 +94,11 @@ func (e *storeExporter) pushLogs(ctx context.Context, ld plog.Logs) error {
 	if err := e.migrate(ctx); err != nil {
 		return err
 	}
-	return e.insert(ctx, logTable(ld))
+	p, err := e.encoders.records(ld)
+	if err != nil {
+		return consumererror.NewPermanent(fmt.Errorf("encode rows of %s: %w", logsTable, err))
+	}
+	return e.insert(ctx, p)
 }
 
 // migrate brings the store to this binary's schema, once.

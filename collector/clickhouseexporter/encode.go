@@ -1,0 +1,86 @@
+package clickhouseexporter
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+
+	"github.com/ClickHouse/ch-go/compress"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// payload is what an insert sends.
+type payload struct {
+	table   string
+	columns []string
+	rows    int
+	raw     int // bytes before compression
+	body    []byte
+	token   string
+}
+
+const (
+	tokenBytes = 16
+	// keptBytes is up to which size of a batch, uncompressed, its buffers are kept for the next one.
+	keptBytes = 64 << 20
+)
+
+// encoder holds the buffers of one batch.
+type encoder struct {
+	spans spanColumns
+	logs  logColumns
+	block block
+}
+
+// encoders are the buffers that wait for the next batch.
+type encoders struct{ pool sync.Pool }
+
+func newEncoders(method compress.Method) *encoders {
+	return &encoders{sync.Pool{New: func() any {
+		return &encoder{block: block{writer: compress.NewWriter(compress.LevelZero, method)}}
+	}}}
+}
+
+func (e *encoders) traces(td ptrace.Traces) (payload, error) {
+	enc := e.pool.Get().(*encoder)
+	if err := enc.spans.add(td); err != nil { // its buffers have grown, leave them to the garbage collector
+		return payload{}, err
+	}
+	enc.spans.write(&enc.block)
+	p, err := enc.block.finish(tracesTable, enc.spans.rows)
+	if enc.spans.reset(); p.raw <= keptBytes {
+		e.pool.Put(enc)
+	}
+	return p, err
+}
+
+func (e *encoders) records(ld plog.Logs) (payload, error) {
+	enc := e.pool.Get().(*encoder)
+	if err := enc.logs.add(ld); err != nil {
+		return payload{}, err
+	}
+	enc.logs.write(&enc.block)
+	p, err := enc.block.finish(logsTable, enc.logs.rows)
+	if enc.logs.reset(); p.raw <= keptBytes {
+		e.pool.Put(enc)
+	}
+	return p, err
+}
+
+// finish makes the block an insert and itself ready for the next.
+func (b *block) finish(table string, rows int) (payload, error) {
+	b.flush()
+	p := payload{table: table, columns: b.names, rows: rows, raw: b.raw, body: b.body, token: token(b.body)}
+	err := b.err
+	b.names, b.raw, b.err = make([]string, 0, len(b.names)), 0, nil
+	b.body = make([]byte, 0, len(p.body)+len(p.body)/4) // the transport may read the old one after it has answered
+	return p, err
+}
+
+// token names the batch by its content: sent again as it was, it has the same. What it is computed from is compressed,
+// which is a sixth of the bytes, and the same for the same content.
+func token(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:tokenBytes])
+}
