@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/ch-go/compress"
@@ -23,15 +23,20 @@ type Config struct {
 
 	// Endpoint is ClickHouse's HTTP interface; a path in it names the database.
 	Endpoint Endpoint `mapstructure:"endpoint"`
-	// Database overrides the one in Endpoint.
+	// Endpoints, in place of Endpoint, are several servers of one store; when one fails the next is tried.
+	Endpoints []Endpoint `mapstructure:"endpoints"`
+	// Database overrides the one in the endpoints, as do Username and Password.
 	Database string              `mapstructure:"database"`
 	Username string              `mapstructure:"username"`
 	Password configopaque.String `mapstructure:"password"`
-	// TLS is used when Endpoint is https.
+	// TLS is used for https endpoints.
 	TLS         configtls.ClientConfig `mapstructure:"tls"`
 	Compression Compression            `mapstructure:"compression"`
 	// CreateSchema migrates the store before the first insert.
 	CreateSchema bool `mapstructure:"create_schema"`
+
+	// DeadLetter keeps rows that ClickHouse can never store, which are dropped without it.
+	DeadLetter configoptional.Optional[DeadLetter] `mapstructure:"dead_letter"`
 
 	Retry configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
 	Queue configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
@@ -64,8 +69,8 @@ func (e Endpoint) MarshalText() ([]byte, error) {
 
 // Validate reports an endpoint that is not ClickHouse's HTTP interface.
 func (e Endpoint) Validate() error {
-	if e == "" {
-		return errors.New("is missing, set it to ClickHouse's HTTP interface such as http://127.0.0.1:8123")
+	if e == "" { // whether it may be is for the Config to say
+		return nil
 	}
 	u, err := url.Parse(string(e))
 	if err != nil { // url's error repeats the endpoint, which may hold a password
@@ -77,45 +82,21 @@ func (e Endpoint) Validate() error {
 	return nil
 }
 
+// Validate reports where the store is missing or named twice.
+func (c *Config) Validate() error {
+	switch {
+	case c.Endpoint == "" && len(c.Endpoints) == 0:
+		return errors.New("endpoint: is missing, set it to ClickHouse's HTTP interface such as http://127.0.0.1:8123")
+	case c.Endpoint != "" && len(c.Endpoints) > 0:
+		return errors.New("endpoints: endpoint is set too, move it into endpoints")
+	}
+	if i := slices.Index(c.Endpoints, ""); i >= 0 {
+		return fmt.Errorf("endpoints::%d: is empty", i)
+	}
+	return nil
+}
+
 func (c *Config) compressionMethod() compress.Method { return methods[c.Compression] }
-
-// target is where to send and as whom: the endpoint with what the other keys override.
-type target struct {
-	url                          *url.URL // scheme and host
-	database, username, password string
-}
-
-func (c *Config) target() (target, error) {
-	u, err := url.Parse(string(c.Endpoint))
-	if err != nil {
-		return target{}, errors.New("endpoint: is not a URL such as http://127.0.0.1:8123")
-	}
-	t := target{
-		url: &url.URL{Scheme: u.Scheme, Host: u.Host}, database: strings.Trim(u.Path, "/"), username: u.User.Username(),
-	}
-	t.password, _ = u.User.Password()
-	t.database = firstOf(c.Database, t.database, "default")
-	t.username = firstOf(c.Username, t.username, "default")
-	t.password = firstOf(string(c.Password), t.password)
-	return t, nil
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// dsn is the target for the migrations.
-func (t target) dsn() string {
-	u := *t.url
-	u.User = url.UserPassword(t.username, t.password)
-	u.Path = "/" + t.database
-	return u.String()
-}
 
 const (
 	defaultTimeout   = 30 * time.Second
@@ -142,6 +123,7 @@ func createDefaultConfig() component.Config {
 		Compression:   "lz4",
 		CreateSchema:  true,
 		TLS:           configtls.NewDefaultClientConfig(),
+		DeadLetter:    configoptional.Default(DeadLetter{MaxSize: defaultDeadLetterSize}),
 		Retry:         retry,
 		Queue:         configoptional.Some(queue),
 	}

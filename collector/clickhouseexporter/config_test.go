@@ -2,6 +2,7 @@ package clickhouseexporter
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -31,6 +32,38 @@ func TestConfigDefaults(t *testing.T) {
 	batch := cfg.Queue.Get().Batch.Get()
 	require.EqualValues(t, 10_000, batch.MinSize)
 	require.Equal(t, 2*time.Second, batch.FlushTimeout)
+	require.False(t, cfg.DeadLetter.HasValue())
+
+	cfg, err = load(t, map[string]any{"endpoint": "http://h", "dead_letter": map[string]any{"path": "refused.jsonl"}})
+	require.NoError(t, err)
+	require.Equal(t, DeadLetter{Path: "refused.jsonl", MaxSize: 100 << 20}, *cfg.DeadLetter.Get())
+}
+
+func TestConfigOfSeveralEndpoints(t *testing.T) {
+	cfg, err := load(t, map[string]any{
+		"endpoints": []any{"https://a:1@one:8443/x", "https://two:8443"}, "password": "pw", "database": "db",
+	})
+	require.NoError(t, err)
+	targets, err := cfg.targets()
+	require.NoError(t, err)
+	require.Len(t, targets, 2)
+	require.Equal(t, "https://a:pw@one:8443/db", targets[0].dsn())
+	require.Equal(t, "https://default:pw@two:8443/db", targets[1].dsn())
+}
+
+// Whoever prints the configuration sees no password.
+func TestConfigIsPrintedWithoutPasswords(t *testing.T) {
+	for _, section := range []map[string]any{
+		{"endpoint": "https://a:s3cret@one:8443", "password": "s3cret"},
+		{"endpoints": []any{"https://a:s3cret@one:8443", "https://b:s3cret@two:8443"}, "password": "s3cret"},
+	} {
+		cfg, err := load(t, section)
+		require.NoError(t, err)
+		conf := confmap.New()
+		require.NoError(t, conf.Marshal(cfg))
+		require.NotContains(t, fmt.Sprint(conf.ToStringMap()), "s3cret")
+		require.Contains(t, fmt.Sprint(conf.ToStringMap()), "one:8443")
+	}
 }
 
 func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
@@ -41,8 +74,9 @@ func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
 		"sending_queue": map[string]any{"batch": map[string]any{"flush_timeout": "100ms", "min_size": 1}},
 	})
 	require.NoError(t, err)
-	got, err := cfg.target()
+	targets, err := cfg.targets()
 	require.NoError(t, err)
+	got := targets[0]
 	require.Equal(t, "https://clickhouse.example:8443", got.url.String())
 	require.Equal(t, []string{"steptrace", "writer", "pw"}, []string{got.database, got.username, got.password})
 	require.Equal(t, "https://writer:pw@clickhouse.example:8443/steptrace", got.dsn())
@@ -51,8 +85,9 @@ func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
 
 	cfg, err = load(t, map[string]any{"endpoint": "http://a:b@h:8123/inurl/"})
 	require.NoError(t, err)
-	got, err = cfg.target()
+	targets, err = cfg.targets()
 	require.NoError(t, err)
+	got = targets[0]
 	require.Equal(t, []string{"inurl", "a", "b"}, []string{got.database, got.username, got.password})
 }
 
@@ -71,6 +106,18 @@ func TestConfigMistakesNameTheirKey(t *testing.T) {
 			[]string{"sending_queue: ", "queue_size"},
 		},
 		{map[string]any{"endpoint": "http://h", "databse": "x"}, []string{"databse"}},
+		{
+			map[string]any{"endpoint": "http://h", "endpoints": []any{"http://i"}},
+			[]string{"endpoints: endpoint is set too"},
+		},
+		{map[string]any{"endpoints": []any{"http://h", ""}}, []string{"endpoints::1: is empty"}},
+		{map[string]any{"endpoints": []any{"http://h", "http://u:s3cret@[::1"}}, []string{"endpoints::1: is not a URL"}},
+		{map[string]any{"endpoints": []any{"http://h", "ftp://u:s3cret@h"}}, []string{"endpoints::1: must be"}},
+		{map[string]any{"endpoint": "http://h", "dead_letter": map[string]any{"max_size": 1}}, []string{"dead_letter", "path: is missing"}},
+		{
+			map[string]any{"endpoint": "http://h", "dead_letter": map[string]any{"path": "x", "max_size": 0}},
+			[]string{"dead_letter", "max_size: must be"},
+		},
 	} {
 		_, err := load(t, test.section)
 		for _, says := range test.says {

@@ -3,7 +3,6 @@ package clickhouseexporter
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"sync"
 
 	"github.com/ClickHouse/ch-go/compress"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -23,7 +22,8 @@ type payload struct {
 const (
 	tokenBytes = 16
 	// keptBytes is up to which size of a batch, uncompressed, its buffers are kept for the next one.
-	keptBytes = 64 << 20
+	keptBytes    = 64 << 20
+	keptEncoders = queueConsumers
 )
 
 // encoder holds the buffers of one batch.
@@ -33,38 +33,58 @@ type encoder struct {
 	block block
 }
 
-// encoders are the buffers that wait for the next batch.
-type encoders struct{ pool sync.Pool }
+// encoders keeps the buffers for the next batch: a sync.Pool would lose them at every garbage collection, of which a
+// Collector has several between two batches.
+type encoders struct {
+	method compress.Method
+	free   chan *encoder
+}
 
 func newEncoders(method compress.Method) *encoders {
-	return &encoders{sync.Pool{New: func() any {
-		return &encoder{block: block{writer: compress.NewWriter(compress.LevelZero, method)}}
-	}}}
+	return &encoders{method, make(chan *encoder, keptEncoders)}
+}
+
+func (e *encoders) get() *encoder {
+	select {
+	case enc := <-e.free:
+		return enc
+	default:
+		return &encoder{block: block{writer: compress.NewWriter(compress.LevelZero, e.method)}}
+	}
+}
+
+// put keeps the buffers unless they have become large or there are enough.
+func (e *encoders) put(enc *encoder, used int) {
+	if used > keptBytes {
+		return
+	}
+	select {
+	case e.free <- enc:
+	default:
+	}
 }
 
 func (e *encoders) traces(td ptrace.Traces) (payload, error) {
-	enc := e.pool.Get().(*encoder)
-	if err := enc.spans.add(td); err != nil { // its buffers have grown, leave them to the garbage collector
+	enc := e.get()
+	if err := enc.spans.add(td); err != nil {
 		return payload{}, err
 	}
 	enc.spans.write(&enc.block)
 	p, err := enc.block.finish(tracesTable, enc.spans.rows)
-	if enc.spans.reset(); p.raw <= keptBytes {
-		e.pool.Put(enc)
-	}
+	enc.spans.reset()
+	e.put(enc, p.raw)
 	return p, err
 }
 
 func (e *encoders) records(ld plog.Logs) (payload, error) {
-	enc := e.pool.Get().(*encoder)
+	enc := e.get()
 	if err := enc.logs.add(ld); err != nil {
 		return payload{}, err
 	}
 	enc.logs.write(&enc.block)
 	p, err := enc.block.finish(logsTable, enc.logs.rows)
-	if enc.logs.reset(); p.raw <= keptBytes {
-		e.pool.Put(enc)
-	}
+	enc.logs.reset()
+	e.put(enc, p.raw)
 	return p, err
 }
 

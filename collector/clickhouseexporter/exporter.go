@@ -3,67 +3,71 @@ package clickhouseexporter
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"net/http"
-	"sync"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapio"
-
-	"github.com/steptrace/steptrace/store"
 )
 
 // storeExporter writes one signal into one store.
 type storeExporter struct {
-	cfg    *Config
-	target target
-	logger *zap.Logger
-	tls    *tls.Config // nil for http
-	client *http.Client
-
+	cfg      *Config
+	logger   *zap.Logger
+	meters   meters
 	encoders *encoders
-
-	schema   sync.Mutex // held while migrating
-	migrated bool
+	letters  *letters // nil without a dead-letter file
+	replicas *replicas
+	tls      *tls.Config
+	client   *http.Client
 }
 
 func newExporter(set exporter.Settings, cfg *Config) (*storeExporter, error) {
-	t, err := cfg.target()
+	return newExporterAt(set, cfg, quartz.NewReal())
+}
+
+func newExporterAt(set exporter.Settings, cfg *Config, clock quartz.Clock) (*storeExporter, error) {
+	targets, err := cfg.targets()
 	if err != nil {
 		return nil, err
 	}
-	return &storeExporter{
-		cfg: cfg, target: t, logger: set.Logger, migrated: !cfg.CreateSchema,
-		encoders: newEncoders(cfg.compressionMethod()),
-	}, nil
+	meters, err := newMeters(set.MeterProvider.Meter("github.com/steptrace/steptrace/collector/clickhouseexporter"))
+	if err != nil {
+		return nil, err
+	}
+	e := &storeExporter{
+		cfg: cfg, logger: set.Logger, meters: meters, encoders: newEncoders(cfg.compressionMethod()),
+		replicas: &replicas{clock: clock},
+	}
+	for _, t := range targets {
+		e.replicas.all = append(e.replicas.all, &replica{target: t, migrated: !cfg.CreateSchema})
+	}
+	if d := cfg.DeadLetter; d.HasValue() {
+		e.letters = &letters{path: d.Get().Path, maxSize: d.Get().MaxSize, clock: clock}
+	}
+	return e, nil
 }
 
 // start connects and migrates. A store that cannot be reached now does not stop the Collector, which may accept data
 // meanwhile; one that refuses does.
 func (e *storeExporter) start(ctx context.Context, _ component.Host) (err error) {
-	if e.target.url.Scheme == "https" {
-		if e.tls, err = e.cfg.TLS.LoadTLSConfig(ctx); err != nil {
-			return fmt.Errorf("tls: %w", err)
+	if e.letters != nil {
+		if err := e.letters.check(); err != nil {
+			return err
 		}
-	} else if e.target.password != "" && !isLoopback(e.target.url.Hostname()) {
-		e.logger.Warn("the store's password travels unencrypted, use an https endpoint")
+	}
+	if e.tls, err = e.cfg.TLS.LoadTLSConfig(ctx); err != nil {
+		return fmt.Errorf("tls: %w", err)
+	}
+	for _, r := range e.replicas.all {
+		if r.secretInTheOpen() {
+			e.logger.Warn("the store's password travels unencrypted, use an https endpoint", zap.String("host", r.url.Host))
+		}
 	}
 	e.client = newClient(e.tls)
-	err = e.migrate(ctx)
-	if unreachable(err) {
-		e.logger.Warn("the store cannot be reached, data waits in the sending queue", zap.Error(err))
-		return nil
-	}
-	return err
+	return e.migrateAll(ctx)
 }
 
 func (e *storeExporter) shutdown(context.Context) error {
@@ -71,64 +75,4 @@ func (e *storeExporter) shutdown(context.Context) error {
 		e.client.CloseIdleConnections()
 	}
 	return nil
-}
-
-func (e *storeExporter) pushTraces(ctx context.Context, td ptrace.Traces) error {
-	if td.SpanCount() == 0 {
-		return nil
-	}
-	if err := e.migrate(ctx); err != nil {
-		return err
-	}
-	p, err := e.encoders.traces(td)
-	if err != nil {
-		return consumererror.NewPermanent(fmt.Errorf("encode rows of %s: %w", tracesTable, err))
-	}
-	return e.insert(ctx, p)
-}
-
-func (e *storeExporter) pushLogs(ctx context.Context, ld plog.Logs) error {
-	if ld.LogRecordCount() == 0 {
-		return nil
-	}
-	if err := e.migrate(ctx); err != nil {
-		return err
-	}
-	p, err := e.encoders.records(ld)
-	if err != nil {
-		return consumererror.NewPermanent(fmt.Errorf("encode rows of %s: %w", logsTable, err))
-	}
-	return e.insert(ctx, p)
-}
-
-// migrate brings the store to this binary's schema, once.
-func (e *storeExporter) migrate(ctx context.Context) error {
-	e.schema.Lock()
-	defer e.schema.Unlock()
-	if e.migrated {
-		return nil
-	}
-	opts, err := clickhouse.ParseDSN(e.target.dsn())
-	if err != nil {
-		return errors.New("endpoint: not understood as a ClickHouse address")
-	}
-	opts.TLS = e.tls
-	out := &zapio.Writer{Log: e.logger}
-	defer func() { _ = out.Close() }() // it only flushes into the logger
-	if err := store.MigrateWith(ctx, opts, slog.New(slog.NewTextHandler(out, nil))); err != nil {
-		return err
-	}
-	e.migrated = true
-	return nil
-}
-
-// unreachable tells network failures from refusals.
-func unreachable(err error) bool {
-	var failure net.Error
-	return errors.As(err, &failure)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -46,7 +46,7 @@ func (e *storeExporter) options() []exporterhelper.Option {
 		exporterhelper.WithStart(e.start),
 		exporterhelper.WithShutdown(e.shutdown),
 		exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
-		exporterhelper.WithTimeout(e.cfg.TimeoutConfig),
+		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{}), // each insert of a batch has one of its own
 		exporterhelper.WithRetry(e.cfg.Retry),
 		exporterhelper.WithQueue(e.cfg.Queue),
 	}

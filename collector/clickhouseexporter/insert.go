@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,12 +15,17 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumererror"
 )
 
-const idleTimeout = 90 * time.Second
+const (
+	idleTimeout = 90 * time.Second
+	// dialTimeout is shorter than an insert's, so that a dead host does not hold up the next endpoint for long.
+	dialTimeout = 5 * time.Second
+)
 
 func newClient(config *tls.Config) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = config
 	transport.IdleConnTimeout = idleTimeout
+	transport.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	return &http.Client{
 		Transport: transport,
 		// A redirect would carry the credentials elsewhere.
@@ -26,22 +33,55 @@ func newClient(config *tls.Config) *http.Client {
 	}
 }
 
-// insert sends the rows as one Native block.
+// insert sends the rows as one Native block to the first endpoint that takes them. Each is given the same token: to
+// replicas it says that they have the rows already, should an endpoint have failed after it stored them.
 func (e *storeExporter) insert(ctx context.Context, p payload) error {
-	req, err := e.request(ctx, insertStatement(p), p.body)
+	var failures []error
+	for _, r := range e.replicas.order() {
+		err := e.insertInto(ctx, r, p)
+		if err == nil || consumererror.IsPermanent(err) {
+			e.replicas.worked(r)
+			return err
+		}
+		failures = append(failures, err)
+		if ctx.Err() != nil {
+			break
+		}
+		e.replicas.failed(r)
+	}
+	return errors.Join(failures...)
+}
+
+func (e *storeExporter) insertInto(ctx context.Context, r *replica, p payload) error {
+	if e.cfg.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, e.cfg.Timeout)
+		defer cancel()
+	}
+	if err := e.migrate(ctx, r); err != nil {
+		return err
+	}
+	if err := e.post(ctx, r, p); err != nil {
+		return fmt.Errorf("insert %d rows into %s.%s at %s: %w", p.rows, r.database, p.table, r.url.Host, err)
+	}
+	return nil
+}
+
+func (e *storeExporter) post(ctx context.Context, r *replica, p payload) error {
+	req, err := request(ctx, r.target, insertStatement(p), p.body)
 	if err != nil {
-		return consumererror.NewPermanent(fmt.Errorf("insert into %s: %w", p.table, err))
+		return consumererror.NewPermanent(err)
 	}
 	resp, err := e.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("insert into %s: %w", p.table, err)
+		var failure *url.Error
+		if errors.As(err, &failure) { // it repeats the whole statement
+			err = failure.Err
+		}
+		return err
 	}
 	defer resp.Body.Close()
-	if err := refusal(resp); err != nil {
-		return fmt.Errorf("insert %d rows into %s.%s at %s: %w",
-			p.rows, e.target.database, p.table, e.target.url.Host, err)
-	}
-	return nil
+	return refusal(resp)
 }
 
 // insertStatement carries the settings of the insert in its text. They make the views' tables deduplicate too, which
@@ -52,11 +92,11 @@ func insertStatement(p payload) string {
 		"insert_deduplication_token = '%s' FORMAT Native", p.table, strings.Join(p.columns, "`, `"), p.token)
 }
 
-func (e *storeExporter) request(ctx context.Context, statement string, body []byte) (*http.Request, error) {
-	u := *e.target.url
+func request(ctx context.Context, t target, statement string, body []byte) (*http.Request, error) {
+	u := *t.url
 	u.Path = "/"
 	u.RawQuery = url.Values{
-		"database": {e.target.database}, "query": {statement}, "decompress": {"1"},
+		"database": {t.database}, "query": {statement}, "decompress": {"1"},
 	}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
@@ -64,7 +104,7 @@ func (e *storeExporter) request(ctx context.Context, statement string, body []by
 	}
 	req.Header.Set("Content-Type", "application/octet-stream")
 	req.Header.Set("User-Agent", "steptrace")
-	req.Header.Set("X-ClickHouse-User", e.target.username)
-	req.Header.Set("X-ClickHouse-Key", e.target.password)
+	req.Header.Set("X-ClickHouse-User", t.username)
+	req.Header.Set("X-ClickHouse-Key", t.password)
 	return req, nil
 }

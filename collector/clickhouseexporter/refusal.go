@@ -23,13 +23,24 @@ const (
 // are refused again. Everything else, a missing table or right included, can be mended while the data waits.
 var hopeless = []int{
 	6,   // CANNOT_PARSE_TEXT
+	26,  // CANNOT_PARSE_QUOTED_STRING
 	27,  // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+	38,  // CANNOT_PARSE_DATE
+	41,  // CANNOT_PARSE_DATETIME
 	44,  // ILLEGAL_COLUMN
 	53,  // TYPE_MISMATCH
 	69,  // ARGUMENT_OUT_OF_BOUND
+	70,  // CANNOT_CONVERT_TYPE
+	72,  // CANNOT_PARSE_NUMBER
 	117, // INCORRECT_DATA
+	128, // TOO_LARGE_ARRAY_SIZE
+	131, // TOO_LARGE_STRING_SIZE
+	153, // ILLEGAL_DIVISION
 	321, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
 	349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+	395, // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
+	407, // DECIMAL_OVERFLOW
+	469, // VIOLATED_CONSTRAINT
 }
 
 // hints say how to mend the refusals that operators meet.
@@ -37,7 +48,9 @@ var hints = map[int]string{
 	16:  "the table is older than this steptrace: run `steptrace migrate` or set create_schema",
 	60:  "the store has no Steptrace tables: run `steptrace migrate` or set create_schema",
 	81:  "the database does not exist: run `steptrace migrate` or set create_schema",
+	164: "the endpoint or the exporter's user may only read",
 	192: "check the exporter's username",
+	242: "the table is read-only on this endpoint, which has lost its Keeper",
 	243: "the store's disk is full",
 	497: "the exporter's user needs the right to insert",
 	516: "check the exporter's username and password",

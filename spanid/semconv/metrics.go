@@ -34,3 +34,6 @@ const (
 	MetricLogHeld       = "steptrace.vendedlogs.held"       // gauge, By: memory that lines take, roughly
 	MetricLogLag        = "steptrace.vendedlogs.lag"        // gauge, s: from the latest event to when its line was taken
 )
+
+// MetricStoreRefused: counter, {row}: that ClickHouse can never store; by table, outcome: dead_letter, dropped
+const MetricStoreRefused = "steptrace.store.refused_rows"

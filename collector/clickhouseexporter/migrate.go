@@ -1,0 +1,67 @@
+package clickhouseexporter
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapio"
+
+	"github.com/steptrace/steptrace/store"
+)
+
+// migrateAll migrates what can be reached of the store. It fails if nothing works and something refuses.
+func (e *storeExporter) migrateAll(ctx context.Context) error {
+	var refusals []error
+	works := false
+	for _, r := range e.replicas.all {
+		err := e.migrate(ctx, r)
+		switch {
+		case err == nil:
+			works = true
+			continue
+		case unreachable(err):
+			e.logger.Warn("the store cannot be reached, data waits in the sending queue", zap.Error(err))
+		default:
+			refusals = append(refusals, err)
+			e.logger.Warn("the store refuses", zap.Error(err))
+		}
+		e.replicas.failed(r)
+	}
+	if works {
+		return nil
+	}
+	return errors.Join(refusals...)
+}
+
+// migrate brings an endpoint to this binary's schema, once.
+func (e *storeExporter) migrate(ctx context.Context, r *replica) error {
+	r.migrating.Lock()
+	defer r.migrating.Unlock()
+	if r.migrated {
+		return nil
+	}
+	opts, err := clickhouse.ParseDSN(r.dsn())
+	if err != nil { // the error repeats the password
+		return errors.New("endpoint: not understood as a ClickHouse address")
+	}
+	if r.url.Scheme == "https" {
+		opts.TLS = e.tls
+	}
+	out := &zapio.Writer{Log: e.logger}
+	defer func() { _ = out.Close() }() // it only flushes into the logger
+	if err := store.MigrateWith(ctx, opts, slog.New(slog.NewTextHandler(out, nil))); err != nil {
+		return err
+	}
+	r.migrated = true
+	return nil
+}
+
+// unreachable tells network failures from refusals.
+func unreachable(err error) bool {
+	var failure net.Error
+	return errors.As(err, &failure)
+}

@@ -1,0 +1,91 @@
+package clickhouseexporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.uber.org/zap"
+)
+
+func (e *storeExporter) pushTraces(ctx context.Context, td ptrace.Traces) error {
+	return e.push(ctx, spans{td})
+}
+
+func (e *storeExporter) pushLogs(ctx context.Context, ld plog.Logs) error {
+	return e.push(ctx, records{ld})
+}
+
+// push stores a batch. Rows that can never be stored are set aside and hold up no others.
+func (e *storeExporter) push(ctx context.Context, b batch) error {
+	rows := b.rows()
+	if rows == 0 {
+		return nil
+	}
+	err := e.send(ctx, b)
+	if !consumererror.IsPermanent(err) {
+		return err
+	}
+	s := &search{send: e.send, batch: b}
+	interrupted := s.halve(ctx, 0, rows, err)
+	if e.letters == nil && interrupted == nil && s.stored == 0 {
+		e.meters.add(ctx, b.table(), dropped, rows)
+		return err
+	}
+	aside := e.setAside(ctx, b.table(), s.found)
+	if interrupted == nil && aside == nil {
+		return nil
+	}
+	return unfinished(s, interrupted, aside)
+}
+
+// unfinished asks for what is left to be tried again: what was not come to, and what could not be set aside.
+func unfinished(s *search, interrupted, aside error) error {
+	left := s.rest()
+	if aside != nil {
+		for _, f := range s.found {
+			if left == nil {
+				left = f.batch
+			} else {
+				left = left.join(f.batch)
+			}
+		}
+	}
+	return left.again(errors.Join(interrupted, aside))
+}
+
+// send encodes a batch and inserts it.
+func (e *storeExporter) send(ctx context.Context, b batch) error {
+	p, err := b.encode(e.encoders)
+	if err != nil {
+		return consumererror.NewPermanent(fmt.Errorf("encode %d rows of %s: %w", b.rows(), b.table(), err))
+	}
+	return e.insert(ctx, p)
+}
+
+// setAside puts rows at fault into the dead-letter file, or else drops them.
+func (e *storeExporter) setAside(ctx context.Context, table string, found []refused) error {
+	if len(found) == 0 {
+		return nil
+	}
+	rows := 0
+	for _, f := range found {
+		rows += f.rows()
+	}
+	fields := []zap.Field{zap.String("table", table), zap.Int("rows", rows), zap.NamedError("reason", found[0].reason)}
+	if e.letters == nil {
+		e.meters.add(ctx, table, dropped, rows)
+		e.logger.Error("dropped rows that ClickHouse can never store; dead_letter would keep them", fields...)
+		return nil
+	}
+	if err := e.letters.write(found); err != nil {
+		return err
+	}
+	e.meters.add(ctx, table, deadLetter, rows)
+	e.logger.Error("put rows that ClickHouse can never store into the dead-letter file",
+		append(fields, zap.String("path", e.letters.path))...)
+	return nil
+}
