@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -92,10 +93,10 @@ func asText(m pcommon.Map) map[string]string {
 	return out
 }
 
-// drawTraces gives every span the parent, by which the test finds them, and a number as its id, by which they are
-// ordered.
-func drawTraces(t *rapid.T, parent pcommon.SpanID) ptrace.Traces {
-	td, number := ptrace.NewTraces(), uint64(0)
+// drawTraces gives every span the run as its parent, by which the test finds them, and an id that no other run has, by
+// which they are ordered.
+func drawTraces(t *rapid.T, run uint64) ptrace.Traces {
+	td, number := ptrace.NewTraces(), run<<32
 	for range rapid.IntRange(1, 3).Draw(t, "resources") {
 		rs := td.ResourceSpans().AppendEmpty()
 		drawMap(t, rs.Resource().Attributes(), 1)
@@ -109,7 +110,7 @@ func drawTraces(t *rapid.T, parent pcommon.SpanID) ptrace.Traces {
 			for range rapid.IntRange(0, 4).Draw(t, "spans") {
 				number++
 				s := ss.Spans().AppendEmpty()
-				s.SetParentSpanID(parent)
+				s.SetParentSpanID(spanID(run))
 				s.SetSpanID(spanID(number))
 				drawSpan(t, s)
 			}
@@ -149,13 +150,22 @@ func drawSpan(t *rapid.T, s ptrace.Span) {
 	}
 }
 
+// engineChecks has fewer things tried than rapid does by itself: an insert and a query take their time.
+func engineChecks(t *testing.T) {
+	checks := flag.Lookup("rapid.checks")
+	before := checks.Value.String()
+	require.NoError(t, checks.Value.Set("25"))
+	t.Cleanup(func() { require.NoError(t, checks.Value.Set(before)) })
+}
+
 func TestWhateverSpansAreSentComesBack(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	traces, conn := startTraces(t, unqueued(dsn)), connect(t, dsn)
 	run := uint64(0)
+	engineChecks(t)
 	rapid.Check(t, func(t *rapid.T) {
 		run++
-		td := drawTraces(t, spanID(run))
+		td := drawTraces(t, run)
 		if td.SpanCount() == 0 {
 			return
 		}
@@ -236,6 +246,7 @@ func TestWhateverLogsAreSentComeBack(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	logs, conn := startLogs(t, unqueued(dsn)), connect(t, dsn)
 	run := uint64(0)
+	engineChecks(t)
 	rapid.Check(t, func(t *rapid.T) {
 		run++
 		ld, id := drawLogs(t, spanID(run)), spanID(run)
@@ -267,7 +278,7 @@ func TestDictionariesOfEverySize(t *testing.T) {
 		spans := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans()
 		for n := 0; n < size; {
 			s := spans.AppendEmpty()
-			s.SetSpanID(spanID(uint64(n) + 1))
+			s.SetSpanID(spanID(uint64(run)<<32 + uint64(n) + 1))
 			s.SetParentSpanID(spanID(uint64(run) + 1))
 			s.SetStartTimestamp(pcommon.NewTimestampFromTime(start))
 			s.SetName(fmt.Sprintf("span %d", n))
