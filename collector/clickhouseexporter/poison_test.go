@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -210,4 +211,38 @@ func TestOnlyTheRestOfAnInterruptedSearchIsSentAgain(t *testing.T) {
 	require.ErrorAs(t, err, &again)
 	require.Equal(t, 5, again.Data().SpanCount())
 	require.Equal(t, "0000000000000006", again.Data().ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).SpanID().String())
+}
+
+func TestWithoutADeadLetterFileRowsAtFaultAreDroppedAndCounted(t *testing.T) {
+	dsn := fussy(t)
+	telemetry := componenttest.NewTelemetry()
+	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+	set := exportertest.NewNopSettings(Type)
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	traces, err := NewFactory().CreateTraces(t.Context(), set, unqueued(dsn))
+	require.NoError(t, err)
+	require.NoError(t, traces.Start(t.Context(), componenttest.NewNopHost()))
+	t.Cleanup(func() { require.NoError(t, traces.Shutdown(context.Background())) })
+	require.NoError(t, traces.ConsumeTraces(t.Context(), poisoned(10, 4)))
+	require.EqualValues(t, 9, count(t, connect(t, dsn), "SELECT count() FROM otel_traces"))
+	err = traces.ConsumeTraces(t.Context(), poisoned(1, 0))
+	require.True(t, consumererror.IsPermanent(err), "nothing of it was stored")
+
+	got, err := telemetry.GetMetric(semconv.MetricStoreRefused)
+	require.NoError(t, err)
+	points := got.Data.(metricdata.Sum[int64]).DataPoints
+	require.Len(t, points, 1)
+	require.EqualValues(t, 2, points[0].Value)
+	outcome, _ := points[0].Attributes.Value("outcome")
+	require.Equal(t, "dropped", outcome.AsString())
+}
+
+// A disk that fills up in the middle of a line leaves no half of it, and the row in the queue.
+func TestADiskFullOfDeadLettersKeepsTheRows(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("needs /dev/full")
+	}
+	l := &letters{path: "/dev/full", maxSize: 1 << 20, clock: quartz.NewReal()}
+	err := l.write([]refused{{spans{poisoned(1)}, errPoison}})
+	require.ErrorIs(t, err, syscall.ENOSPC)
 }
