@@ -30,7 +30,7 @@ func (c *attributes) addTimes(m pcommon.Map, rows int) error {
 	keys, values := len(c.keys.rows), len(c.values)
 	c.add(m)
 	entries := len(c.keys.rows) - keys
-	if err := fits(len(c.values)-values+entries*indexBytes, rows); err != nil {
+	if err := fits(values+keys*indexBytes, len(c.values)-values+entries*indexBytes, rows); err != nil {
 		return err
 	}
 	c.keys.rows = repeat(c.keys.rows, keys, rows)
@@ -48,21 +48,21 @@ func (c *attributes) reset() {
 
 const (
 	indexBytes = 4 // of a term's index in memory
-	// largestRun bounds what rows that share a resource or a scope may become when each gets a copy.
-	largestRun = 256 << 20
+	// largestShared bounds a column of what rows have of their resource or scope, of which each gets a copy.
+	largestShared = 256 << 20
 )
 
 type tooLarge struct{ bytes, rows int }
 
 func (e tooLarge) Error() string {
-	return fmt.Sprintf("%d bytes of resource or scope for each of %d rows are more than %d MiB",
-		e.bytes, e.rows, largestRun>>20)
+	return fmt.Sprintf("resources or scopes, of which the last has %d bytes for each of %d rows, are more than %d MiB",
+		e.bytes, e.rows, largestShared>>20)
 }
 
 // fits refuses copies that would not fit into memory: a resource of a megabyte with a hundred thousand spans comes in a
-// small message and leaves in a hundred gigabytes.
-func fits(bytes, rows int) error {
-	if bytes*rows > largestRun && rows > 1 {
+// small message and leaves in a hundred gigabytes. Half of the rows may fit; one does always.
+func fits(before, bytes, rows int) error {
+	if total := before + bytes*rows; total > largestShared && total > bytes {
 		return tooLarge{bytes, rows}
 	}
 	return nil

@@ -50,7 +50,7 @@ func (c *texts) addID(id []byte) {
 
 // addTimes appends a value that many rows have.
 func (c *texts) addTimes(s string, rows int) error {
-	if err := fits(len(s), rows); err != nil {
+	if err := fits(len(*c), len(s), rows); err != nil {
 		return err
 	}
 	from := len(*c)

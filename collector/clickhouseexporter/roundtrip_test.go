@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -295,15 +296,21 @@ func TestDictionariesOfEverySize(t *testing.T) {
 	}
 }
 
-// A small request may not become a block of any size.
+// A small request may not become a block of any size. Its halves are stored.
 func TestSharedAttributesAreBounded(t *testing.T) {
 	td := ptrace.NewTraces()
-	rs := td.ResourceSpans().AppendEmpty()
-	rs.Resource().Attributes().PutStr("large", strings.Repeat("x", 1<<20))
-	spans := rs.ScopeSpans().AppendEmpty().Spans()
-	for range 1000 {
-		spans.AppendEmpty()
+	for range 2 {
+		rs := td.ResourceSpans().AppendEmpty()
+		rs.Resource().Attributes().PutStr("large", strings.Repeat("x", 1<<20))
+		spans := rs.ScopeSpans().AppendEmpty().Spans()
+		for range 200 {
+			spans.AppendEmpty()
+		}
 	}
 	_, err := newEncoders(methods["none"]).traces(td)
-	require.ErrorContains(t, err, "for each of 1000 rows")
+	require.ErrorContains(t, err, "for each of 200 rows")
+
+	two := newEndpoint(t)
+	require.NoError(t, startAt(t, quartz.NewMock(t), two.URL).pushTraces(t.Context(), td))
+	require.Len(t, two.inserts(), 2)
 }
