@@ -23,7 +23,7 @@ type fussyStore struct {
 }
 
 var (
-	errPoison  = consumererror.NewPermanent(errors.New("Code: 469"))
+	errPoison  = consumererror.NewPermanent(errors.New("code 469"))
 	errNetwork = errors.New("connection reset")
 )
 

@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
@@ -90,8 +91,9 @@ func TestRowsAtFaultGoToTheDeadLetterFileAndTheRestIsStored(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), written)
 		// A line is an OTLP request too, and has everything of its row.
-		td, err := new(ptrace.JSONUnmarshaler).UnmarshalTraces([]byte(letters[i]))
-		require.NoError(t, err)
+		request := ptraceotlp.NewExportRequest()
+		require.NoError(t, request.UnmarshalJSON([]byte(letters[i])))
+		td := request.Traces()
 		require.Equal(t, 1, td.SpanCount())
 		rs := td.ResourceSpans().At(0)
 		require.Equal(t, map[string]any{"service.name": "images"}, rs.Resource().Attributes().AsRaw())

@@ -16,8 +16,10 @@ import (
 func drawText(t *rapid.T) string {
 	return rapid.OneOf(
 		rapid.String(),
-		rapid.SampledFrom([]string{"", "a", "\x00", "\xff\xfe", "\xe2\x82", "<&>\u2028", strings.Repeat("x", 127),
-			strings.Repeat("y", 128), strings.Repeat("z", 70_000)}),
+		rapid.SampledFrom([]string{
+			"", "a", "\x00", "\xff\xfe", "\xe2\x82", "<&>\u2028", strings.Repeat("x", 127), strings.Repeat("y", 128),
+			strings.Repeat("z", 70_000),
+		}),
 		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 20), func(b []byte) string { return string(b) }),
 	).Draw(t, "text")
 }
@@ -26,8 +28,10 @@ func drawDouble(t *rapid.T) float64 {
 	return rapid.OneOf(
 		rapid.Float64(),
 		rapid.Map(rapid.Uint64(), math.Float64frombits),
-		rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 1e-6, 9.999e-7, 1e-7, 1e-10, 1e20, 1e21, -1e21, 1e100, 1.5,
-			math.MaxFloat64, math.SmallestNonzeroFloat64, math.NaN(), math.Inf(1), math.Inf(-1)}),
+		rapid.SampledFrom([]float64{
+			0, math.Copysign(0, -1), 1e-6, 9.999e-7, 1e-7, 1e-10, 1e20, 1e21, -1e21, 1e100, 1.5, math.MaxFloat64,
+			math.SmallestNonzeroFloat64, math.NaN(), math.Inf(1), math.Inf(-1),
+		}),
 	).Draw(t, "double")
 }
 
