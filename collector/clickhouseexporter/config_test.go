@@ -2,10 +2,12 @@ package clickhouseexporter
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
@@ -47,8 +49,10 @@ func TestConfigOfSeveralEndpoints(t *testing.T) {
 	targets, err := cfg.targets()
 	require.NoError(t, err)
 	require.Len(t, targets, 2)
-	require.Equal(t, "https://a:pw@one:8443/db", targets[0].dsn())
-	require.Equal(t, "https://default:pw@two:8443/db", targets[1].dsn())
+	for i, want := range [][]string{{"one:8443", "a"}, {"two:8443", "default"}} {
+		got := targets[i]
+		require.Equal(t, []string{want[0], "db", want[1], "pw"}, []string{got.url.Host, got.database, got.username, got.password})
+	}
 }
 
 // Whoever prints the configuration sees no password.
@@ -79,7 +83,11 @@ func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
 	got := targets[0]
 	require.Equal(t, "https://clickhouse.example:8443", got.url.String())
 	require.Equal(t, []string{"steptrace", "writer", "pw"}, []string{got.database, got.username, got.password})
-	require.Equal(t, "https://writer:pw@clickhouse.example:8443/steptrace", got.dsn())
+	secure := new(tls.Config)
+	opts := got.options(secure)
+	require.Equal(t, []string{"clickhouse.example:8443"}, opts.Addr)
+	require.Equal(t, clickhouse.Auth{Database: "steptrace", Username: "writer", Password: "pw"}, opts.Auth)
+	require.Same(t, secure, opts.TLS)
 	require.Equal(t, 100*time.Millisecond, cfg.Queue.Get().Batch.Get().FlushTimeout)
 	require.EqualValues(t, 50_000, cfg.Queue.Get().Batch.Get().MaxSize, "what is not set keeps its default")
 
@@ -89,6 +97,7 @@ func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
 	require.NoError(t, err)
 	got = targets[0]
 	require.Equal(t, []string{"inurl", "a", "b"}, []string{got.database, got.username, got.password})
+	require.Nil(t, got.options(secure).TLS)
 }
 
 func TestConfigMistakesNameTheirKey(t *testing.T) {

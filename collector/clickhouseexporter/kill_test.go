@@ -21,15 +21,21 @@ import (
 	"github.com/steptrace/steptrace/store/embedded"
 )
 
-// engineEnv makes the test binary an engine on the folder that it names, listening on engineListenEnv.
+// engineEnv makes the test binary an engine on the folder that it names, listening on engineListenEnv. With
+// enginePasswordEnv it has the users writer and reader, who have that password.
 const (
-	engineEnv       = "STEPTRACE_TEST_ENGINE"
-	engineListenEnv = "STEPTRACE_TEST_ENGINE_LISTEN"
+	engineEnv         = "STEPTRACE_TEST_ENGINE"
+	engineListenEnv   = "STEPTRACE_TEST_ENGINE_LISTEN"
+	enginePasswordEnv = "STEPTRACE_TEST_ENGINE_PASSWORD"
 )
 
 // runEngine serves until standard input ends, so that it never outlives the test.
 func runEngine(path string) int {
-	server, err := embedded.Open(context.Background(), embedded.Config{Path: path, Listen: os.Getenv(engineListenEnv)})
+	cfg := embedded.Config{Path: path, Listen: os.Getenv(engineListenEnv)}
+	if password := os.Getenv(enginePasswordEnv); password != "" {
+		cfg.Users = []embedded.User{{Name: "writer", Password: password}, {Name: "reader", Password: password, ReadOnly: true}}
+	}
+	server, err := embedded.Open(context.Background(), cfg)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -49,10 +55,10 @@ type engineProcess struct {
 	stdin io.Closer
 }
 
-func startEngine(t *testing.T, path, listen string) *engineProcess {
+func startEngine(t *testing.T, path, listen string, env ...string) *engineProcess {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), engineEnv+"="+path, engineListenEnv+"="+listen)
+	cmd.Env = append(append(os.Environ(), engineEnv+"="+path, engineListenEnv+"="+listen), env...)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	require.NoError(t, err)

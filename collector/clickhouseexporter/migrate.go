@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapio"
 
@@ -44,16 +43,9 @@ func (e *storeExporter) migrate(ctx context.Context, r *replica) error {
 	if r.migrated {
 		return nil
 	}
-	opts, err := clickhouse.ParseDSN(r.dsn())
-	if err != nil { // the error repeats the password
-		return errors.New("endpoint: not understood as a ClickHouse address")
-	}
-	if r.url.Scheme == "https" {
-		opts.TLS = e.tls
-	}
 	out := &zapio.Writer{Log: e.logger}
 	defer func() { _ = out.Close() }() // it only flushes into the logger
-	if err := store.MigrateWith(ctx, opts, slog.New(slog.NewTextHandler(out, nil))); err != nil {
+	if err := store.MigrateWith(ctx, r.options(e.tls), slog.New(slog.NewTextHandler(out, nil))); err != nil {
 		return err
 	}
 	r.migrated = true

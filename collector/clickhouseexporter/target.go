@@ -1,10 +1,13 @@
 package clickhouseexporter
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
 // target is where to send and as whom.
@@ -53,12 +56,16 @@ func firstOf(values ...string) string {
 	return ""
 }
 
-// dsn is the target for the migrations.
-func (t target) dsn() string {
-	u := *t.url
-	u.User = url.UserPassword(t.username, t.password)
-	u.Path = "/" + t.database
-	return u.String()
+// options is the target for the migrations.
+func (t target) options(secure *tls.Config) *clickhouse.Options {
+	opts := &clickhouse.Options{
+		Protocol: clickhouse.HTTP, Addr: []string{t.url.Host}, DialTimeout: dialTimeout,
+		Auth: clickhouse.Auth{Database: t.database, Username: t.username, Password: t.password},
+	}
+	if t.url.Scheme == "https" {
+		opts.TLS = secure
+	}
+	return opts
 }
 
 // secretInTheOpen tells whether the password would be readable on the way.
