@@ -1,6 +1,7 @@
 package clickhouseexporter
 
 import (
+	"encoding/binary"
 	"math"
 	"strconv"
 
@@ -12,6 +13,9 @@ func (c *texts) addValue(v pcommon.Value) {
 	kind := v.Type()
 	if kind == pcommon.ValueTypeStr {
 		c.add(v.Str())
+		return
+	}
+	if kind == pcommon.ValueTypeSlice && c.addPlainList(v.Slice()) {
 		return
 	}
 	from := len(*c)
@@ -29,6 +33,36 @@ func (c *texts) addValue(v pcommon.Value) {
 	}
 	b[from] = byte(len(b) - from - 1)
 	*c = b
+}
+
+// addPlainList appends a list of strings that are the same in JSON, which most lists are (of tables, of labels).
+func (c *texts) addPlainList(list pcommon.Slice) bool {
+	length := len("[]") + max(list.Len()-1, 0)
+	for _, v := range list.All() {
+		if v.Type() != pcommon.ValueTypeStr || !isPlain(v.Str()) {
+			return false
+		}
+		length += len(v.Str()) + len(`""`)
+	}
+	b := append(binary.AppendUvarint(*c, uint64(length)), '[')
+	for i, v := range list.All() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), v.Str()...), '"')
+	}
+	*c = append(b, ']')
+	return true
+}
+
+// isPlain tells whether JSON writes nothing of it otherwise.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // From here on the exponent is written, as JavaScript does it.

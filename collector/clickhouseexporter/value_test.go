@@ -78,6 +78,18 @@ func TestValuesAreStoredAsTheirText(t *testing.T) {
 	})
 }
 
+func TestListsAreStoredAsTheirText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := pcommon.NewValueSlice()
+		for range rapid.IntRange(0, 4).Draw(t, "length") {
+			v.Slice().AppendEmpty().SetStr(rapid.StringMatching(`[ -~]{0,60}|[\x00-\xff]{0,3}`).Draw(t, "text"))
+		}
+		var column texts
+		column.addValue(v)
+		require.Equal(t, v.AsString(), one(t, column))
+	})
+}
+
 // one is the text of a column of one row.
 func one(t require.TestingT, column texts) string {
 	length, n := binary.Uvarint(column)

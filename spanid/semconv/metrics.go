@@ -35,5 +35,8 @@ const (
 	MetricLogLag        = "steptrace.vendedlogs.lag"        // gauge, s: from the latest event to when its line was taken
 )
 
-// MetricStoreRefused: counter, {row}: that ClickHouse can never store; by table, outcome: dead_letter, dropped
-const MetricStoreRefused = "steptrace.store.refused_rows"
+// Metrics of the exporter into the store.
+const (
+	// MetricStoreRefused: counter, {row}: that ClickHouse can never store; by table, outcome: dead_letter, dropped
+	MetricStoreRefused = "steptrace.store.refused_rows"
+)
