@@ -43,6 +43,7 @@ type Config struct {
 	Sampling          sampling.Rules
 	Checkpoint        string        // the file
 	Payloads          redact.Policy // what of payloads leaves the agent
+	Definitions       bool          // say state machines' definitions, too
 }
 
 // Validate names what cannot be used.
@@ -113,7 +114,7 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	a := &Agent{
 		cfg: cfg, parts: parts, health: health, state: state,
 		tags: make(map[string]*tagging), passedOver: make(map[string]bool), sources: make(map[string]*source),
-		definitions: newDefinitions(parts.Client, parts.Logger),
+		definitions: newDefinitions(parts.Client, parts.Logger, cfg.Definitions && parts.Logs != nil),
 		trackers:    make(map[string]*tracker), fresh: make(map[string]bool),
 	}
 	if !state.Saved.IsZero() {

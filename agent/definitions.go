@@ -24,6 +24,7 @@ type definitions struct {
 	newest map[string]start      // by the same: the latest execution that is known
 	denied map[string]bool       // by the same: it may not be asked
 	slow   bool                  // the quicker API is denied
+	unsaid unsaid
 }
 
 // revision is a definition and which executions are known to use it: those started from first to seen.
@@ -56,10 +57,10 @@ const (
 	maxRevisions = 8
 )
 
-func newDefinitions(client *stepfunctions.Client, logger *slog.Logger) definitions {
+func newDefinitions(client *stepfunctions.Client, logger *slog.Logger, say bool) definitions {
 	return definitions{
 		client: client, logger: logger, known: make(map[string][]revision), newest: make(map[string]start),
-		denied: make(map[string]bool),
+		denied: make(map[string]bool), unsaid: newUnsaid(logger, say),
 	}
 }
 
@@ -125,7 +126,7 @@ func (d *definitions) ask(ctx context.Context, t *tracker) (parsed *definition.D
 		case err != nil: // the latest is gone, say
 			continue
 		}
-		parsed = d.keep(key, described, x.at)
+		parsed = d.keep(t, described, x.at)
 		if x == self || d.find(key, self.at, t.immutable()) != nil {
 			break
 		}
@@ -175,7 +176,7 @@ func (d *definitions) confirm(ctx context.Context, t *tracker) (found, ready boo
 	case err != nil:
 		return false, true, err
 	case t.version != "":
-		d.keep(key, current, t.execution.Started)
+		d.keep(t, current, t.execution.Started)
 		return true, true, nil
 	}
 	latest := &d.known[key][0]
@@ -186,8 +187,9 @@ func (d *definitions) confirm(ctx context.Context, t *tracker) (found, ready boo
 	return d.find(key, t.execution.Started, false) != nil, true, nil
 }
 
-// keep adds a revision, or widens it to an execution.
-func (d *definitions) keep(key string, described stepfunctions.Definition, started time.Time) *definition.Definition {
+// keep adds a revision of the definition that t has, too, or widens it to an execution.
+func (d *definitions) keep(t *tracker, described stepfunctions.Definition, started time.Time) *definition.Definition {
+	key := t.definitionKey()
 	for i := range d.known[key] {
 		r := &d.known[key][i]
 		if r.id == described.Revision && r.since.Equal(described.Since) {
@@ -195,6 +197,7 @@ func (d *definitions) keep(key string, described stepfunctions.Definition, start
 			return r.parsed
 		}
 	}
+	d.unsaid.add(t.execution, described)
 	parsed, err := definition.Parse([]byte(described.Text))
 	if err != nil {
 		d.logger.Warn("definition cannot be read, branches go without their index", "state_machine", key, "error", err)

@@ -25,6 +25,7 @@ func (a *Agent) follow(ctx context.Context) error {
 	a.takeFresh()
 	a.refused.Store(false)
 	now := a.parts.Clock.Now()
+	a.sayDefinitions(ctx) // those refused before
 	queue := schedule(a.awake(now), now, a.cfg.PollInterval)
 	turns := queue[:min(len(queue), a.parts.Client.Available(stepfunctions.GetExecutionHistory))]
 	tries := make([]try, len(turns))
@@ -72,6 +73,7 @@ func (a *Agent) prepare(ctx context.Context, t *tracker) (ready bool, err error)
 		err = nil // reading the history will find it gone
 	}
 	t.prepared = ready && err == nil
+	a.sayDefinitions(ctx)
 	return ready, err
 }
 

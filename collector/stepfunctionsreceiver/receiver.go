@@ -95,6 +95,7 @@ func (f *follower) agentConfig(t target, payloads redact.Policy) agent.Config {
 		PollInterval: c.PollInterval, DiscoveryInterval: c.DiscoveryInterval, SweepInterval: c.sweepInterval(),
 		RunningInterval: c.RunningInterval, Lookback: c.Lookback, InitialHistory: c.InitialHistory,
 		MapRunChildren: c.MapRunChildren, Sampling: c.rules(), Checkpoint: t.checkpoint, Payloads: payloads,
+		Definitions: c.Definitions,
 	}
 }
 
