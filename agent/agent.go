@@ -96,6 +96,8 @@ type Agent struct {
 	notices []Notice
 
 	refused atomic.Bool // in this poll the consumer has refused something: nothing more is read
+
+	backfill *Backfill // whose agent it is; nil for one that follows
 }
 
 // New makes an agent that goes on from the checkpoint.
@@ -107,6 +109,13 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	if state.Backfill != nil {
+		return nil, fmt.Errorf("checkpoint %s is a backfill's; name another file", cfg.Checkpoint)
+	}
+	return newAgent(cfg, parts, state)
+}
+
+func newAgent(cfg Config, parts Parts, state checkpoint.State) (*Agent, error) {
 	health, err := newHealth(parts.Meter, parts.Place, parts.Clock)
 	if err != nil {
 		return nil, err
@@ -203,6 +212,9 @@ func (a *Agent) saveLocked() error {
 
 // forget drops finished executions that no listing looks back to.
 func (a *Agent) forget() {
+	if a.backfill != nil { // which knows better, between polls
+		return
+	}
 	now := a.parts.Clock.Now()
 	for arn, e := range a.state.Executions {
 		if e.Finished && e.Started.Before(a.horizon(e, now)) {

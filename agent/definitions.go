@@ -24,6 +24,7 @@ type definitions struct {
 	newest map[string]start      // by the same: the latest execution that is known
 	denied map[string]bool       // by the same: it may not be asked
 	slow   bool                  // the quicker API is denied
+	uses   int
 	unsaid unsaid
 }
 
@@ -33,6 +34,7 @@ type revision struct {
 	parsed      *definition.Definition
 	since       time.Time // when the state machine got it
 	first, seen time.Time
+	used        int // in the order of uses
 }
 
 // settled is since when executions surely start with it, if none is known to have done so earlier.
@@ -138,6 +140,8 @@ func (d *definitions) find(key string, started time.Time, immutable bool) *revis
 	for i := range d.known[key] {
 		r := &d.known[key][i]
 		if immutable || !started.Before(r.first) && !started.After(r.seen) {
+			d.uses++
+			r.used = d.uses
 			return r
 		}
 	}
@@ -193,7 +197,8 @@ func (d *definitions) keep(t *tracker, described stepfunctions.Definition, start
 	for i := range d.known[key] {
 		r := &d.known[key][i]
 		if r.id == described.Revision && r.since.Equal(described.Since) {
-			r.first, r.seen = earlier(r.first, started), later(r.seen, started)
+			d.uses++
+			r.first, r.seen, r.used = earlier(r.first, started), later(r.seen, started), d.uses
 			return r.parsed
 		}
 	}
@@ -202,13 +207,28 @@ func (d *definitions) keep(t *tracker, described stepfunctions.Definition, start
 	if err != nil {
 		d.logger.Warn("definition cannot be read, branches go without their index", "state_machine", key, "error", err)
 	}
+	d.uses++
 	all := append(d.known[key], revision{
 		id: described.Revision, parsed: parsed, since: described.Since,
-		first: earlier(settled(described), started), seen: started,
+		first: earlier(settled(described), started), seen: started, used: d.uses,
 	})
 	slices.SortStableFunc(all, func(a, b revision) int { return b.since.Compare(a.since) })
-	d.known[key] = all[:min(len(all), maxRevisions)]
+	d.known[key] = bounded(all)
 	return parsed
+}
+
+// bounded drops the revision that was not used for longest when there are too many, but not the latest one.
+func bounded(all []revision) []revision {
+	if len(all) <= maxRevisions {
+		return all
+	}
+	oldest := 1
+	for i := range all[1:] {
+		if all[i+1].used < all[oldest].used {
+			oldest = i + 1
+		}
+	}
+	return slices.Delete(all, oldest, oldest+1)
 }
 
 // forget drops what will not be asked for any more.

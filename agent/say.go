@@ -93,7 +93,7 @@ func (a *Agent) sayDefinitions(ctx context.Context) {
 		case consumererror.IsPermanent(err):
 			u.logger.Error("consumer refuses for good, a definition is dropped", "state_machine", of, "error", err)
 		default:
-			if a.lay(&u.rest) && ctx.Err() == nil {
+			if a.lay(&u.rest, err) && ctx.Err() == nil {
 				u.logger.Warn("a definition is kept until the consumer takes it", "state_machine", of, "error", err)
 			}
 			return
