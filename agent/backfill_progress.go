@@ -111,6 +111,20 @@ func (b *Backfill) addKnown(p *Progress, arn string, e checkpoint.Execution) {
 	}
 }
 
+// Plus is the progress of both backfills, which have the same period.
+func (p Progress) Plus(q Progress) Progress {
+	p.Listing, p.Complete = p.Listing || q.Listing, p.Complete && q.Complete
+	for to, n := range map[*int]int{
+		&p.Found: q.Found, &p.Done: q.Done, &p.Nested: q.Nested, &p.Read: q.Read, &p.Running: q.Running,
+		&p.Sampled: q.Sampled, &p.Gone: q.Gone, &p.Refused: q.Refused, &p.Failed: q.Failed,
+	} {
+		*to += n
+	}
+	p.Events += q.Events
+	p.Left = slices.Concat(p.Left, q.Left)
+	return p
+}
+
 func (p *Progress) add(outcome checkpoint.Outcome, n int) {
 	switch outcome {
 	case checkpoint.Running:

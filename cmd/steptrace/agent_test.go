@@ -132,7 +132,7 @@ func hangUp(t *testing.T, address string) (awaitTry, free func()) {
 
 // otlpSink takes OTLP over HTTP.
 type otlpSink struct {
-	mu         sync.Mutex
+	mu          sync.Mutex
 	executions  []string
 	definitions []string
 	logs        map[int64]string  // event types by event id
