@@ -9,12 +9,15 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 
 	"github.com/steptrace/steptrace/agent"
 	"github.com/steptrace/steptrace/agent/awsapi"
 	"github.com/steptrace/steptrace/agent/history/historytest"
+	"github.com/steptrace/steptrace/agent/sampling"
 	"github.com/steptrace/steptrace/agent/selector"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 	"github.com/steptrace/steptrace/agent/stepfunctions/stepfunctionstest"
@@ -283,4 +286,101 @@ func TestABackfillAsksForEachRevisionOnce(t *testing.T) {
 	for _, name := range names {
 		require.Len(t, s.ids(name), 10)
 	}
+}
+
+// Of the sandbox all is read that an agent would have followed: the children of a Map Run, what a task has started, and
+// what went on after a redrive.
+func TestABackfillReadsAnExecutionsFamily(t *testing.T) {
+	api, url, parent, mend := startFamily(t)
+	ended(t, api, parent, types.ExecutionStatusFailed)
+	mend()
+	ended(t, api, parent, types.ExecutionStatusSucceeded)
+	w := newWorld(t)
+	w.config.StateMachines = selector.Machines{"family"}
+	s, clock := &sink{}, quartz.NewReal()
+	cfg := aws.Config{Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(t), Credentials: testCredentials}
+	b, err := agent.NewBackfill(w.config, agent.Period{Since: time.Now().Add(-time.Hour), Until: time.Now()}, agent.Parts{
+		Client: newClient(t, cfg, url, clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: clock, Logger: discard,
+	})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		done, err := b.Poll(t.Context())
+		require.NoError(t, err)
+		return done
+	}, 20*time.Second, 5*time.Millisecond)
+	require.Empty(t, missing(t, api, parent, s))
+	p := b.Progress()
+	require.True(t, p.Complete)
+	require.Equal(t, 1+5+2, p.Read)
+	require.Equal(t, 5+2, p.Nested)
+	require.EqualValues(t, len(s.events), p.Events)
+}
+
+func TestABackfillHeedsSampling(t *testing.T) {
+	w := newPast(t)
+	w.config.Sampling = sampling.Rules{{}}
+	m := w.api.AddStateMachine("m", "{}")
+	w.api.Start(m, "succeeded", historytest.Epoch).Append(t, firstHalf+secondHalf)
+	w.api.Start(m, "failed", historytest.Epoch).Append(t, failedChild)
+	w.api.Start(m, "runs", historytest.Epoch).Append(t, firstHalf)
+	b, s := w.backfill()
+	p := w.readAll(b)
+	require.Equal(t, "3/3 done, 0 nested: 1 read, 1 running, 0 gone, 0 refused, 0 failed, 1 sampled out; 6 events", counts(p))
+	require.Equal(t, ids(1, 6), s.ids("failed"))
+}
+
+// Run ends by itself: when all is there, and when nothing can be read for long.
+func TestABackfillRunsToItsEnd(t *testing.T) {
+	w := newPast(t)
+	w.api.Start(w.api.AddStateMachine("m", "{}"), "1", historytest.Epoch).Append(t, firstHalf+secondHalf)
+	w.api.Fail("ListStateMachines", 0, 10, "ExpiredTokenException", 400)
+	b, _ := w.backfill()
+	minute := time.Minute
+	err := w.run(b, 2*time.Second, 4*time.Second, 8*time.Second, 16*time.Second, 32*time.Second, minute, minute, minute, minute)
+	require.ErrorContains(t, err, "given up after 10 polls in a row that failed, start it again to go on")
+	require.ErrorContains(t, err, "renew the AWS credentials")
+	require.False(t, b.Progress().Complete)
+
+	b, _ = w.backfill()
+	require.NoError(t, w.run(b))
+	require.True(t, b.Progress().Complete)
+	require.NoFileExists(t, w.config.Checkpoint+".executions")
+	require.False(t, w.checkpoint().Backfill.Finished.IsZero())
+	b, s := w.backfill()
+	require.NoError(t, w.run(b), "what has finished is begun anew")
+	require.Len(t, s.events, 7)
+}
+
+// run runs the backfill to its end, through the pauses between its polls.
+func (w *world) run(b *agent.Backfill, pauses ...time.Duration) error {
+	w.t.Helper()
+	trap := w.clock.Trap().NewTimer("backfill", "poll")
+	ended := make(chan error, 1)
+	go func() { ended <- b.Run(w.t.Context()) }()
+	for _, pause := range pauses {
+		timer := trap.MustWait(w.t.Context())
+		require.Equal(w.t, pause, timer.Duration)
+		timer.MustRelease(w.t.Context())
+		w.clock.Advance(pause).MustWait(w.t.Context())
+	}
+	trap.Close()
+	return <-ended
+}
+
+// While nobody takes what is read, nothing is lost and nothing given up.
+func TestABackfillWaitsForTheBackend(t *testing.T) {
+	w := newPast(t)
+	w.api.Start(w.api.AddStateMachine("m", "{}"), "1", historytest.Epoch).Append(t, firstHalf+secondHalf)
+	b, s := w.backfill()
+	s.refuseLogs = errors.New("away")
+	for range 50 {
+		done, err := b.Poll(t.Context())
+		require.ErrorContains(t, err, "away")
+		require.False(t, done)
+		w.clock.Advance(w.config.PollInterval).MustWait(t.Context())
+	}
+	s.refuseLogs = nil
+	require.Equal(t, 1, w.readAll(b).Read)
+	require.Equal(t, ids(1, 7), s.ids("1"))
+	require.Equal(t, 1, w.api.Calls("GetExecutionHistory"))
 }
