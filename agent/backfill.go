@@ -113,8 +113,8 @@ func (b *Backfill) enqueue(arn string, end int64) {
 	b.queued[arn] = true
 }
 
-// resume makes the checkpoint's state ready to go on: what could not be read, or was refused, is tried again. A backfill
-// that has finished is not gone on with. The period becomes that of the first start.
+// resume makes the checkpoint's state ready to go on: what could not be read, or was refused, is tried again. After a
+// backfill that has finished a new one begins. The period becomes that of the first start.
 func resume(file string, state checkpoint.State, period *Period) (checkpoint.State, error) {
 	b := state.Backfill
 	switch {

@@ -108,6 +108,7 @@ func (b *Backfill) addKnown(p *Progress, arn string, e checkpoint.Execution) {
 		p.Left = append(p.Left, LeftOut{arn, refusedReason})
 	case checkpoint.Failed:
 		p.Left = append(p.Left, LeftOut{arn, b.given[arn]})
+	case checkpoint.Running, checkpoint.SampledOut: // nobody misses them
 	}
 }
 

@@ -34,8 +34,8 @@ func (b *Backfill) take() error {
 	return nil
 }
 
-// newestFirst orders executions in the way that asks for the fewest definitions: what the latest execution uses, all use
-// that have started since the state machine was updated. It is pure.
+// newestFirst orders executions in the way that asks for the fewest definitions: what the latest execution uses, all
+// others use that have started since the state machine was updated. It is pure.
 func newestFirst(trackers []*tracker) []*tracker {
 	slices.SortFunc(trackers, func(x, y *tracker) int {
 		return cmp.Or(y.execution.Started.Compare(x.execution.Started), cmp.Compare(x.execution.ARN, y.execution.ARN))

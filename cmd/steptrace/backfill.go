@@ -30,9 +30,10 @@ type backfillFlags struct {
 	output        string
 }
 
-const backfillLong = `Read the executions that started or stopped in a period of the past, with the environment's AWS credentials, and
-send them as OTLP/HTTP to $OTEL_EXPORTER_OTLP_ENDPOINT (default http://127.0.0.1:4318), as 'steptrace agent' does with
-what happens now. It ends when everything found has been delivered. AWS keeps histories for 90 days.
+const backfillLong = `Read the executions that started or stopped in a period of the past, with the environment's AWS
+credentials, and send them as OTLP/HTTP to $OTEL_EXPORTER_OTLP_ENDPOINT (default http://127.0.0.1:4318), as
+'steptrace agent' does with what happens now. It ends when everything found has been delivered. AWS keeps histories for
+90 days.
 
 Stopped or killed, it goes on where it was when the same command is started again. What is sent twice is stored once.
 It takes --quota-share of the account's API quotas; the agent that follows takes its own share beside it.

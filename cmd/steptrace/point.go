@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// parsePoint reads a point in time as people write it: how long ago (90d, 36h, 1d12h), a day (its begin, UTC), or a time.
+// parsePoint reads a point in time as people write it: how long ago (90d, 36h, 1d12h), a day (its begin in UTC), or a
+// time.
 func parsePoint(text string, now time.Time) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {

@@ -24,8 +24,11 @@ func Backfill(p agent.Progress) string {
 		n    int
 		what string
 	}{
-		{p.Running, "still running"}, {p.Sampled, "left out by sampling"}, {p.Gone, "gone from AWS"},
-		{p.Refused, "refused"}, {p.Failed, "failed"},
+		{p.Running, "still running"},
+		{p.Sampled, "left out by sampling"},
+		{p.Gone, "gone from AWS"},
+		{p.Refused, "refused"},
+		{p.Failed, "failed"},
 	} {
 		if count.n > 0 {
 			fmt.Fprintf(&out, ", %d %s", count.n, count.what)
