@@ -297,18 +297,17 @@ func TestABackfillReadsAnExecutionsFamily(t *testing.T) {
 	mend()
 	ended(t, api, parent, types.ExecutionStatusSucceeded)
 	w := newWorld(t)
-	w.config.StateMachines = selector.Machines{"family"}
+	w.config.StateMachines, w.config.PollInterval = selector.Machines{"family"}, 5*time.Millisecond
 	s, clock := &sink{}, quartz.NewReal()
 	cfg := aws.Config{Region: "eu-west-1", HTTPClient: stepfunctionstest.HTTPClient(t), Credentials: testCredentials}
 	b, err := agent.NewBackfill(w.config, agent.Period{Since: time.Now().Add(-time.Hour), Until: time.Now()}, agent.Parts{
 		Client: newClient(t, cfg, url, clock), Traces: tracesSink{s}, Logs: logsSink{s}, Clock: clock, Logger: discard,
 	})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		done, err := b.Poll(t.Context())
-		require.NoError(t, err)
-		return done
-	}, 20*time.Second, 5*time.Millisecond)
+	over := make(chan error, 1)
+	go func() { over <- b.Run(t.Context()) }()
+	require.Eventually(t, func() bool { return b.Progress().Complete }, 20*time.Second, time.Millisecond)
+	require.NoError(t, <-over)
 	require.Empty(t, missing(t, api, parent, s))
 	p := b.Progress()
 	require.True(t, p.Complete)
