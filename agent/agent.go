@@ -43,6 +43,7 @@ type Config struct {
 	Sampling          sampling.Rules
 	Checkpoint        string        // the file
 	Payloads          redact.Policy // what of payloads leaves the agent
+	Definitions       bool          // say state machines' definitions, too
 }
 
 // Validate names what cannot be used.
@@ -95,6 +96,8 @@ type Agent struct {
 	notices []Notice
 
 	refused atomic.Bool // in this poll the consumer has refused something: nothing more is read
+
+	backfill *Backfill // whose agent it is; nil for one that follows
 }
 
 // New makes an agent that goes on from the checkpoint.
@@ -106,6 +109,13 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	if state.Backfill != nil {
+		return nil, fmt.Errorf("checkpoint %s is a backfill's; name another file", cfg.Checkpoint)
+	}
+	return newAgent(cfg, parts, state)
+}
+
+func newAgent(cfg Config, parts Parts, state checkpoint.State) (*Agent, error) {
 	health, err := newHealth(parts.Meter, parts.Place, parts.Clock)
 	if err != nil {
 		return nil, err
@@ -113,7 +123,7 @@ func New(cfg Config, parts Parts) (*Agent, error) {
 	a := &Agent{
 		cfg: cfg, parts: parts, health: health, state: state,
 		tags: make(map[string]*tagging), passedOver: make(map[string]bool), sources: make(map[string]*source),
-		definitions: newDefinitions(parts.Client, parts.Logger),
+		definitions: newDefinitions(parts.Client, parts.Logger, cfg.Definitions && parts.Logs != nil),
 		trackers:    make(map[string]*tracker), fresh: make(map[string]bool),
 	}
 	if !state.Saved.IsZero() {
@@ -202,6 +212,9 @@ func (a *Agent) saveLocked() error {
 
 // forget drops finished executions that no listing looks back to.
 func (a *Agent) forget() {
+	if a.backfill != nil { // which knows better, between polls
+		return
+	}
 	now := a.parts.Clock.Now()
 	for arn, e := range a.state.Executions {
 		if e.Finished && e.Started.Before(a.horizon(e, now)) {

@@ -24,6 +24,8 @@ type definitions struct {
 	newest map[string]start      // by the same: the latest execution that is known
 	denied map[string]bool       // by the same: it may not be asked
 	slow   bool                  // the quicker API is denied
+	uses   int
+	unsaid unsaid
 }
 
 // revision is a definition and which executions are known to use it: those started from first to seen.
@@ -32,6 +34,7 @@ type revision struct {
 	parsed      *definition.Definition
 	since       time.Time // when the state machine got it
 	first, seen time.Time
+	used        int // in the order of uses
 }
 
 // settled is since when executions surely start with it, if none is known to have done so earlier.
@@ -56,10 +59,10 @@ const (
 	maxRevisions = 8
 )
 
-func newDefinitions(client *stepfunctions.Client, logger *slog.Logger) definitions {
+func newDefinitions(client *stepfunctions.Client, logger *slog.Logger, say bool) definitions {
 	return definitions{
 		client: client, logger: logger, known: make(map[string][]revision), newest: make(map[string]start),
-		denied: make(map[string]bool),
+		denied: make(map[string]bool), unsaid: newUnsaid(logger, say),
 	}
 }
 
@@ -125,7 +128,7 @@ func (d *definitions) ask(ctx context.Context, t *tracker) (parsed *definition.D
 		case err != nil: // the latest is gone, say
 			continue
 		}
-		parsed = d.keep(key, described, x.at)
+		parsed = d.keep(t, described, x.at)
 		if x == self || d.find(key, self.at, t.immutable()) != nil {
 			break
 		}
@@ -137,6 +140,8 @@ func (d *definitions) find(key string, started time.Time, immutable bool) *revis
 	for i := range d.known[key] {
 		r := &d.known[key][i]
 		if immutable || !started.Before(r.first) && !started.After(r.seen) {
+			d.uses++
+			r.used = d.uses
 			return r
 		}
 	}
@@ -175,7 +180,7 @@ func (d *definitions) confirm(ctx context.Context, t *tracker) (found, ready boo
 	case err != nil:
 		return false, true, err
 	case t.version != "":
-		d.keep(key, current, t.execution.Started)
+		d.keep(t, current, t.execution.Started)
 		return true, true, nil
 	}
 	latest := &d.known[key][0]
@@ -186,26 +191,44 @@ func (d *definitions) confirm(ctx context.Context, t *tracker) (found, ready boo
 	return d.find(key, t.execution.Started, false) != nil, true, nil
 }
 
-// keep adds a revision, or widens it to an execution.
-func (d *definitions) keep(key string, described stepfunctions.Definition, started time.Time) *definition.Definition {
+// keep adds a revision of the definition that t has, too, or widens it to an execution.
+func (d *definitions) keep(t *tracker, described stepfunctions.Definition, started time.Time) *definition.Definition {
+	key := t.definitionKey()
 	for i := range d.known[key] {
 		r := &d.known[key][i]
 		if r.id == described.Revision && r.since.Equal(described.Since) {
-			r.first, r.seen = earlier(r.first, started), later(r.seen, started)
+			d.uses++
+			r.first, r.seen, r.used = earlier(r.first, started), later(r.seen, started), d.uses
 			return r.parsed
 		}
 	}
+	d.unsaid.add(t.execution, described)
 	parsed, err := definition.Parse([]byte(described.Text))
 	if err != nil {
 		d.logger.Warn("definition cannot be read, branches go without their index", "state_machine", key, "error", err)
 	}
+	d.uses++
 	all := append(d.known[key], revision{
 		id: described.Revision, parsed: parsed, since: described.Since,
-		first: earlier(settled(described), started), seen: started,
+		first: earlier(settled(described), started), seen: started, used: d.uses,
 	})
 	slices.SortStableFunc(all, func(a, b revision) int { return b.since.Compare(a.since) })
-	d.known[key] = all[:min(len(all), maxRevisions)]
+	d.known[key] = bounded(all)
 	return parsed
+}
+
+// bounded drops the revision that was not used for longest when there are too many, but not the latest one.
+func bounded(all []revision) []revision {
+	if len(all) <= maxRevisions {
+		return all
+	}
+	oldest := 1
+	for i := range all[1:] {
+		if all[i+1].used < all[oldest].used {
+			oldest = i + 1
+		}
+	}
+	return slices.Delete(all, oldest, oldest+1)
 }
 
 // forget drops what will not be asked for any more.

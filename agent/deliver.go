@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/steptrace/steptrace/agent/checkpoint"
 	"github.com/steptrace/steptrace/agent/convert"
 	"github.com/steptrace/steptrace/agent/telemetry"
 )
@@ -74,10 +75,20 @@ func (a *Agent) outcome(err error, what string, e convert.Execution) error {
 		return nil
 	case consumererror.IsPermanent(err):
 		a.parts.Logger.Error("consumer refuses for good, data is dropped", "data", what, "execution", e.ARN, "error", err)
+		a.mark(e.ARN, checkpoint.Refused)
 		return nil
 	}
 	a.refused.Store(true)
 	return fmt.Errorf("%w: %s of %s: %w", errRefused, what, e.ARN, err)
+}
+
+// mark notes an outcome of the execution, which goes on.
+func (a *Agent) mark(arn string, outcome checkpoint.Outcome) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e := a.state.Executions[arn]
+	e.Outcome = outcome
+	a.state.Executions[arn], a.dirty = e, true
 }
 
 // errRefused marks what the consumer may take later.
@@ -95,6 +106,9 @@ func (a *Agent) accept(ctx context.Context, t *tracker, d *delivery) {
 	e.Finished = d.done && d.redrives == e.RedriveCount // else a redrive was heard of since
 	a.state.Executions[t.execution.ARN] = e
 	a.dirty = true
+	if b := a.state.Backfill; b != nil {
+		b.Events += int64(d.events)
+	}
 	a.adopt(d.found)
 	a.health.accepted(ctx, d.events, d.done)
 	if a.parts.Clock.Since(a.saved) >= saveInterval {

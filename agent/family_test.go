@@ -35,6 +35,29 @@ const nested = `{"StartAt":"Call","States":{"Call":{"Type":"Task","End":true,
 
 // TestAnExecutionsFamilyIsFollowed reads all that the sandbox has: only the parent's state machine is named.
 func TestAnExecutionsFamilyIsFollowed(t *testing.T) {
+	api, url, parent, mend := startFamily(t)
+	w := newWorld(t)
+	w.config.StateMachines, w.config.Lookback = selector.Machines{"family"}, 100*time.Millisecond
+	w.config.RunningInterval = 10 * time.Millisecond
+	a, s := followReal(t, w.config, url)
+	readAll := func() {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			require.NoError(t, a.Poll(t.Context()))
+			return len(missing(t, api, parent, s)) == 0
+		}, 20*time.Second, 5*time.Millisecond, "%v", missing(t, api, parent, s))
+	}
+	ended(t, api, parent, types.ExecutionStatusFailed)
+	readAll()
+	mend()
+	ended(t, api, parent, types.ExecutionStatusSucceeded)
+	readAll()
+	require.Len(t, s.executions(), 1+5+2, "the parent, the Map's children, and two by the task")
+}
+
+// startFamily starts the execution and returns its ARN, and what redrives it so that it succeeds.
+func startFamily(t *testing.T) (api *sfn.Client, url, parent string, mend func()) {
+	t.Helper()
 	var web *httptest.Server
 	var broken atomic.Bool
 	broken.Store(true)
@@ -50,36 +73,21 @@ func TestAnExecutionsFamilyIsFollowed(t *testing.T) {
 	web = httptest.NewServer(service)
 	t.Cleanup(web.Close)
 	t.Cleanup(func() { require.NoError(t, service.Close(context.Background())) })
-	api := sfn.NewFromConfig(aws.Config{
+	api = sfn.NewFromConfig(aws.Config{
 		Region: "eu-west-1", BaseEndpoint: &web.URL, Credentials: testCredentials,
 		HTTPClient: stepfunctionstest.HTTPClient(t),
 	})
 	create(t, api, "nested", nested)
-	parent := create(t, api, "family", family)
+	machine := create(t, api, "family", family)
 	started, err := api.StartExecution(t.Context(), &sfn.StartExecutionInput{
-		StateMachineArn: &parent, Name: aws.String("parent"), Input: aws.String(`{"items":[1,2,3,4,5]}`),
+		StateMachineArn: &machine, Name: aws.String("parent"), Input: aws.String(`{"items":[1,2,3,4,5]}`),
 	})
 	require.NoError(t, err)
-
-	w := newWorld(t)
-	w.config.StateMachines, w.config.Lookback = selector.Machines{"family"}, 100*time.Millisecond
-	w.config.RunningInterval = 10 * time.Millisecond
-	a, s := followReal(t, w.config, web.URL)
-	readAll := func() {
-		t.Helper()
-		require.Eventually(t, func() bool {
-			require.NoError(t, a.Poll(t.Context()))
-			return len(missing(t, api, *started.ExecutionArn, s)) == 0
-		}, 20*time.Second, 5*time.Millisecond, "%v", missing(t, api, *started.ExecutionArn, s))
+	return api, web.URL, *started.ExecutionArn, func() {
+		broken.Store(false)
+		_, err := api.RedriveExecution(t.Context(), &sfn.RedriveExecutionInput{ExecutionArn: started.ExecutionArn})
+		require.NoError(t, err)
 	}
-	ended(t, api, *started.ExecutionArn, types.ExecutionStatusFailed)
-	readAll()
-	broken.Store(false)
-	_, err = api.RedriveExecution(t.Context(), &sfn.RedriveExecutionInput{ExecutionArn: started.ExecutionArn})
-	require.NoError(t, err)
-	ended(t, api, *started.ExecutionArn, types.ExecutionStatusSucceeded)
-	readAll()
-	require.Len(t, s.executions(), 1+5+2, "the parent, the Map's children, and two by the task")
 }
 
 func create(t *testing.T, api *sfn.Client, name, definition string) string {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/steptrace/steptrace/agent/awsapi"
+	"github.com/steptrace/steptrace/agent/checkpoint"
 	"github.com/steptrace/steptrace/agent/convert"
 	"github.com/steptrace/steptrace/agent/history"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
@@ -25,7 +26,8 @@ func (a *Agent) follow(ctx context.Context) error {
 	a.takeFresh()
 	a.refused.Store(false)
 	now := a.parts.Clock.Now()
-	queue := schedule(a.awake(now), now, a.cfg.PollInterval)
+	a.sayDefinitions(ctx) // those refused before
+	queue := a.ordered(now)
 	turns := queue[:min(len(queue), a.parts.Client.Available(stepfunctions.GetExecutionHistory))]
 	tries := make([]try, len(turns))
 	group := errgroup.Group{}
@@ -46,6 +48,14 @@ func (a *Agent) follow(ctx context.Context) error {
 	a.takeFresh()
 	a.health.measure(a.trackers, queue, now, a.cfg.PollInterval)
 	return a.judge("execution", tries)
+}
+
+// ordered are the unfinished executions to be read, those first that go first.
+func (a *Agent) ordered(now time.Time) []*tracker {
+	if a.backfill != nil {
+		return newestFirst(a.awake(now))
+	}
+	return schedule(a.awake(now), now, a.cfg.PollInterval)
 }
 
 // awake are the trackers to be read that do not rest.
@@ -72,6 +82,7 @@ func (a *Agent) prepare(ctx context.Context, t *tracker) (ready bool, err error)
 		err = nil // reading the history will find it gone
 	}
 	t.prepared = ready && err == nil
+	a.sayDefinitions(ctx)
 	return ready, err
 }
 
@@ -90,6 +101,10 @@ func (a *Agent) introduce(ctx context.Context, t *tracker) (ready bool, err erro
 		return true, nil // then it is taken for one without a version
 	case err == nil:
 		a.note(e, true)
+		if a.backfill != nil && a.backfill.lists(e) {
+			a.letGo(t)
+			return false, nil
+		}
 	}
 	return true, err
 }
@@ -99,6 +114,7 @@ func (a *Agent) advance(ctx context.Context, t *tracker, now time.Time) error {
 	if err := a.deliver(ctx, t); err != nil || a.refused.Load() {
 		return err
 	}
+	t.whole = false
 	if t.looked = now; a.finished(t) {
 		return nil
 	}
@@ -115,6 +131,7 @@ func (a *Agent) advance(ctx context.Context, t *tracker, now time.Time) error {
 	case err == nil && t.converter.Done() && t.accepted >= t.converter.Last():
 		a.conclude(t)
 	}
+	t.whole = err == nil
 	return err
 }
 
@@ -193,7 +210,16 @@ func (a *Agent) convert(ctx context.Context, t *tracker, events []history.Event)
 // lose ends following an execution that AWS has deleted. (One that has just started may be unknown for a moment.)
 func (a *Agent) lose(t *tracker, err error) {
 	a.parts.Logger.Warn("execution is gone before its end was read", "execution", t.execution.ARN, "error", err)
-	a.finish(t)
+	a.finish(t, checkpoint.Gone)
+}
+
+// letGo forgets an execution that is not to be followed after all.
+func (a *Agent) letGo(t *tracker) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.state.Executions, t.execution.ARN)
+	delete(a.fresh, t.execution.ARN)
+	a.dirty = true
 }
 
 // drop ends following the executions that have finished.

@@ -14,6 +14,7 @@ import (
 	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	otelmetric "go.opentelemetry.io/otel/metric"
@@ -55,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	w.clock.Set(historytest.Epoch.Add(time.Minute)).MustWait(t.Context())
 	w.config = agent.Config{
 		PollInterval: time.Second, DiscoveryInterval: 5 * time.Second, Lookback: time.Minute, InitialHistory: time.Hour,
-		RunningInterval: time.Minute, MapRunChildren: 1000,
+		RunningInterval: time.Minute, MapRunChildren: 1000, Definitions: true,
 		Checkpoint: filepath.Join(t.TempDir(), "checkpoint.json"),
 	}
 	return w
@@ -100,7 +101,9 @@ func (w *world) checkpoint() checkpoint.State {
 type sink struct {
 	mu                      sync.Mutex
 	refuseLogs, refuseSpans error
+	refuseDefinitions       error
 	events                  []event
+	defined                 []defined
 	spans                   []span
 }
 
@@ -108,6 +111,13 @@ type event struct {
 	execution string // its name
 	id        int64
 	body      string
+}
+
+// defined is a definition, and how many events had been accepted before it.
+type defined struct {
+	name, machine, revision, typ, body string
+	since, observed                    time.Time
+	after                              int
 }
 
 type span struct{ kind, name, id, parent, status string }
@@ -126,9 +136,16 @@ func (s logsSink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
 	if s.refuseLogs != nil {
 		return s.refuseLogs
 	}
+	if s.refuseDefinitions != nil && isDefinition(logs) {
+		return s.refuseDefinitions
+	}
 	for _, rl := range logs.ResourceLogs().All() {
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, r := range sl.LogRecords().All() {
+				if r.EventName() == semconv.StateMachineDefined {
+					s.defined = append(s.defined, s.definition(rl.Resource().Attributes(), r))
+					continue
+				}
 				name, _ := r.Attributes().Get(semconv.ExecutionName)
 				id, _ := r.Attributes().Get(semconv.EventID)
 				s.events = append(s.events, event{name.Str(), id.Int(), r.Body().AsString()})
@@ -136,6 +153,22 @@ func (s logsSink) ConsumeLogs(_ context.Context, logs plog.Logs) error {
 		}
 	}
 	return nil
+}
+
+func isDefinition(logs plog.Logs) bool {
+	return logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).EventName() == semconv.StateMachineDefined
+}
+
+func (s *sink) definition(resource pcommon.Map, r plog.LogRecord) defined {
+	text := func(of pcommon.Map, key string) string {
+		v, _ := of.Get(key)
+		return v.Str()
+	}
+	return defined{
+		name: text(resource, semconv.StateMachineName), machine: text(resource, semconv.StateMachineARN),
+		revision: text(r.Attributes(), semconv.StateMachineRevision), typ: text(r.Attributes(), semconv.StateMachineType),
+		body: r.Body().Str(), since: r.Timestamp().AsTime(), observed: r.ObservedTimestamp().AsTime(), after: len(s.events),
+	}
 }
 
 func (s tracesSink) ConsumeTraces(_ context.Context, traces ptrace.Traces) error {

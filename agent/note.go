@@ -23,6 +23,7 @@ func (a *Agent) noteLocked(e stepfunctions.Execution, whole bool) {
 		known.Deferred = !whole && a.decide(known, e.ARN) != sampling.Keep
 	case e.RedriveCount > known.RedriveCount:
 		known.Finished, known.RedriveCount, known.Status, known.Stopped = false, e.RedriveCount, "", e.Stopped
+		known.Outcome = ""
 		a.fresh[e.ARN] = true
 	case whole && known.Deferred:
 		known.Deferred, known.Finished = false, false

@@ -15,6 +15,7 @@ type rest struct {
 	failures uint // in a row
 	pause    time.Duration
 	until    time.Time
+	err      error // the latest failure
 }
 
 func (r *rest) lasts(now time.Time) bool { return now.Before(r.until) }
@@ -39,7 +40,7 @@ func (a *Agent) judge(what string, tries []try) error {
 			*t.rest = rest{}
 		case concernsAll(t.err):
 			common = append(common, t.err)
-		case a.lay(t.rest):
+		case a.lay(t.rest, t.err):
 			own = append(own, t.err)
 		}
 	}
@@ -54,8 +55,8 @@ func concernsAll(err error) bool {
 }
 
 // lay makes the rest begin. It is true when that is worth saying: at the 1st, 2nd, 4th, 8th … failure in a row.
-func (a *Agent) lay(r *rest) bool {
-	r.failures++
+func (a *Agent) lay(r *rest, err error) bool {
+	r.failures, r.err = r.failures+1, err
 	r.pause = a.longer(r.pause)
 	r.until = a.parts.Clock.Now().Add(r.pause)
 	return bits.OnesCount(r.failures) == 1

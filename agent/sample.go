@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/steptrace/steptrace/agent/checkpoint"
 	"github.com/steptrace/steptrace/agent/sampling"
 	"github.com/steptrace/steptrace/agent/stepfunctions"
 )
@@ -37,7 +38,7 @@ func (a *Agent) sample(ctx context.Context) error {
 func (a *Agent) ask(ctx context.Context, t *tracker) error {
 	e, err := a.parts.Client.Execution(ctx, t.execution.ARN)
 	if stepfunctions.IsGone(err) {
-		a.finish(t)
+		a.finish(t, checkpoint.Gone)
 		return nil
 	}
 	if err == nil {
@@ -57,16 +58,18 @@ func (a *Agent) resolve(ctx context.Context, arn string, t *tracker) {
 	}
 	a.mu.Unlock()
 	if decision == sampling.Drop {
-		a.finish(t)
+		a.finish(t, checkpoint.SampledOut)
 		a.health.sampledOut(ctx)
 	}
 }
 
-// finish notes that nothing more is to be read of the execution.
-func (a *Agent) finish(t *tracker) {
+// finish notes that nothing more is to be read of the execution, and why.
+func (a *Agent) finish(t *tracker, why checkpoint.Outcome) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	e := a.state.Executions[t.execution.ARN]
-	e.Finished = true
+	if e.Finished = true; e.Outcome != checkpoint.Refused {
+		e.Outcome = why
+	}
 	a.state.Executions[t.execution.ARN], a.dirty = e, true
 }

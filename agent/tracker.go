@@ -22,6 +22,7 @@ type tracker struct {
 	prepared  bool                   // the definition has been looked for
 	pending   []delivery             // converted, not yet accepted
 	page      int                    // what the next look for new events asks for
+	whole     bool                   // the last look has read all that there was, and the consumer took it
 	looked    time.Time              // when it was last read, or found
 	happened  time.Time              // when the last event read had happened
 	rest      rest

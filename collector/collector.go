@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
 	"go.opentelemetry.io/collector/otelcol"
+	"go.opentelemetry.io/collector/receiver"
 	"go.uber.org/zap"
 )
 
@@ -34,6 +35,8 @@ type Settings struct {
 	URIs []string
 	// Version of the running binary, for the Collector's own telemetry.
 	Version string
+	// StepFunctions takes the place of the receiver that follows executions; nil: it does not.
+	StepFunctions receiver.Factory
 	// Logging options for the Collector's zap logger.
 	Logging []zap.Option
 }
@@ -45,7 +48,7 @@ type Collector struct{ inner *otelcol.Collector }
 // its context.
 func New(s Settings) (*Collector, error) {
 	inner, err := otelcol.NewCollector(otelcol.CollectorSettings{
-		Factories: factories,
+		Factories: s.factories,
 		BuildInfo: component.BuildInfo{
 			Command: "steptrace", Description: "Steptrace's OpenTelemetry Collector distribution", Version: s.Version,
 		},

@@ -17,7 +17,7 @@ func Effective(ctx context.Context, s Settings) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read collector configuration: %w", err)
 	}
-	components, err := factories()
+	components, err := s.factories()
 	if err != nil {
 		return nil, err
 	}

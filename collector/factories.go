@@ -64,3 +64,12 @@ func factories() (otelcol.Factories, error) {
 		Telemetry:  otelconftelemetry.NewFactory(),
 	}, errors.Join(rerr, perr, xerr, eerr)
 }
+
+// factories are those of the distribution, with what takes their place.
+func (s *Settings) factories() (otelcol.Factories, error) {
+	all, err := factories()
+	if err == nil && s.StepFunctions != nil {
+		all.Receivers[s.StepFunctions.Type()] = s.StepFunctions
+	}
+	return all, err
+}

@@ -14,10 +14,11 @@ const version = 1
 
 // State is what an agent remembers.
 type State struct {
-	Saved         time.Time               `json:"saved,omitzero"` // when an agent was last at work
-	StateMachines map[string]StateMachine `json:"state_machines"` // by ARN
-	Executions    map[string]Execution    `json:"executions"`     // by ARN: unfinished ones, and finished ones of late
-	MapRuns       map[string]MapRun       `json:"map_runs"`       // by ARN: those that can have children not yet known
+	Saved         time.Time               `json:"saved,omitzero"`     // when an agent was last at work
+	StateMachines map[string]StateMachine `json:"state_machines"`     // by ARN
+	Executions    map[string]Execution    `json:"executions"`         // by ARN: unfinished ones, and finished ones of late
+	MapRuns       map[string]MapRun       `json:"map_runs"`           // by ARN: those that can have children not yet known
+	Backfill      *Backfill               `json:"backfill,omitempty"` // of a backfill; an agent that follows has none
 }
 
 // StateMachine is how far the listing of a state machine's executions has got.
@@ -38,7 +39,21 @@ type Execution struct {
 	Stopped      time.Time `json:"stopped,omitzero"`   // when, as far as that was said
 	Deferred     bool      `json:"deferred,omitempty"` // it is not read unless sampling decides so at its end
 	Finished     bool      `json:"finished"`           // the end of this redrive has been accepted, or sampled out
+	Outcome      Outcome   `json:"outcome,omitempty"`  // why not all of it is there
+	Listed       bool      `json:"listed,omitempty"`   // it is in a backfill's work list
 }
+
+// Outcome says why not all of an execution was read and accepted.
+type Outcome string
+
+// The outcomes other than that all was accepted, which is empty.
+const (
+	Gone       Outcome = "gone"        // AWS no longer has its history
+	Refused    Outcome = "refused"     // the consumer will never take all of it
+	Running    Outcome = "running"     // a backfill has read what there was; the rest is for who follows it
+	SampledOut Outcome = "sampled_out" // sampling left it out
+	Failed     Outcome = "failed"      // a backfill has given up reading it, until it is started again
+)
 
 // MapRun is how far the listing of a Map Run's children has got.
 type MapRun struct {

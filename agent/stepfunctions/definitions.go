@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/steptrace/steptrace/agent/awsapi"
 )
@@ -16,6 +17,7 @@ type Definition struct {
 	Text     string
 	Revision string // empty for the one that the state machine was created with
 	Since    time.Time
+	Type     string // STANDARD, EXPRESS
 }
 
 // CurrentDefinition reads the definition that the state machine, or its version, has now. Since is when the state
@@ -28,7 +30,7 @@ func (c *Client) CurrentDefinition(ctx context.Context, machineARN string) (Defi
 	}
 	return Definition{
 		Text: aws.ToString(out.Definition), Revision: aws.ToString(out.RevisionId),
-		Since: aws.ToTime(out.CreationDate).UTC(),
+		Since: aws.ToTime(out.CreationDate).UTC(), Type: string(out.Type),
 	}, nil
 }
 
@@ -42,6 +44,6 @@ func (c *Client) DefinitionOf(ctx context.Context, executionARN string) (Definit
 	}
 	return Definition{
 		Text: aws.ToString(out.Definition), Revision: aws.ToString(out.RevisionId),
-		Since: aws.ToTime(out.UpdateDate).UTC(),
+		Since: aws.ToTime(out.UpdateDate).UTC(), Type: string(types.StateMachineTypeStandard), // others it refuses
 	}, nil
 }

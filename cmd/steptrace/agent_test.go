@@ -60,7 +60,7 @@ func TestTheAgentLosesNothingWhileTheBackendIsAway(t *testing.T) {
 	require.Less(t, time.Since(asked), 5*time.Second, "it does not wait for the backend in order to end")
 	free()
 
-	sink := &otlpSink{logs: map[int64]string{}, spans: map[string]string{}}
+	sink := newOTLPSink()
 	sink.serve(t, backend)
 	start(t, env, "agent", often)
 	require.Eventually(t, func() bool { return sink.has(6, 3) }, 30*time.Second, 50*time.Millisecond)
@@ -70,6 +70,7 @@ func TestTheAgentLosesNothingWhileTheBackendIsAway(t *testing.T) {
 	}, sink.logs)
 	require.Equal(t, []string{"Prepare", "Rest", "two-states"}, sink.spanNames())
 	require.Equal(t, []string{execution}, sink.executions)
+	require.Equal(t, []string{twoStates}, sink.definitions)
 }
 
 func startSandbox(t *testing.T) string {
@@ -131,11 +132,14 @@ func hangUp(t *testing.T, address string) (awaitTry, free func()) {
 
 // otlpSink takes OTLP over HTTP.
 type otlpSink struct {
-	mu         sync.Mutex
-	executions []string
-	logs       map[int64]string  // event types by event id
-	spans      map[string]string // names by span id
+	mu          sync.Mutex
+	executions  []string
+	definitions []string
+	logs        map[int64]string  // event types by event id
+	spans       map[string]string // names by span id
 }
+
+func newOTLPSink() *otlpSink { return &otlpSink{logs: map[int64]string{}, spans: map[string]string{}} }
 
 func (s *otlpSink) serve(t *testing.T, address string) {
 	t.Helper()
@@ -188,6 +192,10 @@ func (s *otlpSink) takeLogs(body []byte) error {
 	for _, resource := range request.Logs().ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
+				if record.EventName() == semconv.StateMachineDefined {
+					s.definitions = append(s.definitions, record.Body().Str())
+					continue
+				}
 				id, _ := record.Attributes().Get(semconv.EventID)
 				s.logs[id.Int()] = record.EventName()
 				arn, _ := record.Attributes().Get(semconv.ExecutionARN)

@@ -220,6 +220,10 @@ func TestMistakesAreAnsweredClearly(t *testing.T) {
 		{"no such config", []string{"collector", "validate", "--config", "nowhere.yaml"}, 1, "nowhere.yaml"},
 		{"bad config key to print", []string{"collector", "print-config", "--config", badYAML}, 1, "protcols"},
 		{"bad config key", []string{"collector", "validate", "--config", badYAML}, 1, "protcols"},
+		{"period", []string{"backfill", "--since", "yesterday"}, 2, `--since "yesterday": is neither how long ago`},
+		{"no period", []string{"backfill", "--since", "1d", "--until", "2d"}, 2, "--since 1d is not before --until 2d"},
+		{"more than all", []string{"backfill", "--quota-share", "7"}, 2, "--quota-share 7: must be above 0 and at most 1"},
+		{"pattern", []string{"backfill", "--state-machine", "["}, 2, `--state-machine 0: "[" is neither the ARN`},
 		{"store without a path", []string{"store"}, 2, "--path"},
 		{"open listen", []string{"store", "--path", empty, "--listen", "0.0.0.0:0"}, 1, "password"},
 	}
@@ -259,7 +263,7 @@ func TestHelpListsEveryCommand(t *testing.T) {
 	help := run(t, "--help")
 	require.Zero(t, help.status)
 	for _, command := range []string{
-		"demo", "up", "agent", "collector", "store", "migrate", "executions", "trace", "convert", "sandbox",
+		"demo", "up", "agent", "backfill", "collector", "store", "migrate", "executions", "trace", "convert", "sandbox",
 	} {
 		require.Regexp(t, regexp.MustCompile(`(?m)^  `+command+` +\S`), help.stdout)
 		require.Zero(t, run(t, command, "--help").status)

@@ -42,7 +42,7 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(), newUpCommand(),
 		newExecutionsCommand(), newTraceCommand(), newConvertCommand(),
-		newCollectorCommand(), newAgentCommand(),
+		newCollectorCommand(), newAgentCommand(), newBackfillCommand(),
 		newStoreCommand(), newMigrateCommand(), newSandboxCommand(),
 	)
 	return root

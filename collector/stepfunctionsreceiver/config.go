@@ -45,6 +45,8 @@ type Config struct {
 	InitialHistory time.Duration `mapstructure:"initial_history"`
 	// MapRunChildren is how many children of a Map Run are followed; of more only those that failed.
 	MapRunChildren int `mapstructure:"map_run_children"`
+	// Definitions says state machines' definitions, too, as log records.
+	Definitions bool `mapstructure:"definitions"`
 	// Sampling are rules by which executions are left out; empty: none are.
 	Sampling []SamplingConfig `mapstructure:"sampling"`
 	// QuotaShare is the share of the account's API quotas to use at most, above 0 and up to 1.
@@ -76,6 +78,7 @@ func defaultConfig() component.Config {
 		Lookback:          2 * time.Minute,
 		InitialHistory:    time.Hour,
 		MapRunChildren:    1000,
+		Definitions:       true,
 		QuotaShare:        0.5,
 		Checkpoint:        "steptrace-data/agent/checkpoint.json",
 		Payloads:          payloads.Default(),

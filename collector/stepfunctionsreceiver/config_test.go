@@ -30,6 +30,7 @@ func TestConfig(t *testing.T) {
 	require.Equal(t, stepfunctionsreceiver.PayloadsConfig{
 		Capture: true, MaxBytes: 65536, Fingerprints: true, Redact: stepfunctionsreceiver.RedactConfig{Defaults: true},
 	}, defaults.(*stepfunctionsreceiver.Config).Payloads)
+	require.True(t, defaults.(*stepfunctionsreceiver.Config).Definitions)
 	all := load(t, "testdata/config.yaml", "stepfunctions/all")
 	require.NoError(t, confmap.Validate(all))
 	require.Equal(t, &stepfunctionsreceiver.Config{

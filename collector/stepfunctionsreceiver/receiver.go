@@ -67,21 +67,27 @@ func (f *follower) begin(ctx context.Context, runs []func(context.Context)) {
 }
 
 func (f *follower) agent(t target) (*agent.Agent, error) {
-	payloads, err := f.cfg.Payloads.Policy()
+	cfg, parts, err := f.parts(t)
 	if err != nil {
 		return nil, err
+	}
+	return agent.New(cfg, parts)
+}
+
+// parts are what an agent for the target is made of.
+func (f *follower) parts(t target) (agent.Config, agent.Parts, error) {
+	payloads, err := f.cfg.Payloads.Policy()
+	if err != nil {
+		return agent.Config{}, agent.Parts{}, err
 	}
 	clock, meter := quartz.NewReal(), f.meter()
 	client, err := stepfunctions.New(t.aws, f.cfg.Endpoint, awsapi.Options{
 		Share: f.cfg.QuotaShare, Clock: clock, Meter: meter, Place: t.attributes(),
 	})
-	if err != nil {
-		return nil, err
-	}
-	return agent.New(f.agentConfig(t, payloads), agent.Parts{
+	return f.agentConfig(t, payloads), agent.Parts{
 		Client: client, Traces: f.next.Traces, Logs: f.next.Logs, Clock: clock, Logger: zaplog.New(f.telemetry.Logger),
 		Meter: meter, Place: t.attributes(),
-	})
+	}, err
 }
 
 func (f *follower) meter() metric.Meter {
@@ -95,6 +101,7 @@ func (f *follower) agentConfig(t target, payloads redact.Policy) agent.Config {
 		PollInterval: c.PollInterval, DiscoveryInterval: c.DiscoveryInterval, SweepInterval: c.sweepInterval(),
 		RunningInterval: c.RunningInterval, Lookback: c.Lookback, InitialHistory: c.InitialHistory,
 		MapRunChildren: c.MapRunChildren, Sampling: c.rules(), Checkpoint: t.checkpoint, Payloads: payloads,
+		Definitions: c.Definitions,
 	}
 }
 

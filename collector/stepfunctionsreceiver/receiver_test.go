@@ -48,6 +48,7 @@ func setUp(t *testing.T) (*stepfunctionstest.Server, *stepfunctionstest.Executio
 	cfg := stepfunctionsreceiver.NewFactory().CreateDefaultConfig().(*stepfunctionsreceiver.Config)
 	cfg.PollInterval, cfg.DiscoveryInterval = 5*time.Millisecond, time.Millisecond
 	cfg.QuotaShare = 1
+	cfg.Definitions = false // tests count events
 	cfg.Checkpoint = filepath.Join(t.TempDir(), "checkpoint.json")
 	return api, e, cfg
 }
@@ -91,6 +92,21 @@ func TestOnePipelineAlone(t *testing.T) {
 	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
 	require.Eventually(t, func() bool { return logs.LogRecordCount() == 4 }, 5*time.Second, time.Millisecond)
 	require.NoError(t, r.Shutdown(t.Context()))
+}
+
+func TestDefinitionsAreSaidAsConfigured(t *testing.T) {
+	_, e, cfg := setUp(t)
+	cfg.Definitions = true
+	e.Append(t, finished)
+	factory := stepfunctionsreceiver.NewFactory()
+	logs := new(consumertest.LogsSink)
+	r, err := factory.CreateLogs(t.Context(), receivertest.NewNopSettings(factory.Type()), cfg, logs)
+	require.NoError(t, err)
+	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+	require.Eventually(t, func() bool { return logs.LogRecordCount() == 5 }, 5*time.Second, time.Millisecond)
+	require.NoError(t, r.Shutdown(t.Context()))
+	first := logs.AllLogs()[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0)
+	require.Equal(t, semconv.StateMachineDefined, first.EventName())
 }
 
 func TestUnsignedNeedsNoCredentials(t *testing.T) {

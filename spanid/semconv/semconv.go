@@ -57,6 +57,9 @@ const (
 	RedriveCount       = "aws.step_functions.execution.redrive_count" // int
 	StateMachineARN    = "aws.step_functions.state_machine.arn"       // string
 	StateMachineName   = "aws.step_functions.state_machine.name"      // string
+	// StateMachineRevision: string; absent for the definition that the state machine was created with
+	StateMachineRevision = "aws.step_functions.state_machine.revision_id"
+	StateMachineType     = "aws.step_functions.state_machine.type" // string: STANDARD, EXPRESS
 	// EventID: int: the history event that opened the span, or that the log record is
 	EventID         = "aws.step_functions.event.id"
 	EventType       = "aws.step_functions.event.type"        // string: TaskScheduled, …
@@ -88,6 +91,9 @@ const (
 	// CaughtError: string: the error a Catch took, on the state span
 	CaughtError = "aws.step_functions.caught_error"
 )
+
+// StateMachineDefined is the name of the log record that has a revision of a state machine's definition as its body.
+const StateMachineDefined = "StateMachineDefined"
 
 // Lambda. Source: the invocation's lambdacontext, or the task's parameters.
 const (

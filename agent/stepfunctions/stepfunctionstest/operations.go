@@ -150,6 +150,9 @@ func (s *Server) describeForExecution(in request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.fixed != nil {
+		m = *e.fixed
+	}
 	definition := m.definition
 	if e.version != "" {
 		definition = s.versions[e.version]

@@ -45,6 +45,7 @@ type Execution struct {
 	server  *Server
 	machine string
 	version string
+	fixed   *machine // as it was when the execution began; nil: as it is now
 	mapRun  string
 	started time.Time
 	stopped time.Time
@@ -164,6 +165,16 @@ func (e *Execution) Of(versionARN string) *Execution {
 	e.server.mu.Lock()
 	defer e.server.mu.Unlock()
 	e.version = versionARN
+	return e
+}
+
+// Fixed makes the execution one that keeps the definition which its state machine has now.
+func (e *Execution) Fixed() *Execution {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	if m, err := e.server.machine(e.machine); err == nil {
+		e.fixed = &m
+	}
 	return e
 }
 
