@@ -102,7 +102,7 @@ const (
 	defaultTimeout   = 30 * time.Second
 	defaultFlush     = 2 * time.Second
 	defaultBatchRows = 10_000
-	largestBatchRows = 50_000
+	largestBatchRows = 20_000
 	queueRows        = 200_000
 	queueConsumers   = 2
 )

@@ -89,7 +89,7 @@ func TestConfigKeysOverrideTheEndpoint(t *testing.T) {
 	require.Equal(t, clickhouse.Auth{Database: "steptrace", Username: "writer", Password: "pw"}, opts.Auth)
 	require.Same(t, secure, opts.TLS)
 	require.Equal(t, 100*time.Millisecond, cfg.Queue.Get().Batch.Get().FlushTimeout)
-	require.EqualValues(t, 50_000, cfg.Queue.Get().Batch.Get().MaxSize, "what is not set keeps its default")
+	require.EqualValues(t, 20_000, cfg.Queue.Get().Batch.Get().MaxSize, "what is not set keeps its default")
 
 	cfg, err = load(t, map[string]any{"endpoint": "http://a:b@h:8123/inurl/"})
 	require.NoError(t, err)

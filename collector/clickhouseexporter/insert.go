@@ -85,10 +85,12 @@ func (e *storeExporter) post(ctx context.Context, r *replica, p payload) error {
 }
 
 // insertStatement carries the settings of the insert in its text. They make the views' tables deduplicate too, which
-// closes the gap when ClickHouse is killed between a table and its views, and let a batch span any number of days.
+// closes the gap when ClickHouse is killed between a table and its views, have the views write at the same time, each of
+// which waits for its disk, and let a batch span any number of days.
 func insertStatement(p payload) string {
 	return fmt.Sprintf("INSERT INTO %s (`%s`) SETTINGS async_insert = 0, insert_deduplicate = 1, "+
-		"deduplicate_blocks_in_dependent_materialized_views = 1, max_partitions_per_insert_block = 0, "+
+		"deduplicate_blocks_in_dependent_materialized_views = 1, parallel_view_processing = 1, "+
+		"max_partitions_per_insert_block = 0, "+
 		"insert_deduplication_token = '%s' FORMAT Native", p.table, strings.Join(p.columns, "`, `"), p.token)
 }
 

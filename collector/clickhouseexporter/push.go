@@ -57,13 +57,24 @@ func unfinished(s *search, interrupted, aside error) error {
 	return left.again(errors.Join(interrupted, aside))
 }
 
-// send encodes a batch and inserts it.
+// mostBytes bounds an insert before compression: ClickHouse takes several times as much memory for it, which has to
+// stay below what a statement may take in the embedded store. A row can be larger, and goes alone.
+const mostBytes = 32 << 20
+
+// send encodes a batch and inserts it, in halves if it is large. Tried again, it is halved in the same places.
 func (e *storeExporter) send(ctx context.Context, b batch) error {
 	p, err := b.encode(e.encoders)
 	if err != nil {
 		return consumererror.NewPermanent(fmt.Errorf("encode %d rows of %s: %w", b.rows(), b.table(), err))
 	}
-	return e.insert(ctx, p)
+	if p.raw <= mostBytes || p.rows == 1 {
+		return e.insert(ctx, p)
+	}
+	middle := p.rows / 2
+	if err := e.send(ctx, b.part(0, middle)); err != nil {
+		return err
+	}
+	return e.send(ctx, b.part(middle, p.rows))
 }
 
 // setAside puts rows at fault into the dead-letter file, or else drops them.

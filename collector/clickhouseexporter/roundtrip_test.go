@@ -296,7 +296,7 @@ func TestDictionariesOfEverySize(t *testing.T) {
 	}
 }
 
-// A small request may not become a block of any size. Its halves are stored.
+// A small request may not become a block of any size. Its halves are stored, in inserts of 25 MiB here.
 func TestSharedAttributesAreBounded(t *testing.T) {
 	td := ptrace.NewTraces()
 	for range 2 {
@@ -310,7 +310,7 @@ func TestSharedAttributesAreBounded(t *testing.T) {
 	_, err := newEncoders(methods["none"]).traces(td)
 	require.ErrorContains(t, err, "for each of 200 rows")
 
-	two := newEndpoint(t)
-	require.NoError(t, startAt(t, quartz.NewMock(t), two.URL).pushTraces(t.Context(), td))
-	require.Len(t, two.inserts(), 2)
+	endpoint := newEndpoint(t)
+	require.NoError(t, startAt(t, quartz.NewMock(t), endpoint.URL).pushTraces(t.Context(), td))
+	require.Len(t, endpoint.inserts(), 16)
 }
