@@ -116,7 +116,7 @@ func TestANewerStoreStopsTheCollector(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	startLogs(t, unqueued(dsn))
 	require.NoError(t, connect(t, dsn).Exec(t.Context(),
-		"INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (9000, 1)"))
+		"INSERT INTO steptrace_migrations (Version) VALUES (9000)"))
 	logs, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(Type), unqueued(dsn))
 	require.NoError(t, err)
 	require.ErrorContains(t, logs.Start(t.Context(), componenttest.NewNopHost()), "newer")
