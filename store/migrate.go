@@ -18,7 +18,7 @@ const statementTimeout = 4 * time.Minute
 
 // Migrate brings the store named by dsn to this binary's schema, and does nothing else.
 func Migrate(ctx context.Context, dsn string, logger *slog.Logger) error {
-	opts, err := parseDSN(dsn)
+	opts, err := ParseDSN(dsn)
 	if err != nil {
 		return err
 	}

@@ -177,3 +177,46 @@ func columns(t *testing.T, conn driver.Conn, table string) string {
 	require.NoError(t, rows.Close())
 	return b.String()
 }
+
+func TestAStoreOfOtherMigrationsIsRefused(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	conn := connect(t, dsn)
+	require.NoError(t, conn.Exec(t.Context(), `INSERT INTO steptrace_migrations (Version, File, Checksum)
+		VALUES (4, '00004_sfn_executions.sql', 'c0ffee0123456789')`))
+	err := store.Migrate(t.Context(), dsn, quiet)
+	require.ErrorContains(t, err, "its migration 00004_sfn_executions.sql was applied with another content")
+	require.ErrorContains(t, err, "checksum c0ffee012345")
+}
+
+func TestAStoreWithoutChecksumsIsRefused(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, connect(t, dsn).Exec(t.Context(),
+		"CREATE TABLE steptrace_migrations (version_id Int64, is_applied UInt8) ENGINE = MergeTree ORDER BY version_id"))
+	require.ErrorContains(t, store.Migrate(t.Context(), dsn, quiet), "use a new database")
+}
+
+func TestTheClusterOfAStoreDoesNotChange(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	opts, err := store.ParseDSN(dsn)
+	require.NoError(t, err)
+	conn := connect(t, dsn)
+	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE steptrace_migrations"))
+	require.NoError(t, conn.Exec(t.Context(), "INSERT INTO steptrace_migrations (Version, Cluster) VALUES (0, 'main')"))
+	// The engine has no clusters: what it refuses shows that the recorded one was taken.
+	require.ErrorContains(t, store.MigrateWith(t.Context(), opts, quiet), "main")
+	err = store.Migration{Options: opts, Logger: quiet, Cluster: "other"}.Run(t.Context())
+	require.Error(t, err)
+}
+
+func TestOldServersAreRefused(t *testing.T) {
+	for _, version := range []string{"24.8.1.2684", "24.12.1.1", "25.3.2.39", "26.7.2.1", "24.8.14.10501.altinitystable"} {
+		require.NoError(t, store.CheckVersion(version))
+	}
+	for _, version := range []string{"24.7.6.8", "24.3.1", "23.8.16.40", "22.12.1.1752"} {
+		require.EqualError(t, store.CheckVersion(version),
+			"is ClickHouse "+version+", which is too old: use 24.8 or newer")
+	}
+	require.ErrorContains(t, store.CheckVersion("unknown"), `its version "unknown" is not understood`)
+}

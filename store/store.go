@@ -29,7 +29,7 @@ type DB struct {
 // Open connects to the ClickHouse named by dsn, such as http://user:password@127.0.0.1:8123/default, and checks that it
 // answers.
 func Open(ctx context.Context, dsn string) (*DB, error) {
-	opts, err := parseDSN(dsn)
+	opts, err := ParseDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,8 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 // Close releases the connections.
 func (db *DB) Close() error { return db.conn.Close() }
 
-func parseDSN(dsn string) (*clickhouse.Options, error) {
+// ParseDSN reads the address of a ClickHouse. Its errors do not tell the password.
+func ParseDSN(dsn string) (*clickhouse.Options, error) {
 	opts, err := clickhouse.ParseDSN(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("the store's DSN is not of the form http://user:password@host:8123/database: %w", err)

@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/config/configtls"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/steptrace/steptrace/store"
 )
 
 // Config is the exporter's section of a Collector configuration.
@@ -32,9 +34,20 @@ type Config struct {
 	Compression Compression            `mapstructure:"compression"`
 	// CreateSchema migrates the store before the first insert.
 	CreateSchema bool `mapstructure:"create_schema"`
+	// Retention is set when migrating; tables that are not named keep theirs.
+	Retention store.Retention `mapstructure:"retention"`
 
 	Retry configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
 	Queue configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
+}
+
+// Validate reports keys that do not go together.
+func (c *Config) Validate() error {
+	if len(c.Retention) > 0 && !c.CreateSchema {
+		return errors.New("retention: is set when migrating: set create_schema to true, " +
+			"or the retention with `steptrace migrate --retention`")
+	}
+	return nil
 }
 
 // Endpoint is an http:// or https:// URL.

@@ -101,7 +101,8 @@ func (e *storeExporter) migrate(ctx context.Context) error {
 	opts.TLS = e.tls
 	out := &zapio.Writer{Log: e.logger}
 	defer func() { _ = out.Close() }() // it only flushes into the logger
-	if err := store.MigrateWith(ctx, opts, slog.New(slog.NewTextHandler(out, nil))); err != nil {
+	logger := slog.New(slog.NewTextHandler(out, nil))
+	if err := (store.Migration{Options: opts, Logger: logger, Retention: e.cfg.Retention}).Run(ctx); err != nil {
 		return err
 	}
 	e.migrated = true

@@ -66,7 +66,7 @@ func (c Cluster) on(s Statement, name int) []edit {
 func (c Cluster) localNames(s Statement, i int) []edit {
 	var edits []edit
 	for ; i+1 < len(s.tokens); i++ {
-		before, t := strings.ToUpper(s.word(s.tokens[i])), s.tokens[i+1]
+		before, t := strings.ToUpper(s.at(i)), s.tokens[i+1]
 		if s.tokens[i].Kind != sqltext.Word || before != "TO" && before != "FROM" && before != "JOIN" {
 			continue
 		}

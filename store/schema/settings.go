@@ -16,7 +16,7 @@ func (s Statement) WithoutSettings(known func(name string) bool) Statement {
 func (s Statement) Settings() []string {
 	var names []string
 	for _, at := range s.settingsAt() {
-		names = append(names, s.word(s.tokens[at[0]]))
+		names = append(names, s.at(at[0]))
 	}
 	return names
 }
@@ -33,7 +33,7 @@ func (s Statement) settingsAt() [][2]int {
 	var found [][2]int
 	start := t.settings + 1
 	for i := start; i <= t.settingsEnd; i++ {
-		if i == t.settingsEnd || s.word(s.tokens[i]) == "," && s.tokens[i].Depth == 0 {
+		if i == t.settingsEnd || s.at(i) == "," && s.tokens[i].Depth == 0 {
 			found = append(found, [2]int{start, i})
 			start = i + 1
 		}
@@ -47,7 +47,7 @@ func (s Statement) replaceSetting(name, with string) string {
 	all := s.settingsAt()
 	for _, at := range all {
 		switch text := s.text(at[0], at[1]); {
-		case s.word(s.tokens[at[0]]) != name:
+		case s.at(at[0]) != name:
 			kept = append(kept, text)
 		case with != "":
 			kept = append(kept, with)

@@ -49,6 +49,14 @@ func statements(text string) ([]Statement, error) {
 
 func (s Statement) word(t sqltext.Token) string { return s.SQL[t.Start:t.End] }
 
+// at is the text of token i; "" behind the last one.
+func (s Statement) at(i int) string {
+	if i >= len(s.tokens) {
+		return ""
+	}
+	return s.word(s.tokens[i])
+}
+
 // is reports whether token i is that keyword, outside of brackets.
 func (s Statement) is(i int, keyword string) bool {
 	if i >= len(s.tokens) {

@@ -57,18 +57,21 @@ func feed(tables []Table, s Statement) {
 	if to < 0 || from < 0 {
 		return
 	}
-	i := slices.IndexFunc(tables, func(t Table) bool { return t.Name == s.word(s.tokens[to+1]) })
+	i := slices.IndexFunc(tables, func(t Table) bool { return t.Name == s.at(to+1) })
 	if i >= 0 {
-		tables[i].FedBy = append(tables[i].FedBy, Feed{s.word(s.tokens[name]), s.word(s.tokens[from+1])})
+		tables[i].FedBy = append(tables[i].FedBy, Feed{s.at(name), s.at(from + 1)})
 	}
 }
 
 // table reads a CREATE TABLE statement.
 func (s Statement) table() (Table, error) {
 	_, name := s.creates()
-	t := Table{Name: s.word(s.tokens[name])}
+	t := Table{Name: s.at(name)}
 	body := name + 1
-	if body >= len(s.tokens) || s.word(s.tokens[body]) != "(" {
+	if s.is(body, "ON") { // ON CLUSTER 'name'
+		body += 3
+	}
+	if s.at(body) != "(" {
 		return Table{}, fmt.Errorf("table %s: its name is not followed by its columns", t.Name)
 	}
 	end := s.closing(body)
@@ -93,11 +96,12 @@ func (s Statement) isClause(i int) bool {
 
 // clause reads one of the clauses behind the columns, from token i up to end.
 func (s Statement) clause(t *Table, i, end int) {
-	switch strings.ToUpper(s.word(s.tokens[i])) {
-	case "ENGINE":
-		t.engine, t.afterEngine = i+2, end
-		t.Engine = s.word(s.tokens[i+2])
-		t.Version = s.text(i+4, end-1)
+	switch strings.ToUpper(s.at(i)) {
+	case "ENGINE": // = NAME or = NAME(…)
+		if i+2 < end {
+			t.engine, t.afterEngine = i+2, end
+			t.Engine, t.Version = s.at(i+2), s.text(i+4, end-1)
+		}
 	case "PARTITION":
 		t.Partition = s.text(i+2, end)
 	case "ORDER":
@@ -114,10 +118,10 @@ func (s Statement) columns(i, end int) []Column {
 	var columns []Column
 	for i < end {
 		next := i
-		for next < end && (s.tokens[next].Depth != 1 || s.word(s.tokens[next]) != ",") {
+		for next < end && (s.tokens[next].Depth != 1 || s.at(next) != ",") {
 			next++
 		}
-		if first := strings.ToUpper(s.word(s.tokens[i])); first != "INDEX" && first != "PROJECTION" && first != "CONSTRAINT" {
+		if first := strings.ToUpper(s.at(i)); first != "INDEX" && first != "PROJECTION" && first != "CONSTRAINT" {
 			columns = append(columns, s.column(i, next))
 		}
 		i = next + 1
@@ -127,13 +131,13 @@ func (s Statement) columns(i, end int) []Column {
 
 // column reads NAME TYPE [MATERIALIZED …] [COMMENT '…'] [CODEC(…)].
 func (s Statement) column(i, end int) Column {
-	c := Column{Name: strings.Trim(s.word(s.tokens[i]), "`")}
+	c := Column{Name: strings.Trim(s.at(i), "`")}
 	part := &c.Type
 	start := i + 1
 	for j := i + 1; j <= end; j++ {
 		var next *string
 		if j < end {
-			if next = c.part(s.tokens[j], s.word(s.tokens[j])); next == nil {
+			if next = c.part(s.tokens[j], s.at(j)); next == nil {
 				continue
 			}
 		}
