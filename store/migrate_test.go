@@ -197,17 +197,32 @@ func TestAStoreWithoutChecksumsIsRefused(t *testing.T) {
 }
 
 func TestTheClusterOfAStoreDoesNotChange(t *testing.T) {
+	for _, test := range []struct{ given, recorded, want, refused string }{
+		{"", "", "", ""},
+		{"main", "main", "main", ""},
+		{"", "main", "main", ""},
+		{"main", "", "main", "made for a single server, not for cluster \"main\""},
+		{"other", "main", "other", "made for cluster \"main\", not for \"other\""},
+	} {
+		got, err := store.Adopt(test.given, test.recorded)
+		require.Equal(t, test.want, got)
+		if test.refused == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, test.refused)
+	}
+}
+
+// Who migrates a cluster's store without saying so, such as a Collector, does it on the cluster. The engine has none:
+// what it refuses shows that the recorded one was taken.
+func TestTheRecordedClusterIsTaken(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
-	opts, err := store.ParseDSN(dsn)
-	require.NoError(t, err)
 	conn := connect(t, dsn)
 	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE steptrace_migrations"))
 	require.NoError(t, conn.Exec(t.Context(), "INSERT INTO steptrace_migrations (Version, Cluster) VALUES (0, 'main')"))
-	// The engine has no clusters: what it refuses shows that the recorded one was taken.
-	require.ErrorContains(t, store.MigrateWith(t.Context(), opts, quiet), "main")
-	err = store.Migration{Options: opts, Logger: quiet, Cluster: "other"}.Run(t.Context())
-	require.Error(t, err)
+	require.ErrorContains(t, store.Migrate(t.Context(), dsn, quiet), "main")
 }
 
 func TestOldServersAreRefused(t *testing.T) {

@@ -41,6 +41,18 @@ func (p *Period) UnmarshalText(text []byte) error {
 	return p.Validate()
 }
 
+// MarshalText writes what UnmarshalText reads.
+func (p Period) MarshalText() ([]byte, error) {
+	switch d := time.Duration(p); {
+	case d == 0:
+		return []byte("0"), nil
+	case d%day == 0:
+		return fmt.Appendf(nil, "%dd", d/day), nil
+	default:
+		return fmt.Appendf(nil, "%dh", d/time.Hour), nil
+	}
+}
+
 // longest is as far as ClickHouse's times reach, from 1970 on.
 const longest = 36500 * day
 

@@ -33,6 +33,7 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	joinAcrossShards(opts)
 	conn, err := clickhouse.Open(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the store at %s: %w", address(opts), err)
@@ -59,6 +60,20 @@ func ParseDSN(dsn string) (*clickhouse.Options, error) {
 		opts.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
 	}
 	return opts, nil
+}
+
+// joinAcrossShards lets queries of distributed tables hold others, which ClickHouse refuses unless it is told where to
+// run them: once, for all shards, since an attempt and the invocation that joins it may lie on different ones. Where
+// tables are not distributed it changes nothing.
+func joinAcrossShards(opts *clickhouse.Options) {
+	const setting = "distributed_product_mode"
+	if _, given := opts.Settings[setting]; given {
+		return
+	}
+	if opts.Settings == nil {
+		opts.Settings = clickhouse.Settings{}
+	}
+	opts.Settings[setting] = "global"
 }
 
 // address names a store in messages, without its credentials.
