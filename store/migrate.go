@@ -184,10 +184,10 @@ func variantOf(s schema.Statement, database, cluster string, tables []schema.Tab
 	return schema.Cluster{Name: cluster, Database: database, Tables: tables}.Variant(s)
 }
 
-func execute(ctx context.Context, conn driver.Conn, statement string, params ...any) error {
+func execute(ctx context.Context, conn driver.Conn, statement string) error {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
-	return conn.Exec(ctx, statement, params...)
+	return conn.Exec(ctx, statement)
 }
 
 func queryRow(ctx context.Context, conn driver.Conn, to any, query string, params ...any) error {

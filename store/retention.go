@@ -153,10 +153,10 @@ func alterTTL(table schema.Table, name, current string, period Period) string {
 	if period > 0 {
 		want = table.KeepHours(int64(time.Duration(period) / time.Hour))
 	}
-	switch {
-	case want == current:
+	switch want {
+	case current:
 		return ""
-	case want == "":
+	case "":
 		return "ALTER TABLE " + name + " REMOVE TTL"
 	}
 	return "ALTER TABLE " + name + " MODIFY TTL " + want

@@ -114,7 +114,7 @@ func FuzzVariant(f *testing.F) {
 	f.Add(orders)
 	f.Add("CREATE MATERIALIZED VIEW m TO items AS SELECT 1 FROM orders")
 	f.Add("CREATE TABLE a (b, , c) ENGINE = ( SETTINGS , a")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		m, err := parseMigration("1_a.sql", text)
 		if err != nil {
 			return

@@ -7,8 +7,8 @@ import (
 
 const referenceHead = `# Schema
 
-Made by ` + "`go generate ./store/schema`" + ` from the files in [store/schema](../store/schema): what is wrong here is wrong
-there. How to create, keep and move a store is in [store.md](store.md).
+Made by ` + "`go generate ./store/schema`" + ` from the files in [store/schema](../store/schema): what is wrong here
+is wrong there. How to create, keep and move a store is in [store.md](store.md).
 `
 
 // Reference describes the tables and views, as Markdown.
@@ -73,7 +73,8 @@ func (t Table) kept() string {
 	if m == nil {
 		return "for ever"
 	}
-	return fmt.Sprintf("%s %ss from `%s` on, unless [set otherwise](store.md#retention)", m[3], strings.ToLower(m[2]), m[1])
+	return fmt.Sprintf("%s %ss from `%s` on, unless [set otherwise](store.md#retention)",
+		m[3], strings.ToLower(m[2]), m[1])
 }
 
 func (c Column) note() string {
