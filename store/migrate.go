@@ -63,7 +63,7 @@ func (m Migration) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := m.createDatabase(ctx); err != nil {
+	if err := m.prepare(ctx); err != nil {
 		return err
 	}
 	conn, err := clickhouse.Open(m.Options)
@@ -72,9 +72,6 @@ func (m Migration) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	t := &target{conn: conn, logger: m.Logger, database: m.database(), cluster: m.Cluster, tables: tables}
-	if err := t.checkVersion(ctx); err != nil {
-		return err
-	}
 	if err := t.migrate(ctx, migrations); err != nil {
 		return err
 	}
@@ -91,12 +88,8 @@ func (m Migration) database() string {
 	return "default"
 }
 
-// createDatabase connects without a database, for the server refuses one that it does not have.
-func (m Migration) createDatabase(ctx context.Context) (err error) {
-	name := m.database()
-	if name == "default" && m.Cluster == "" {
-		return nil
-	}
+// prepare connects without a database, for the server refuses one that it does not have, and makes it.
+func (m Migration) prepare(ctx context.Context) (err error) {
 	server := *m.Options
 	server.Auth.Database = ""
 	conn, err := clickhouse.Open(&server)
@@ -104,6 +97,10 @@ func (m Migration) createDatabase(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := requireVersion(ctx, conn); err != nil {
+		return err
+	}
+	name := m.database()
 	if m.Cluster == "" { // who may not create databases may still migrate one that is there
 		var exists bool
 		err := queryRow(ctx, conn, &exists, "SELECT count() > 0 FROM system.databases WHERE name = {name:String}",

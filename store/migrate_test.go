@@ -231,7 +231,7 @@ func TestOldServersAreRefused(t *testing.T) {
 	}
 	for _, version := range []string{"24.7.6.8", "24.3.1", "23.8.16.40", "22.12.1.1752"} {
 		require.EqualError(t, store.CheckVersion(version),
-			"is ClickHouse "+version+", which is too old: use 24.8 or newer")
+			"it is ClickHouse "+version+", which is too old: use 24.8 or newer")
 	}
 	require.ErrorContains(t, store.CheckVersion("unknown"), `its version "unknown" is not understood`)
 }

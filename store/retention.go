@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/steptrace/steptrace/store/schema"
 )
+
+// codeAccessDenied is ClickHouse's for what the user lacks the rights to.
+const codeAccessDenied = 497
 
 // Period is how long rows are kept; 0 is for ever.
 type Period time.Duration
@@ -114,19 +118,41 @@ func (t *target) retain(ctx context.Context, r Retention) error {
 		if !named {
 			continue
 		}
-		statement, err := t.retention(ctx, table, period)
-		if err != nil {
+		if err := t.retainTable(ctx, table, period); err != nil {
 			return fmt.Errorf("retention of %s: %w", table.Name, err)
 		}
-		if statement == "" {
-			continue
-		}
-		if err := execute(ctx, t.conn, statement); err != nil {
-			return fmt.Errorf("retention of %s: %w", table.Name, err)
-		}
-		t.logger.Info("changed the retention", "table", table.Name, "retention", time.Duration(period))
 	}
 	return nil
+}
+
+// Several processes may set a table's retention at once, as the exporters of a Collector do when it starts. ClickHouse
+// refuses all but one, and replicas learn of it a moment later.
+const (
+	retainTries = 5
+	retainPause = time.Second
+)
+
+func (t *target) retainTable(ctx context.Context, table schema.Table, period Period) error {
+	for try := 1; ; try++ {
+		statement, err := t.retention(ctx, table, period)
+		if err != nil || statement == "" {
+			return err
+		}
+		err = execute(ctx, t.conn, statement)
+		if err == nil {
+			t.logger.Info("changed the retention", "table", table.Name, "retention", time.Duration(period))
+			return nil
+		}
+		if refused := new(clickhouse.Exception); try == retainTries || !errors.As(err, &refused) ||
+			refused.Code == codeAccessDenied {
+			return err
+		}
+		select {
+		case <-time.After(retainPause):
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		}
+	}
 }
 
 // retention is the statement that gives a table its TTL; "" when it has it.

@@ -7,6 +7,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/steptrace/steptrace/store"
 	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
@@ -97,6 +98,29 @@ func TestRetentionIsSetAndKept(t *testing.T) {
 	require.NoError(t, retain(t, dsn, store.Retention{"sfn_executions": store.Period(24 * time.Hour)}))
 	got, _ := ttl(t, conn, "sfn_executions")
 	require.Equal(t, "toDateTime(Start) + toIntervalDay(1)", got)
+}
+
+func TestSettingTheRetentionAtOnceDoesNoHarm(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, retain(t, dsn, nil))
+	opts, err := store.ParseDSN(dsn)
+	require.NoError(t, err)
+	var group errgroup.Group
+	for range 4 {
+		group.Go(func() error {
+			return store.Migration{Options: opts, Logger: quiet, Retention: store.Retention{
+				"otel_logs": 0, "aws_calls": store.Period(24 * time.Hour), "sfn_attempts": 0,
+			}}.Run(t.Context())
+		})
+	}
+	require.NoError(t, group.Wait())
+	conn := connect(t, dsn)
+	for table, want := range map[string]string{
+		"otel_logs": "", "aws_calls": "toDateTime(Start) + toIntervalDay(1)", "sfn_attempts": "",
+	} {
+		got, _ := ttl(t, conn, table)
+		require.Equal(t, want, got, table)
+	}
 }
 
 func TestATTLThatDoesMoreIsLeftAlone(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
 // The oldest ClickHouse that the schema works on. Since 24.7 a batch that is sent again after its table was written and
@@ -14,9 +16,9 @@ const (
 	oldestMinor = 8
 )
 
-func (t *target) checkVersion(ctx context.Context) error {
+func requireVersion(ctx context.Context, conn driver.Conn) error {
 	var version string
-	if err := queryRow(ctx, t.conn, &version, "SELECT version()"); err != nil {
+	if err := queryRow(ctx, conn, &version, "SELECT version()"); err != nil {
 		return fmt.Errorf("ask for its version: %w", err)
 	}
 	return checkVersion(version)
@@ -30,7 +32,7 @@ func checkVersion(version string) error {
 	if major > oldestMajor || major == oldestMajor && minor >= oldestMinor {
 		return nil
 	}
-	return fmt.Errorf("is ClickHouse %s, which is too old: use %d.%d or newer", version, oldestMajor, oldestMinor)
+	return fmt.Errorf("it is ClickHouse %s, which is too old: use %d.%d or newer", version, oldestMajor, oldestMinor)
 }
 
 // knownSettings are those that the server's tables can have. Some settings of the schema are for newer servers, whose

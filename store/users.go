@@ -117,7 +117,7 @@ func (t *target) createUsers(ctx context.Context, u *Users) error {
 	var configured bool
 	if err := queryRow(ctx, t.conn, &configured,
 		"SELECT count() > 0 AND countIf(type != 'users_xml') = 0 FROM system.user_directories"); err == nil && configured {
-		return errors.New("keeps its users in its configuration and cannot create any: write them there; " +
+		return errors.New("it keeps its users in its configuration and cannot create any: write them there; " +
 			"of the embedded engine they are `steptrace store --user` and `--reader`")
 	}
 	for _, statement := range u.statements(t.database, t.cluster) {
