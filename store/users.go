@@ -36,8 +36,8 @@ func (u Users) Validate() error {
 }
 
 // readerSettings bound a reader's queries. readonly 2 and not 1: with 1 a query can set nothing, but clickhouse-go
-// sends max_execution_time with every query that has a deadline, Grafana does so too, and this package's queries set how
-// FINAL is read. With 2 they can, within these limits, but cannot write, nor leave readonly.
+// sends max_execution_time with every query that has a deadline, Grafana does so too, and this package's queries set
+// how FINAL is read. With 2 they can, within these limits, but cannot write, nor leave readonly.
 const readerSettings = "readonly = 2, max_execution_time = 30 MIN 1 MAX 60, " +
 	"max_memory_usage = 4000000000 MIN 1 MAX 4000000000, " +
 	"max_memory_usage_for_user = 8000000000 CONST, " +
