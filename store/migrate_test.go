@@ -3,7 +3,7 @@ package store_test
 import (
 	"context"
 	"log/slog"
-	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,11 +37,11 @@ func TestMigrateCreatesTheDatabaseAndRecordsEachMigrationOnce(t *testing.T) {
 	}
 	var recorded, newest int64
 	require.NoError(t, conn.QueryRow(t.Context(),
-		"SELECT toInt64(countIf(version_id > 0)), max(version_id) FROM made_by_migrate.steptrace_migrations").
+		"SELECT toInt64(countIf(Version > 0)), toInt64(max(Version)) FROM made_by_migrate.steptrace_migrations").
 		Scan(&recorded, &newest))
-	entries, err := os.ReadDir("schema")
+	files, err := filepath.Glob("schema/*.sql")
 	require.NoError(t, err)
-	require.EqualValues(t, len(entries)-1, recorded, "one for each .sql file beside schema.go")
+	require.EqualValues(t, len(files), recorded, "one for each .sql file")
 	require.Equal(t, recorded, newest)
 }
 
@@ -60,9 +60,8 @@ func TestMigrateFinishesWhatWasCutShort(t *testing.T) {
 	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
 	conn := connect(t, dsn)
 	require.NoError(t, conn.Exec(t.Context(), "DROP VIEW lambda_invocations_mv SYNC"))
-	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE steptrace_migrations"))
 	require.NoError(t, conn.Exec(t.Context(),
-		"INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (0, 1), (1, 1)"))
+		"DELETE FROM steptrace_migrations WHERE Version > 1 SETTINGS lightweight_deletes_sync = 2"))
 	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
 	var exists bool
 	require.NoError(t, conn.QueryRow(t.Context(), "EXISTS VIEW lambda_invocations_mv").Scan(&exists))
@@ -74,7 +73,7 @@ func TestANewerStoreIsRefused(t *testing.T) {
 	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
 	conn := connect(t, dsn)
 	require.NoError(t, conn.Exec(t.Context(),
-		"INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (9000, 1)"))
+		"INSERT INTO steptrace_migrations (Version) VALUES (9000)"))
 	err := store.Migrate(t.Context(), dsn, quiet)
 	require.ErrorContains(t, err, "schema version 9000 is newer than")
 	require.ErrorContains(t, err, "use a newer steptrace")
@@ -177,4 +176,62 @@ func columns(t *testing.T, conn driver.Conn, table string) string {
 	require.NoError(t, rows.Err())
 	require.NoError(t, rows.Close())
 	return b.String()
+}
+
+func TestAStoreOfOtherMigrationsIsRefused(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	conn := connect(t, dsn)
+	require.NoError(t, conn.Exec(t.Context(), `INSERT INTO steptrace_migrations (Version, File, Checksum)
+		VALUES (4, '00004_sfn_executions.sql', 'c0ffee0123456789')`))
+	err := store.Migrate(t.Context(), dsn, quiet)
+	require.ErrorContains(t, err, "its migration 00004_sfn_executions.sql was applied with another content")
+	require.ErrorContains(t, err, "checksum c0ffee012345")
+}
+
+func TestAStoreWithoutChecksumsIsRefused(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, connect(t, dsn).Exec(t.Context(),
+		"CREATE TABLE steptrace_migrations (version_id Int64, is_applied UInt8) ENGINE = MergeTree ORDER BY version_id"))
+	require.ErrorContains(t, store.Migrate(t.Context(), dsn, quiet), "use a new database")
+}
+
+func TestTheClusterOfAStoreDoesNotChange(t *testing.T) {
+	for _, test := range []struct{ given, recorded, want, refused string }{
+		{"", "", "", ""},
+		{"main", "main", "main", ""},
+		{"", "main", "main", ""},
+		{"main", "", "main", "made for a single server, not for cluster \"main\""},
+		{"other", "main", "other", "made for cluster \"main\", not for \"other\""},
+	} {
+		got, err := store.Adopt(test.given, test.recorded)
+		require.Equal(t, test.want, got)
+		if test.refused == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, test.refused)
+	}
+}
+
+// Who migrates a cluster's store without saying so, such as a Collector, does it on the cluster. The engine has none:
+// what it refuses shows that the recorded one was taken.
+func TestTheRecordedClusterIsTaken(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	require.NoError(t, store.Migrate(t.Context(), dsn, quiet))
+	conn := connect(t, dsn)
+	require.NoError(t, conn.Exec(t.Context(), "TRUNCATE TABLE steptrace_migrations"))
+	require.NoError(t, conn.Exec(t.Context(), "INSERT INTO steptrace_migrations (Version, Cluster) VALUES (0, 'main')"))
+	require.ErrorContains(t, store.Migrate(t.Context(), dsn, quiet), "main")
+}
+
+func TestOldServersAreRefused(t *testing.T) {
+	for _, version := range []string{"24.8.1.2684", "24.12.1.1", "25.3.2.39", "26.7.2.1", "24.8.14.10501.altinitystable"} {
+		require.NoError(t, store.CheckVersion(version))
+	}
+	for _, version := range []string{"24.7.6.8", "24.3.1", "23.8.16.40", "22.12.1.1752"} {
+		require.EqualError(t, store.CheckVersion(version),
+			"it is ClickHouse "+version+", which is too old: use 24.8 or newer")
+	}
+	require.ErrorContains(t, store.CheckVersion("unknown"), `its version "unknown" is not understood`)
 }

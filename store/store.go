@@ -29,10 +29,11 @@ type DB struct {
 // Open connects to the ClickHouse named by dsn, such as http://user:password@127.0.0.1:8123/default, and checks that it
 // answers.
 func Open(ctx context.Context, dsn string) (*DB, error) {
-	opts, err := parseDSN(dsn)
+	opts, err := ParseDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
+	joinAcrossShards(opts)
 	conn, err := clickhouse.Open(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the store at %s: %w", address(opts), err)
@@ -49,7 +50,8 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 // Close releases the connections.
 func (db *DB) Close() error { return db.conn.Close() }
 
-func parseDSN(dsn string) (*clickhouse.Options, error) {
+// ParseDSN reads the address of a ClickHouse. Its errors do not tell the password.
+func ParseDSN(dsn string) (*clickhouse.Options, error) {
 	opts, err := clickhouse.ParseDSN(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("the store's DSN is not of the form http://user:password@host:8123/database: %w", err)
@@ -58,6 +60,20 @@ func parseDSN(dsn string) (*clickhouse.Options, error) {
 		opts.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
 	}
 	return opts, nil
+}
+
+// joinAcrossShards lets queries of distributed tables hold others, which ClickHouse refuses unless it is told where to
+// run them: once, for all shards, since an attempt and the invocation that joins it may lie on different ones. Where
+// tables are not distributed it changes nothing.
+func joinAcrossShards(opts *clickhouse.Options) {
+	const setting = "distributed_product_mode"
+	if _, given := opts.Settings[setting]; given {
+		return
+	}
+	if opts.Settings == nil {
+		opts.Settings = clickhouse.Settings{}
+	}
+	opts.Settings[setting] = "global"
 }
 
 // address names a store in messages, without its credentials.

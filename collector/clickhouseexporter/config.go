@@ -14,6 +14,8 @@ import (
 	"go.opentelemetry.io/collector/config/configretry"
 	"go.opentelemetry.io/collector/config/configtls"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/steptrace/steptrace/store"
 )
 
 // Config is the exporter's section of a Collector configuration.
@@ -34,6 +36,8 @@ type Config struct {
 	Compression Compression            `mapstructure:"compression"`
 	// CreateSchema migrates the store before the first insert.
 	CreateSchema bool `mapstructure:"create_schema"`
+	// Retention is set when migrating; tables that are not named keep theirs.
+	Retention store.Retention `mapstructure:"retention"`
 
 	// DeadLetter keeps rows that ClickHouse can never store, which are dropped without it.
 	DeadLetter configoptional.Optional[DeadLetter] `mapstructure:"dead_letter"`
@@ -82,7 +86,7 @@ func (e Endpoint) Validate() error {
 	return nil
 }
 
-// Validate reports where the store is missing or named twice.
+// Validate reports keys that are missing or do not go together.
 func (c *Config) Validate() error {
 	switch {
 	case c.Endpoint == "" && len(c.Endpoints) == 0:
@@ -92,6 +96,10 @@ func (c *Config) Validate() error {
 	}
 	if i := slices.Index(c.Endpoints, ""); i >= 0 {
 		return fmt.Errorf("endpoints::%d: is empty", i)
+	}
+	if len(c.Retention) > 0 && !c.CreateSchema {
+		return errors.New("retention: is set when migrating: set create_schema to true, " +
+			"or the retention with `steptrace migrate --retention`")
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 
+	"github.com/steptrace/steptrace/store"
 	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
 )
 
@@ -172,8 +173,48 @@ func TestANewerStoreStopsTheCollector(t *testing.T) {
 	dsn := embeddedtest.DSN(t)
 	startLogs(t, unqueued(dsn))
 	require.NoError(t, connect(t, dsn).Exec(t.Context(),
-		"INSERT INTO steptrace_migrations (version_id, is_applied) VALUES (9000, 1)"))
+		"INSERT INTO steptrace_migrations (Version) VALUES (9000)"))
 	logs, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(Type), unqueued(dsn))
 	require.NoError(t, err)
 	require.ErrorContains(t, logs.Start(t.Context(), componenttest.NewNopHost()), "newer")
+}
+
+func TestRetentionIsReadAndItsMistakesNamed(t *testing.T) {
+	cfg, err := load(t, map[string]any{
+		"endpoint": "http://h", "retention": map[string]any{"otel_traces": "720h", "otel_logs": "14d", "sfn_executions": 0},
+	})
+	require.NoError(t, err)
+	require.Equal(t, store.Retention{
+		"otel_traces": store.Period(720 * time.Hour), "otel_logs": store.Period(14 * 24 * time.Hour), "sfn_executions": 0,
+	}, cfg.Retention)
+	for _, test := range []struct {
+		section map[string]any
+		says    []string
+	}{
+		{map[string]any{"retention": map[string]any{"otel_trace": "1h"}}, []string{"retention: otel_trace: is no table"}},
+		{map[string]any{"retention": map[string]any{"otel_logs": "1w"}}, []string{"retention[otel_logs]", `"1w" is not a time`}},
+		{map[string]any{"retention": map[string]any{"otel_logs": "90m"}}, []string{"retention[otel_logs]", "whole hours"}},
+		{
+			map[string]any{"retention": map[string]any{"otel_logs": "1h"}, "create_schema": false},
+			[]string{"retention: is set when migrating", "create_schema"},
+		},
+	} {
+		test.section["endpoint"] = "http://h"
+		_, err := load(t, test.section)
+		for _, says := range test.says {
+			require.ErrorContains(t, err, says)
+		}
+	}
+}
+
+func TestTheCollectorSetsTheRetention(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	cfg := unqueued(dsn)
+	cfg.Retention = store.Retention{"otel_logs": store.Period(48 * time.Hour)}
+	logs, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(Type), cfg)
+	require.NoError(t, err)
+	require.NoError(t, logs.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, logs.Shutdown(context.Background()))
+	require.Equal(t, uint64(1), count(t, connect(t, dsn), "SELECT count() FROM system.tables WHERE name = 'otel_logs' "+
+		"AND database = currentDatabase() AND engine_full LIKE '%TTL toDateTime(Timestamp) + toIntervalDay(2) SETTINGS%'"))
 }

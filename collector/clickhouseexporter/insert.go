@@ -90,7 +90,7 @@ func (e *storeExporter) post(ctx context.Context, r *replica, p payload) error {
 func insertStatement(p payload) string {
 	return fmt.Sprintf("INSERT INTO %s (`%s`) SETTINGS async_insert = 0, insert_deduplicate = 1, "+
 		"deduplicate_blocks_in_dependent_materialized_views = 1, parallel_view_processing = 1, "+
-		"max_partitions_per_insert_block = 0, "+
+		"max_partitions_per_insert_block = 0, distributed_foreground_insert = 1, "+
 		"insert_deduplication_token = '%s' FORMAT Native", p.table, strings.Join(p.columns, "`, `"), p.token)
 }
 

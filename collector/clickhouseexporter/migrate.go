@@ -45,7 +45,10 @@ func (e *storeExporter) migrate(ctx context.Context, r *replica) error {
 	}
 	out := &zapio.Writer{Log: e.logger}
 	defer func() { _ = out.Close() }() // it only flushes into the logger
-	if err := store.MigrateWith(ctx, r.options(e.tls), slog.New(slog.NewTextHandler(out, nil))); err != nil {
+	migration := store.Migration{
+		Options: r.options(e.tls), Logger: slog.New(slog.NewTextHandler(out, nil)), Retention: e.cfg.Retention,
+	}
+	if err := migration.Run(ctx); err != nil {
 		return err
 	}
 	r.migrated = true

@@ -2,8 +2,6 @@
 -- it (ClickStack, Grafana's ClickHouse data source) work. Sorted so that the spans of a trace lie together, which halves
 -- their size. A span sent again replaces itself: its identity (TraceId, SpanId) is in the sort key, and of two copies the
 -- longer counts, for a span is sent again when it went on.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS otel_traces (
     Timestamp DateTime64(9) CODEC(Delta, ZSTD(1)),
     TraceId String CODEC(ZSTD(1)),

@@ -1,8 +1,6 @@
 -- Log records; each event of an execution's history is one. Column names and types are those of the OpenTelemetry
 -- Collector's ClickHouse exporter. Sorted so that the records of a trace lie together. Added: RecordId, which makes the
 -- sort key the row's identity, by which a record sent again replaces itself.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS otel_logs (
     Timestamp DateTime64(9) CODEC(Delta(8), ZSTD(1)),
     TraceId String CODEC(ZSTD(1)),

@@ -1,8 +1,6 @@
 -- Executions, running ones included: fed by the history events that start, end and redrive them. Each of these events
 -- knows when the execution began, so all rows of one execution have one key, and the one that tells most replaces the
 -- others: of the latest redrive, the end beats the start.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS sfn_executions (
     Start DateTime64(3) COMMENT 'When it was started first, redriven or not' CODEC(Delta, ZSTD(1)),
     ExecutionArn String CODEC(ZSTD(1)),

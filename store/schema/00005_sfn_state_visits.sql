@@ -1,6 +1,4 @@
 -- Visits of states that have ended. A row's identity is (TraceId, EventId); read it FINAL.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS sfn_state_visits (
     StateMachineArn LowCardinality(String) CODEC(ZSTD(1)),
     StateName LowCardinality(String) CODEC(ZSTD(1)),

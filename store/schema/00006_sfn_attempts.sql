@@ -1,7 +1,5 @@
 -- Attempts of tasks. What joining them with Lambda invocations needs is indexed, as hashes: the texts are in
 -- otel_traces. A row's identity is (TraceId, SpanId), as there; read it FINAL.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS sfn_attempts (
     StateMachineArn LowCardinality(String) CODEC(ZSTD(1)),
     StateName LowCardinality(String) CODEC(ZSTD(1)),

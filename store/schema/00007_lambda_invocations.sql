@@ -1,7 +1,5 @@
 -- Lambda invocations. What joining them with attempts needs is indexed, as hashes: the texts are in otel_traces. A row's
 -- identity is (TraceId, SpanId), as in otel_traces; read it FINAL.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS lambda_invocations (
     FunctionArn LowCardinality(String) COMMENT 'InvokedArn without version or alias' CODEC(ZSTD(1)),
     Start DateTime64(9) CODEC(Delta, ZSTD(1)),

@@ -1,6 +1,4 @@
 -- AWS SDK calls that Lambda functions made. A row's identity is (TraceId, SpanId), as in otel_traces; read it FINAL.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS aws_calls (
     Service LowCardinality(String) COMMENT 'S3, DynamoDB, Rekognition, …' CODEC(ZSTD(1)),
     Operation LowCardinality(String) COMMENT 'GetObject, PutItem, …' CODEC(ZSTD(1)),

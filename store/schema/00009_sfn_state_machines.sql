@@ -1,7 +1,5 @@
 -- Definitions of state machines, one for each revision: fed by the log records that the agent writes when it meets one.
 -- Kept without limit: the executions of a revision may outlive any retention.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS sfn_state_machines (
     StateMachineArn LowCardinality(String) CODEC(ZSTD(1)),
     Since DateTime64(3) COMMENT 'When the state machine got the revision' CODEC(ZSTD(1)),

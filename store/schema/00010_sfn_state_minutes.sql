@@ -1,8 +1,6 @@
 -- Visits of states by minute, outcome and duration: counts and quantiles over long ranges. Visits holds a set of span
 -- ids and no number, so a visit that is stored twice counts once: read uniqCombined64Merge(Visits). DurationClass n
 -- holds durations from 2^(n/4) to 2^((n+1)/4) ms, so that a quantile of them is off by a tenth at most.
--- +goose NO TRANSACTION
--- +goose Up
 CREATE TABLE IF NOT EXISTS sfn_state_minutes (
     StateMachineArn LowCardinality(String) CODEC(ZSTD(1)),
     StateName LowCardinality(String) CODEC(ZSTD(1)),
