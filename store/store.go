@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -50,11 +51,23 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 // Close releases the connections.
 func (db *DB) Close() error { return db.conn.Close() }
 
+const formOfDSN = "http://user:password@host:8123/database"
+
 // ParseDSN reads the address of a ClickHouse. Its errors do not tell the password.
 func ParseDSN(dsn string) (*clickhouse.Options, error) {
-	opts, err := clickhouse.ParseDSN(dsn)
+	u, err := url.Parse(dsn)
+	if err != nil { // it repeats the DSN, which may hold a password
+		return nil, errors.New("the store's DSN is not a URL of the form " + formOfDSN)
+	}
+	query := u.Query()
+	if u.Scheme == "https" && !query.Has("secure") { // without it clickhouse-go takes http and https for a contradiction
+		query.Set("secure", "true")
+		u.RawQuery = query.Encode()
+	}
+	opts, err := clickhouse.ParseDSN(u.String())
 	if err != nil {
-		return nil, fmt.Errorf("the store's DSN is not of the form http://user:password@host:8123/database: %w", err)
+		reason := strings.ReplaceAll(err.Error(), u.String(), u.Redacted())
+		return nil, fmt.Errorf("the store's DSN is not of the form %s: %s", formOfDSN, reason)
 	}
 	if opts.Compression == nil && opts.Protocol == clickhouse.HTTP {
 		opts.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
