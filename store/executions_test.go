@@ -83,14 +83,14 @@ func TestExecutionsTellWhatHappened(t *testing.T) {
 		filter store.ExecutionFilter
 		want   []string
 	}{
-		{"by name", store.ExecutionFilter{StateMachine: "videos"}, []string{"running", "stopped"}},
-		{"by ARN", store.ExecutionFilter{StateMachine: machineARN + "images", Status: "FAILED"}, []string{"bad"}},
-		{"by status", store.ExecutionFilter{Status: "RUNNING"}, []string{"running"}},
+		{"by name", store.ExecutionFilter{StateMachines: []string{"videos"}}, []string{"running", "stopped"}},
+		{"by ARN", store.ExecutionFilter{StateMachines: []string{machineARN + "images"}, Statuses: []string{"FAILED"}}, []string{"bad"}},
+		{"by status", store.ExecutionFilter{Statuses: []string{"RUNNING"}}, []string{"running"}},
 		{"since", store.ExecutionFilter{Since: at(3000)}, []string{"running", "stopped", "slow"}},
 		{"limited", store.ExecutionFilter{Limit: 2}, []string{"running", "stopped"}},
 		{"none", store.ExecutionFilter{Since: at(0).AddDate(0, 0, 2)}, []string{}},
-		{"text that would end a string", store.ExecutionFilter{StateMachine: "' OR 1=1 --\n\\"}, []string{}},
-		{"text that looks like a parameter", store.ExecutionFilter{StateMachine: "{limit:UInt32}"}, []string{}},
+		{"text that would end a string", store.ExecutionFilter{StateMachines: []string{"' OR 1=1 --\n\\"}}, []string{}},
+		{"text that looks like a parameter", store.ExecutionFilter{StateMachines: []string{"{limit:UInt32}"}}, []string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			found, err := r.db.Executions(t.Context(), test.filter)
@@ -103,7 +103,7 @@ func TestExecutionsTellWhatHappened(t *testing.T) {
 func TestAStateMachineNameWithSpecialCharacters(t *testing.T) {
 	r := newRig(t)
 	r.lifecycle(`a'b"c\d`, "x", 0, "", 0, nil)
-	found, err := r.db.Executions(t.Context(), store.ExecutionFilter{StateMachine: `a'b"c\d`})
+	found, err := r.db.Executions(t.Context(), store.ExecutionFilter{StateMachines: []string{`a'b"c\d`}})
 	require.NoError(t, err)
 	require.Equal(t, []string{"x"}, names(found))
 }

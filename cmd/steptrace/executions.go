@@ -14,7 +14,7 @@ import (
 	"github.com/steptrace/steptrace/store"
 )
 
-var executionStatuses = []string{"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"}
+var executionStatuses = []string{"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
 func newExecutionsCommand() *cobra.Command {
 	var src source
@@ -67,6 +67,14 @@ func executionFilter(machine, status string, since time.Duration, limit int) (st
 		return store.ExecutionFilter{}, usagef("--limit %s: must be positive", fmt.Sprint(limit))
 	}
 	return store.ExecutionFilter{
-		StateMachine: machine, Status: status, Since: time.Now().Add(-since), Limit: limit,
+		StateMachines: given(machine), Statuses: given(status), Since: time.Now().Add(-since), Limit: limit,
 	}, nil
+}
+
+// given is a list of the text, or none.
+func given(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
