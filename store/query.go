@@ -149,13 +149,16 @@ func (q *query) limit(n, def, most int) int {
 	return n
 }
 
-// sql puts the conditions in the place of {where} of each query text.
-func (q *query) sql(text string) string {
+// sql puts the conditions in the place of each {where} of a query's text.
+func (q *query) sql(text string) string { return replaceWhere(text, "{where}", *q) }
+
+// replaceWhere puts the conditions in the place of a mark.
+func replaceWhere(text, mark string, q query) string {
 	where := ""
 	if len(q.conditions) > 0 {
 		where = "WHERE " + strings.Join(q.conditions, "\n    AND ")
 	}
-	return strings.ReplaceAll(text, "{where}", where)
+	return strings.ReplaceAll(text, mark, where)
 }
 
 // ask asks a question of q's conditions and calls scan for every row.

@@ -75,6 +75,7 @@ type span struct {
 	otelKind                      ptrace.SpanKind
 	failure                       string // status ERROR with this message
 	attrs                         attrs
+	resource                      attrs
 }
 
 // write stores the spans as one batch.
@@ -83,6 +84,7 @@ func (r *rig) write(spans ...span) {
 	td := ptrace.NewTraces()
 	for _, s := range spans {
 		rs := td.ResourceSpans().AppendEmpty()
+		require.NoError(r.t, rs.Resource().Attributes().FromRaw(s.resource))
 		if s.service != "" {
 			rs.Resource().Attributes().PutStr(semconv.ServiceName, s.service)
 		}
