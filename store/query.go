@@ -89,19 +89,20 @@ func (q *query) statuses(column string, values, known []string) {
 	}
 }
 
-// between adds the time range on a column with so many decimals: 3 or 9. A zero time is no bound.
+// between adds the time range on a column with so many decimals: 3 or 9. A zero time is no bound. The parameters are
+// since and until, in nanoseconds since_ns and until_ns.
 func (q *query) between(column string, decimals int, since, until time.Time) {
-	unit, of := "Milli", time.Time.UnixMilli
+	unit, suffix, of := "Milli", "", time.Time.UnixMilli
 	if decimals == 9 {
-		unit, of = "Nano", nanoseconds
+		unit, suffix, of = "Nano", "_ns", nanoseconds
 	}
 	if !since.IsZero() {
-		q.where(column + " >= fromUnixTimestamp64" + unit + "({since:Int64})")
-		q.param("since", of(since))
+		q.where(column + " >= fromUnixTimestamp64" + unit + "({since" + suffix + ":Int64})")
+		q.param("since"+suffix, of(since))
 	}
 	if !until.IsZero() {
-		q.where(column + " < fromUnixTimestamp64" + unit + "({until:Int64})")
-		q.param("until", of(until))
+		q.where(column + " < fromUnixTimestamp64" + unit + "({until" + suffix + ":Int64})")
+		q.param("until"+suffix, of(until))
 	}
 }
 
@@ -154,12 +155,18 @@ func (q *query) sql(text string) string { return replaceWhere(text, "{where}", *
 
 // replaceWhere puts the conditions in the place of a mark.
 func replaceWhere(text, mark string, q query) string {
-	where := ""
-	if len(q.conditions) > 0 {
-		where = "WHERE " + strings.Join(q.conditions, "\n    AND ")
+	if len(q.conditions) == 0 {
+		return strings.ReplaceAll(text, mark, "")
 	}
-	return strings.ReplaceAll(text, mark, where)
+	return strings.ReplaceAll(text, mark, "WHERE "+q.joined())
 }
+
+// replaceConditions puts the conditions, of which there is one at least, without WHERE in the place of a mark.
+func replaceConditions(text, mark string, q query) string {
+	return strings.ReplaceAll(text, mark, q.joined())
+}
+
+func (q *query) joined() string { return strings.Join(q.conditions, "\n    AND ") }
 
 // ask asks a question of q's conditions and calls scan for every row.
 func (db *DB) ask(ctx context.Context, what string, q *query, text string, scan func(driver.Rows) error) error {

@@ -219,3 +219,119 @@ func ofStateMachinesAndFunctions(t *testing.T, r *rig) {
 		Memory: 512 << 20, LastStart: at(50_000),
 	}}, functions)
 }
+
+func TestWorkflows(t *testing.T) {
+	r := newRig(t)
+	r.writeWorld()
+	t.Run("of a failed execution", func(t *testing.T) {
+		w, err := r.db.Workflow(t.Context(), failing.arn())
+		require.NoError(t, err)
+		require.Equal(t, "FAILED", w.Execution.Status)
+		require.Equal(t, "r1", w.Revision.RevisionID)
+		require.JSONEq(t, definition, string(w.Revision.Definition))
+		require.Equal(t, []store.WorkflowState{
+			{
+				Name: "Fetch", Type: "Task", Status: "SUCCEEDED", Visits: 1, Succeeded: 1, Attempts: 1,
+				FirstStart: at(0), LastEnd: at(1000), Duration: 1000,
+			},
+			{
+				Name: "Store", Type: "Task", Status: "FAILED", Visits: 1, Failed: 1, Attempts: 3, Retries: 2, Error: "Boom",
+				Message: "Boom: it broke", FirstStart: at(1000), LastEnd: at(10_000), Duration: 9000,
+			},
+			{Name: "Both", Status: "NOT_REACHED"},
+			{Name: "Left", Status: "NOT_REACHED"},
+		}, w.States)
+	})
+	t.Run("of a running execution", func(t *testing.T) {
+		w, err := r.db.Workflow(t.Context(), store.Latest)
+		require.NoError(t, err)
+		require.Equal(t, []store.WorkflowState{
+			{
+				Name: "Fetch", Type: "Task", Status: "SUCCEEDED", Visits: 1, Succeeded: 1, FirstStart: at(30_000),
+				LastEnd: at(30_100), Duration: 100,
+			},
+			{Name: "Store", Status: "RUNNING", Visits: 1, Running: 1, Attempts: 1, FirstStart: at(30_100)},
+			{Name: "Both", Status: "NOT_REACHED"},
+			{Name: "Left", Status: "NOT_REACHED"},
+		}, w.States)
+	})
+	t.Run("of none", func(t *testing.T) {
+		_, err := r.db.Workflow(t.Context(), executionARN(world, "none"))
+		require.ErrorIs(t, err, store.ErrNotFound)
+	})
+	t.Run("of all executions", func(t *testing.T) {
+		w, err := r.db.AggregateWorkflow(t.Context(), store.AggregateFilter{
+			StateMachine: machineARN + world, Since: at(0), Until: at(60_000),
+		})
+		require.NoError(t, err)
+		require.Equal(t, "r1", w.Revision.RevisionID)
+		require.Equal(t, []store.AggregateState{
+			{Name: "Both", Errors: map[string]uint64{}},
+			{Name: "Fetch", StateCounts: store.StateCounts{
+				Visits: 3, Succeeded: 2, Caught: 1, P50: 500, P95: 1000, P99: 1000, Attempts: 1, Wait: 0.5, WaitP95: 0.5,
+			}, Errors: map[string]uint64{"Odd": 1}},
+			{Name: "Left", Errors: map[string]uint64{}},
+			{Name: "Store", StateCounts: store.StateCounts{
+				Visits: 2, Succeeded: 1, Failed: 1, P50: 9000, P95: 9000, P99: 9000, Attempts: 4, Retries: 2, Wait: 0.5,
+				WaitP95: 0.5, Backoff: 4,
+			}, Errors: map[string]uint64{"Boom": 1}},
+		}, w.States)
+		long, err := r.db.AggregateWorkflow(t.Context(), store.AggregateFilter{
+			StateMachine: machineARN + world, Since: at(0).AddDate(0, -1, 0), Until: at(60_000),
+		})
+		require.NoError(t, err)
+		require.True(t, long.Approximate)
+		require.Equal(t, uint64(2), long.States[3].Visits)
+		require.Equal(t, map[string]uint64{"Boom": 1}, long.States[3].Errors)
+	})
+}
+
+func TestMapRuns(t *testing.T) {
+	r := newRig(t)
+	parent := run{machine: world, name: "parent"}
+	ended, going := "arn:aws:states:eu-west-1:123456789012:mapRun:orders/Each:1", "arn:aws:states:eu-west-1:123456789012:mapRun:orders/Each:2"
+	started := func(id, ms int64, arn string) event {
+		return parent.event(id, "MapRunStarted", ms, semconv.KindMapRun, id, "Each", `{"mapRunArn":"`+arn+`"}`)
+	}
+	r.record(world, started(3, 100, ended), started(8, 5000, going))
+	r.record(world, started(8, 5000, going), started(3, 100, ended))
+	r.write(parent.span(semconv.KindMapRun, "Each", 3, 100, 3000, attrs{semconv.MapRunARN: ended}))
+	for n, status := range []string{"ExecutionSucceeded", "ExecutionFailed", "ExecutionSucceeded", ""} {
+		child := run{machine: world + "/Each", name: string(rune('a' + n))}
+		begin := child.event(1, "ExecutionStarted", 200, semconv.KindExecution, 1, "", "")
+		end := child.event(9, status, 900, semconv.KindExecution, 1, "", "")
+		begin.started, end.started = 200, 200
+		begin.attrs[semconv.MapRunARN], end.attrs[semconv.MapRunARN] = ended, ended
+		if status == "" {
+			end = begin
+		}
+		r.record(world, begin, end)
+	}
+	first := store.MapRun{
+		MapRunARN: ended, ExecutionARN: parent.arn(), StateMachineARN: machineARN + world, State: "Each", Status: "SUCCEEDED",
+		Start: at(100), End: at(3000), TraceID: parent.trace(), SpanID: parent.id(semconv.KindMapRun, 3),
+		Children: store.ChildrenCounts{Running: 1, Succeeded: 2, Failed: 1},
+	}
+	second := store.MapRun{
+		MapRunARN: going, ExecutionARN: parent.arn(), StateMachineARN: machineARN + world, State: "Each", Status: "RUNNING",
+		Start: at(5000), TraceID: parent.trace(), SpanID: parent.id(semconv.KindMapRun, 8),
+	}
+	for name, test := range map[string]struct {
+		filter store.MapRunFilter
+		want   []store.MapRun
+	}{
+		"all":    {store.MapRunFilter{StateMachines: []string{world}}, []store.MapRun{second, first}},
+		"range":  {store.MapRunFilter{Since: at(100), Until: at(200)}, []store.MapRun{first}},
+		"by ARN": {store.MapRunFilter{MapRunARN: going, ExecutionARN: parent.arn()}, []store.MapRun{second}},
+		"other":  {store.MapRunFilter{StateMachines: []string{"other"}}, []store.MapRun{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found, err := r.db.MapRuns(t.Context(), test.filter)
+			require.NoError(t, err)
+			require.Equal(t, test.want, found)
+		})
+	}
+	children, err := r.db.Executions(t.Context(), store.ExecutionFilter{MapRunARN: ended, Statuses: []string{"FAILED"}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"b"}, names(children))
+}
