@@ -54,10 +54,10 @@ func attemptAlias(attempt, state Span) string {
 		entered, retries).String()
 }
 
-// unjoined keeps the candidates whose place is not known already: attempts of this trace without an invocation of
-// their own, and invocations that are not in this trace under a parent. An invocation under the execution itself knew
+// unjoined keeps the candidates whose place is not known already: attempts of these traces without an invocation of
+// their own, and invocations that are not in these traces under a parent. An invocation under the execution itself knew
 // no more than that.
-func unjoined(spans []Span, traceID string, attempts []join.Attempt, invocations []join.Invocation) (
+func unjoined(spans []Span, traces map[string]bool, attempts []join.Attempt, invocations []join.Invocation) (
 	[]join.Attempt, []join.Invocation,
 ) {
 	kinds := map[string]string{}
@@ -71,20 +71,20 @@ func unjoined(spans []Span, traceID string, attempts []join.Attempt, invocations
 			placed[s.SpanID], served[s.ParentSpanID] = true, true
 		}
 	}
-	return slices.DeleteFunc(attempts, func(a join.Attempt) bool { return a.TraceID == traceID && served[a.SpanID] }),
-		slices.DeleteFunc(invocations, func(i join.Invocation) bool { return i.TraceID == traceID && placed[i.SpanID] })
+	return slices.DeleteFunc(attempts, func(a join.Attempt) bool { return traces[a.TraceID] && served[a.SpanID] }),
+		slices.DeleteFunc(invocations, func(i join.Invocation) bool { return traces[i.TraceID] && placed[i.SpanID] })
 }
 
-// matchesOf keeps the matches of one trace's attempts.
-func matchesOf(matches []join.Match, traceID string) []join.Match {
-	return slices.DeleteFunc(matches, func(m join.Match) bool { return m.Attempt.TraceID != traceID })
+// matchesOf keeps the matches of the traces' attempts.
+func matchesOf(matches []join.Match, traces map[string]bool) []join.Match {
+	return slices.DeleteFunc(matches, func(m join.Match) bool { return !traces[m.Attempt.TraceID] })
 }
 
-// tracesOf lists the traces that joined invocations lie in, without the execution's own.
-func tracesOf(matches []join.Match, traceID string) []string {
+// tracesOf lists the traces that joined invocations lie in, without the executions' own.
+func tracesOf(matches []join.Match, traces map[string]bool) []string {
 	var ids []string
 	for _, m := range matches {
-		if m.Invocation.TraceID != traceID {
+		if !traces[m.Invocation.TraceID] {
 			ids = append(ids, m.Invocation.TraceID)
 		}
 	}

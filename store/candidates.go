@@ -9,16 +9,16 @@ import (
 	"github.com/steptrace/steptrace/store/join"
 )
 
-// maxCandidates bounds what one trace's joins weigh, on either side.
+// maxCandidates bounds what one read's joins weigh, on either side.
 const maxCandidates = 20_000
 
-// ownAttempts is the part both queries start from: the trace's attempts that invoke a Lambda. An open attempt may still
+// ownAttempts is the part both queries start from: the traces' attempts that invoke a Lambda. An open attempt may still
 // get its invocation now.
 const ownAttempts = `
 WITH own AS (
     SELECT FunctionArn, RequestHash, FingerprintHash, Start, if(Open, now64(9), End) AS Until
     FROM sfn_attempts FINAL
-    WHERE TraceId = {trace:String} AND FunctionArn != ''
+    WHERE TraceId IN {traces:Array(String)} AND FunctionArn != ''
 ),
 (SELECT min(Start) FROM own) - INTERVAL 1 SECOND AS earliest,
 (SELECT max(Until) FROM own) + INTERVAL 1 SECOND AS latest
@@ -28,7 +28,7 @@ WITH own AS (
 const hashes = `if(RequestHash = 0, '', toString(RequestHash)) AS request,
         if(FingerprintHash = 0, '', toString(FingerprintHash)) AS fingerprint`
 
-// The invocations that one of the trace's attempts may have caused. A request id is trusted for longer than the
+// The invocations that one of the traces' attempts may have caused. A request id is trusted for longer than the
 // attempt, for Lambda keeps an asynchronous event for up to six hours.
 const invocationsQuery = ownAttempts + `
 SELECT TraceId, SpanId, InvokedArn, request, fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End)
@@ -45,16 +45,16 @@ ORDER BY End DESC
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}`
 
-// The trace's own attempts and those of other executions that may claim the same invocations: same function and
+// The traces' own attempts and those of other executions that may claim the same invocations: same function and
 // payload at the same time. A day bounds how long before they may have begun.
 const attemptsQuery = ownAttempts + `
 SELECT TraceId, SpanId, InvokedArn, request, fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End),
     Open
 FROM (
-    SELECT *, ` + hashes + ` FROM sfn_attempts WHERE TraceId = {trace:String} AND FunctionArn != ''
+    SELECT *, ` + hashes + ` FROM sfn_attempts WHERE TraceId IN {traces:Array(String)} AND FunctionArn != ''
     UNION ALL
     SELECT *, ` + hashes + ` FROM sfn_attempts
-    WHERE TraceId != {trace:String}
+    WHERE TraceId NOT IN {traces:Array(String)}
         AND (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM own WHERE FingerprintHash != 0)
         AND Start BETWEEN earliest - INTERVAL 1 DAY AND latest AND (Open OR End >= earliest)
 )
@@ -62,22 +62,22 @@ ORDER BY End DESC
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}`
 
-func (db *DB) candidateInvocations(ctx context.Context, traceID string) (found []join.Invocation, err error) {
+func (db *DB) candidateInvocations(ctx context.Context, traceIDs []string) (found []join.Invocation, err error) {
 	err = db.each(ctx, "read candidate invocations", invocationsQuery, func(rows driver.Rows) error {
 		var i join.Invocation
 		err := rows.Scan(&i.TraceID, &i.SpanID, &i.InvokedARN, &i.RequestID, &i.Fingerprint, &i.Start, &i.End)
 		found = append(found, i)
 		return err
-	}, clickhouse.Named("trace", traceID), clickhouse.Named("limit", maxCandidates))
+	}, clickhouse.Named("traces", traceIDs), clickhouse.Named("limit", maxCandidates))
 	return found, err
 }
 
-func (db *DB) candidateAttempts(ctx context.Context, traceID string) (found []join.Attempt, err error) {
+func (db *DB) candidateAttempts(ctx context.Context, traceIDs []string) (found []join.Attempt, err error) {
 	err = db.each(ctx, "read candidate attempts", attemptsQuery, func(rows driver.Rows) error {
 		var a join.Attempt
 		err := rows.Scan(&a.TraceID, &a.SpanID, &a.InvokedARN, &a.RequestID, &a.Fingerprint, &a.Start, &a.End, &a.Open)
 		found = append(found, a)
 		return err
-	}, clickhouse.Named("trace", traceID), clickhouse.Named("limit", maxCandidates))
+	}, clickhouse.Named("traces", traceIDs), clickhouse.Named("limit", maxCandidates))
 	return found, err
 }

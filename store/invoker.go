@@ -34,7 +34,7 @@ LIMIT 1 BY TraceId
 LIMIT {limit:UInt32}`
 
 // invoker reads the execution that one of the trace's Lambda invocations is joined to; found is false without one.
-func (db *DB) invoker(ctx context.Context, t Trace) (united Trace, found bool, err error) {
+func (db *DB) invoker(ctx context.Context, t Trace, bounds TraceBounds) (united Trace, found bool, err error) {
 	var traceIDs []string
 	err = db.each(ctx, "look for the execution that invoked", invokersQuery, func(rows driver.Rows) error {
 		var id string
@@ -50,7 +50,7 @@ func (db *DB) invoker(ctx context.Context, t Trace) (united Trace, found bool, e
 		if err != nil {
 			return Trace{}, false, err
 		}
-		united, err := db.read(ctx, e)
+		united, err := db.read(ctx, e, bounds)
 		if err != nil {
 			return Trace{}, false, err
 		}

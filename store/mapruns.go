@@ -156,9 +156,7 @@ func (db *DB) countChildren(ctx context.Context, runs []MapRun) error {
 	q.texts("MapRunArn IN {texts}", "runs", arns)
 	q.between("Start", 3, first.Add(-time.Second), time.Time{})
 	return db.ask(ctx, "count the children of Map Runs", &q, childrenCountsQuery, func(rows driver.Rows) error {
-		var arn string
-		var c ChildrenCounts
-		err := rows.Scan(&arn, &c.Running, &c.Succeeded, &c.Failed, &c.TimedOut, &c.Aborted)
+		arn, c, err := scanChildrenCounts(rows)
 		if n, known := index[arn]; known && err == nil {
 			runs[n].Children = c
 		}

@@ -5,18 +5,37 @@ import (
 	"fmt"
 
 	"github.com/steptrace/steptrace/spanid/semconv"
-	"github.com/steptrace/steptrace/store/join"
 )
 
-// Trace reads one trace by an execution ARN, a trace id (32 hex digits) or Latest. It unites the execution's spans with
-// those of the Lambda invocations that belong to it; an execution that runs has its events and few spans or none. The
-// trace id of a Lambda invocation gives the execution that it belongs to, when there is one.
+// TraceBounds bounds what a trace is united with beside its Lambda invocations.
+type TraceBounds struct {
+	Levels   int // of executions that it started, and of what started it; 0 is none
+	Children int // executions that it started, all levels together, the failed ones first
+}
+
+// DefaultBounds are those of Trace.
+var DefaultBounds = TraceBounds{Levels: 3, Children: 50}
+
+// most is what any bounds are cut to.
+var mostBounds = TraceBounds{Levels: 10, Children: 200}
+
+// Trace reads one trace by an execution ARN, a trace id (32 hex digits) or Latest, within DefaultBounds.
 func (db *DB) Trace(ctx context.Context, ref string) (Trace, error) {
+	return db.TraceWithin(ctx, ref, DefaultBounds)
+}
+
+// TraceWithin reads one trace. It unites the execution's spans with those of the Lambda invocations that belong to it,
+// of the executions that it started, and with those that lead to it: of the execution or Lambda that started it, or the
+// upload. An execution that runs has its events and few spans or none. The trace id of a Lambda invocation gives the
+// execution that it belongs to, when there is one.
+func (db *DB) TraceWithin(ctx context.Context, ref string, bounds TraceBounds) (Trace, error) {
+	bounds.Levels = min(max(bounds.Levels, 0), mostBounds.Levels)
+	bounds.Children = min(max(bounds.Children, 0), mostBounds.Children)
 	e, err := db.resolve(ctx, ref)
 	if err != nil {
 		return Trace{}, err
 	}
-	t, err := db.read(ctx, e)
+	t, err := db.read(ctx, e, bounds)
 	if err != nil {
 		return Trace{}, err
 	}
@@ -24,7 +43,7 @@ func (db *DB) Trace(ctx context.Context, ref string) (Trace, error) {
 		return Trace{}, fmt.Errorf("trace %s: %w in the store at %s", ref, ErrNotFound, db.addr)
 	}
 	if t.ExecutionARN == "" {
-		if united, found, err := db.invoker(ctx, t); found || err != nil {
+		if united, found, err := db.invoker(ctx, t, bounds); found || err != nil {
 			return united, err
 		}
 	}
@@ -32,9 +51,9 @@ func (db *DB) Trace(ctx context.Context, ref string) (Trace, error) {
 }
 
 // read reads the trace of an execution of which at least the trace id is known.
-func (db *DB) read(ctx context.Context, e Execution) (Trace, error) {
+func (db *DB) read(ctx context.Context, e Execution, bounds TraceBounds) (Trace, error) {
 	t := Trace{TraceID: e.TraceID, ExecutionARN: e.ExecutionARN, Status: e.Status}
-	spans, spansCut, err := db.unitedSpans(ctx, e.TraceID)
+	spans, spansCut, err := db.unitedSpans(ctx, []string{e.TraceID}, db.maxSpans)
 	if err != nil {
 		return Trace{}, err
 	}
@@ -42,8 +61,17 @@ func (db *DB) read(ctx context.Context, e Execution) (Trace, error) {
 	if err != nil {
 		return Trace{}, err
 	}
-	t.Spans, t.Events, t.Truncated = spans, events, spansCut || eventsCut
+	t.Spans, t.Events, t.Truncated = InTreeOrder(spans), events, spansCut || eventsCut
 	t.describe()
+	if bounds.Levels > 0 && !spansCut {
+		if err := db.descend(ctx, &t, bounds); err != nil {
+			return Trace{}, err
+		}
+		if err := db.ascend(ctx, &t, e.MapRunARN, bounds.Levels); err != nil {
+			return Trace{}, err
+		}
+		t.Spans = InTreeOrder(t.Spans)
+	}
 	return t, nil
 }
 
@@ -60,52 +88,4 @@ func (t *Trace) describe() {
 			t.Status = s.Attributes[semconv.ExecutionStatus]
 		}
 	}
-}
-
-// unitedSpans reads a trace's own spans and what is joined to them, in tree order.
-func (db *DB) unitedSpans(ctx context.Context, traceID string) (spans []Span, cut bool, err error) {
-	own, ownCut, err := db.spansOf(ctx, []string{traceID})
-	if err != nil {
-		return nil, false, err
-	}
-	spans = make([]Span, 0, len(own))
-	for _, s := range own {
-		spans = append(spans, s.Span)
-	}
-	adoptByAlias(spans)
-	if !invokesLambda(spans) {
-		return InTreeOrder(spans), ownCut, nil
-	}
-	matches, err := db.matches(ctx, traceID, spans)
-	if err != nil {
-		return nil, false, err
-	}
-	foreign, foreignCut, err := db.spansOf(ctx, tracesOf(matches, traceID))
-	if err != nil {
-		return nil, false, err
-	}
-	return InTreeOrder(adoptByMatch(spans, foreign, matches)), ownCut || foreignCut, nil
-}
-
-func invokesLambda(spans []Span) bool {
-	for _, s := range spans {
-		if s.Attributes[semconv.Kind] == semconv.KindAttempt && s.Attributes[semconv.LambdaInvokedARN] != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// matches weighs the invocations that may belong to the trace's attempts.
-func (db *DB) matches(ctx context.Context, traceID string, spans []Span) ([]join.Match, error) {
-	invocations, err := db.candidateInvocations(ctx, traceID)
-	if err != nil {
-		return nil, err
-	}
-	attempts, err := db.candidateAttempts(ctx, traceID)
-	if err != nil {
-		return nil, err
-	}
-	attempts, invocations = unjoined(spans, traceID, attempts, invocations)
-	return matchesOf(join.Assign(attempts, invocations), traceID), nil
 }

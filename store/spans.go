@@ -35,19 +35,19 @@ type traceSpan struct {
 	traceID string
 }
 
-// spansOf reads the spans of the traces, at most maxSpans; full says that there were more.
-func (db *DB) spansOf(ctx context.Context, traceIDs []string) (found []traceSpan, full bool, err error) {
+// spansOf reads the spans of the traces, at most so many; full says that there were more.
+func (db *DB) spansOf(ctx context.Context, traceIDs []string, most int) (found []traceSpan, full bool, err error) {
 	for chunk := range slices.Chunk(traceIDs, maxTracesAtOnce) {
 		err := db.each(ctx, "read spans", spansQuery, func(rows driver.Rows) error {
 			s, err := scanSpan(rows)
 			found = append(found, s)
 			return err
-		}, clickhouse.Named("traces", chunk), clickhouse.Named("limit", db.maxSpans+1-len(found)))
+		}, clickhouse.Named("traces", chunk), clickhouse.Named("limit", most+1-len(found)))
 		if err != nil {
 			return nil, false, err
 		}
-		if len(found) > db.maxSpans {
-			return found[:db.maxSpans], true, nil
+		if len(found) > most {
+			return found[:most], true, nil
 		}
 	}
 	return found, false, nil

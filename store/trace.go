@@ -7,7 +7,11 @@ type Trace struct {
 	Status       string  `json:"status"`        // of the execution: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED
 	Spans        []Span  `json:"spans"`         // in tree order: parents before children, siblings by start
 	Events       []Event `json:"events"`        // the history, by redrive and id
-	// Truncated is set when the store holds more spans or events of the trace than a read returns.
+	// Children are the executions that it started and that started by those, as far as they are united with it.
+	Children []Child `json:"children,omitempty"`
+	// Omitted counts those that are not, by the span that started them.
+	Omitted []OmittedChildren `json:"omitted,omitempty"`
+	// Truncated is set when the store holds more spans, events or children of the trace than a read returns.
 	Truncated bool `json:"truncated,omitempty"`
 }
 
@@ -26,9 +30,23 @@ type Span struct {
 	Join          *Join             `json:"join"`       // how the span came under its parent, nil when it said so itself
 }
 
-// Join is the evidence by which an invocation was put under an attempt.
+// Child is an execution that a span of the trace started.
+type Child struct {
+	SpanID string `json:"span_id"` // the attempt, call or Map Run that started it
+	Level  int    `json:"level"`   // 1 for those that the execution itself started
+	Execution
+}
+
+// OmittedChildren counts the executions that a span started and that are not in the trace.
+type OmittedChildren struct {
+	SpanID string `json:"span_id"`
+	ChildrenCounts
+}
+
+// Join is the evidence by which a span was put under another: an invocation under an attempt, an execution under what
+// started it.
 type Join struct {
-	Method     string  `json:"method"`     // context, request_id, fingerprint
+	Method     string  `json:"method"`     // context, request_id, fingerprint; arn, object
 	Confidence float64 `json:"confidence"` // above 0, at most 1
 }
 

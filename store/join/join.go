@@ -15,6 +15,8 @@ const (
 	Context     = "context"     // the invocation itself named the attempt, by the alias that a Lambda can compute
 	RequestID   = "request_id"  // the attempt's response carries the invocation's request id
 	Fingerprint = "fingerprint" // same function, same payload, fitting time
+	ARN         = "arn"         // what started an execution names it, or its Map Run
+	Object      = "object"      // the upload's bucket, key and ETag or version are the trigger's
 )
 
 // Ref names a span.

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/steptrace/steptrace/spanid/semconv"
+	"github.com/steptrace/steptrace/store/join"
+)
+
+// origin is the span that a trace goes on from, with the evidence.
+type origin struct {
+	ref join.Ref
+	Join
+}
+
+// ascend adds what led to the execution: the spans from the attempt, call or upload that started it up to the root of
+// that one's trace, and what led to that.
+func (db *DB) ascend(ctx context.Context, t *Trace, mapRunARN string, levels int) error {
+	root := t.rootOf(t.ExecutionARN)
+	arn := t.ExecutionARN
+	for range levels {
+		if root < 0 {
+			return nil
+		}
+		from, found, err := db.origin(ctx, t.Spans[root], arn, mapRunARN)
+		if err != nil || !found {
+			return err
+		}
+		chain, err := db.chain(ctx, from.ref)
+		if err != nil || len(chain) == 0 {
+			return err
+		}
+		if present := spanIDs(t.Spans); present[chain[0].SpanID] {
+			return nil // what claims to have started it is below it
+		}
+		t.Spans[root].ParentSpanID, t.Spans[root].Join = chain[0].SpanID, &from.Join
+		t.Spans = append(t.Spans, chain...)
+		root = len(t.Spans) - 1
+		arn, mapRunARN = t.Spans[root].Attributes[semconv.ExecutionARN], ""
+		for _, s := range chain {
+			if s.Attributes[semconv.Kind] == semconv.KindExecution {
+				mapRunARN = s.Attributes[semconv.MapRunARN]
+			}
+		}
+	}
+	return nil
+}
+
+// rootOf is the index of the execution's first span, or -1.
+func (t *Trace) rootOf(arn string) int {
+	present := spanIDs(t.Spans)
+	for n, s := range t.Spans {
+		kind := s.Attributes[semconv.Kind]
+		if !present[s.ParentSpanID] && s.Attributes[semconv.ExecutionARN] == arn && arn != "" &&
+			(kind == semconv.KindExecution || kind == semconv.KindTrigger) {
+			return n
+		}
+	}
+	return -1
+}
+
+// origin looks for what started an execution of which the first span is known.
+func (db *DB) origin(ctx context.Context, root Span, arn, mapRunARN string) (origin, bool, error) {
+	if arn == "" {
+		return origin{}, false, nil
+	}
+	found, err := db.caller(ctx, arn, mapRunARN)
+	if err == nil && len(found) == 0 && root.Attributes[semconv.Kind] == semconv.KindTrigger {
+		found, err = db.upload(ctx, root)
+	}
+	if err != nil || len(found) == 0 {
+		return origin{}, false, err
+	}
+	return found[0], true, nil
+}
+
+const callerQuery = `
+SELECT TraceId, SpanId, toFloat64(1)
+FROM (
+    SELECT TraceId, SpanId, Start FROM sfn_attempts WHERE ChildExecutionArn = {arn:String}
+    UNION ALL
+    SELECT TraceId, SpanId, Start FROM aws_calls WHERE ChildExecutionArn = {arn:String}
+)
+ORDER BY Start, TraceId, SpanId
+LIMIT 1`
+
+const mapRunSpanQuery = `
+SELECT TraceId, SpanId, toFloat64(1)
+FROM otel_traces
+WHERE Kind = 'map_run' AND SpanAttributes['aws.step_functions.map_run.arn'] = {run:String}
+ORDER BY Timestamp, SpanId
+LIMIT 1`
+
+func (db *DB) caller(ctx context.Context, arn, mapRunARN string) ([]origin, error) {
+	var q query
+	text := callerQuery
+	if mapRunARN != "" {
+		text = mapRunSpanQuery
+		q.param("run", mapRunARN)
+	}
+	q.param("arn", arn)
+	return db.origins(ctx, "look for what started the execution", &q, text, join.ARN)
+}
+
+// Uploads that a trigger may be about. The event is written after the upload; its time may be whole seconds, and comes
+// from another clock. Of several with the same content nothing tells which; a version is one upload's.
+const uploadQuery = `
+SELECT TraceId, SpanId, if(ObjectVersion != '' AND ObjectVersion = {version:String}, 1., 0.9 / count() OVER ())
+FROM aws_calls FINAL
+{where}
+ORDER BY ObjectVersion = {version:String} DESC, Start DESC, TraceId, SpanId
+LIMIT 1`
+
+// uploadWindow is how long before its event an upload may have begun: one in parts takes a while.
+const uploadWindow = 15 * time.Minute
+
+func (db *DB) upload(ctx context.Context, trigger Span) ([]origin, error) {
+	bucket, key := trigger.Attributes[semconv.S3Bucket], trigger.Attributes[semconv.S3Key]
+	tag, version := trigger.Attributes[semconv.S3ETag], trigger.Attributes[semconv.S3VersionID]
+	if bucket == "" || key == "" || tag == "" && version == "" {
+		return nil, nil
+	}
+	at := time.Unix(0, trigger.StartUnixNano)
+	var q query
+	q.between("Start", 9, at.Add(-uploadWindow), at.Add(2*time.Second))
+	q.where("Operation IN ('PutObject', 'CompleteMultipartUpload', 'CopyObject') AND NOT Failed")
+	q.where("Resource = {bucket:String} AND ObjectKey = {key:String}")
+	q.where(`if({version:String} != '' AND ObjectVersion != '', ObjectVersion = {version:String},
+        {tag:String} != '' AND ObjectTag = {tag:String})`)
+	for name, value := range map[string]string{"bucket": bucket, "key": key, "tag": tag, "version": version} {
+		q.param(name, value)
+	}
+	return db.origins(ctx, "look for the upload", &q, uploadQuery, join.Object)
+}
+
+func (db *DB) origins(ctx context.Context, what string, q *query, text, method string) (found []origin, err error) {
+	err = db.ask(ctx, what, q, text, func(rows driver.Rows) error {
+		o := origin{Join: Join{Method: method}}
+		err := rows.Scan(&o.ref.TraceID, &o.ref.SpanID, &o.Confidence)
+		found = append(found, o)
+		return err
+	})
+	return found, err
+}
+
+// chain reads a span and those above it in its trace, from the span to the root. It is empty when the span has not come
+// yet.
+func (db *DB) chain(ctx context.Context, ref join.Ref) ([]Span, error) {
+	found, _, err := db.spansOf(ctx, []string{ref.TraceID}, db.maxSpans)
+	if err != nil {
+		return nil, err
+	}
+	spans := make([]Span, 0, len(found))
+	for _, s := range found {
+		spans = append(spans, s.Span)
+	}
+	adoptByAlias(spans)
+	index := indexOf(spans)
+	var chain []Span
+	for n, ok := index[ref.SpanID]; ok; n, ok = index[spans[n].ParentSpanID] {
+		delete(index, spans[n].SpanID)
+		chain = append(chain, spans[n])
+	}
+	return chain, nil
+}
