@@ -40,7 +40,7 @@ func (db *DB) TraceWithin(ctx context.Context, ref string, bounds TraceBounds) (
 		return Trace{}, err
 	}
 	if len(t.Spans) == 0 && len(t.Events) == 0 {
-		return Trace{}, fmt.Errorf("trace %s: %w in the store at %s", ref, ErrNotFound, db.addr)
+		return Trace{}, fmt.Errorf("trace %.2000s: %w in the store at %s", ref, ErrNotFound, db.addr)
 	}
 	if t.ExecutionARN == "" {
 		if united, found, err := db.invoker(ctx, t, bounds); found || err != nil {

@@ -23,7 +23,8 @@ func (db *DB) resolve(ctx context.Context, ref string) (Execution, error) {
 	case isTraceID(ref):
 		return db.executionOfTrace(ctx, strings.ToLower(ref))
 	default:
-		return Execution{}, fmt.Errorf("trace %q: neither an execution ARN, a trace id of 32 hex digits nor %q", ref, Latest)
+		return Execution{}, fmt.Errorf("trace %.200q: %w: neither an execution ARN, a trace id of 32 hex digits nor %q",
+			ref, ErrArgument, Latest)
 	}
 }
 

@@ -19,8 +19,10 @@ var executionStatuses = []string{"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", 
 func newExecutionsCommand() *cobra.Command {
 	var src source
 	var output, machine, status string
+	var prices pricing
 	var since time.Duration
 	var limit int
+	var withCost bool
 	cmd := &cobra.Command{
 		Use:   "executions",
 		Short: "List executions, newest first",
@@ -39,6 +41,9 @@ func newExecutionsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if withCost {
+				return writeExecutionCosts(cmd, db, prices, found, output)
+			}
 			if output == "json" {
 				return writeJSON(cmd.OutOrStdout(), found)
 			}
@@ -51,8 +56,36 @@ func newExecutionsCommand() *cobra.Command {
 	cmd.Flags().StringVar(&status, "status", "", "only this status: "+strings.Join(executionStatuses, ", "))
 	cmd.Flags().DurationVar(&since, "since", 24*time.Hour, "only executions started within this time")
 	cmd.Flags().IntVar(&limit, "limit", 100, "at most this many")
+	cmd.Flags().BoolVar(&withCost, "cost", false, "say what each cost")
+	prices.register(cmd)
 	outputFlag(cmd, &output, "table", "json")
 	return cmd
+}
+
+// pricedExecution is an execution and what it cost.
+type pricedExecution struct {
+	store.Execution
+	Cost store.Cost `json:"cost"`
+}
+
+func writeExecutionCosts(cmd *cobra.Command, db *store.DB, p pricing, found []store.Execution, output string) error {
+	table, err := p.table()
+	if err != nil {
+		return err
+	}
+	costs, err := db.CostsOf(cmd.Context(), found, p.processor(), table)
+	if err != nil {
+		return err
+	}
+	if output == "json" {
+		priced := make([]pricedExecution, 0, len(found))
+		for _, e := range found {
+			priced = append(priced, pricedExecution{e, costs[e.ExecutionARN]})
+		}
+		return writeJSON(cmd.OutOrStdout(), priced)
+	}
+	_, err = io.WriteString(terminal(cmd), render.ExecutionsWithCost(found, costs, table.Currency, width()))
+	return err
 }
 
 func executionFilter(machine, status string, since time.Duration, limit int) (store.ExecutionFilter, error) {

@@ -41,7 +41,7 @@ func newRootCommand() *cobra.Command {
 	})
 	root.AddCommand(
 		newDemoCommand(), newUpCommand(),
-		newExecutionsCommand(), newTraceCommand(), newConvertCommand(),
+		newExecutionsCommand(), newTraceCommand(), newCostCommand(), newConvertCommand(),
 		newCollectorCommand(), newAgentCommand(), newBackfillCommand(),
 		newStoreCommand(), newMigrateCommand(), newSandboxCommand(),
 	)

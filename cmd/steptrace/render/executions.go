@@ -18,12 +18,31 @@ type cell struct {
 // Executions draws a table of executions in at most width columns, the error of a failed one under its row. Where room
 // is short the names are cut, the execution's first, and never the trace id, which `steptrace trace` takes.
 func Executions(executions []store.Execution, width int) string {
+	return executionTable(executions, width, "", func(store.Execution) string { return "" })
+}
+
+// ExecutionsWithCost is Executions with what each cost, by ARN, at the end of its row.
+func ExecutionsWithCost(
+	executions []store.Execution, costs map[string]store.Cost, currency string, width int,
+) string {
+	return executionTable(executions, width, "COST ("+printable(currency)+")", func(e store.Execution) string {
+		return Money(costs[e.ExecutionARN].Total)
+	})
+}
+
+func executionTable(executions []store.Execution, width int, last string, of func(store.Execution) string) string {
 	if len(executions) == 0 {
 		return "no executions\n"
 	}
 	rows := [][]cell{header("STATUS", "STATE MACHINE", "STARTED (UTC)", "TOOK", "TRACE", "EXECUTION")}
 	for _, e := range executions {
 		rows = append(rows, executionRow(e, startedFormat(width)))
+	}
+	if last != "" {
+		rows[0] = append(rows[0], header(last)...)
+		for i, e := range executions {
+			rows[i+1] = append(rows[i+1], cell{of(e), plain})
+		}
 	}
 	columns := shrink(columnWidths(rows), width)
 	var b strings.Builder
@@ -91,11 +110,16 @@ const (
 
 // shrink takes what is too much for the width from the execution's name, then from the state machine's.
 func shrink(columns []int, width int) []int {
+	return shrinkIn(columns, width, []int{executionColumn, machineColumn})
+}
+
+// shrinkIn takes what is too much from the columns named, in their order.
+func shrinkIn(columns []int, width int, from []int) []int {
 	excess := -width - gutter
 	for _, w := range columns {
 		excess += w + gutter
 	}
-	for _, i := range []int{executionColumn, machineColumn} {
+	for _, i := range from {
 		if cut := min(excess, columns[i]-minColumn); cut > 0 {
 			columns[i] -= cut
 			excess -= cut
