@@ -101,6 +101,7 @@ func TestDemoLeavesTracesThatCanBeReadAgain(t *testing.T) {
 	failed := executionsOf(t, run(t, "executions", "--data", kept, "--status", "FAILED", "--output", "json"))
 	require.Len(t, failed, 1)
 
+	checkCosts(t, kept, len(executions))
 	for _, ref := range []string{"latest", executions[0].ExecutionARN, executions[0].TraceID} {
 		trace := traceOf(t, run(t, "trace", "--data", kept, "--output", "json", ref))
 		require.Empty(t, demo.Check(trace, trace.Status == "SUCCEEDED"))
@@ -112,6 +113,25 @@ func TestDemoLeavesTracesThatCanBeReadAgain(t *testing.T) {
 	tree := run(t, "trace", "--data", kept, failed[0].TraceID)
 	require.Zero(t, tree.status, tree.stderr)
 	require.Contains(t, tree.stdout, "✗ attempt")
+}
+
+// checkCosts holds what the commands say of costs against the reference workflow: each of its executions enters four
+// states at least.
+func checkCosts(t *testing.T, kept string, executions int) {
+	t.Helper()
+	var report struct {
+		Costs []store.Cost
+	}
+	got := run(t, "cost", "--data", kept, "--output", "json")
+	require.Zero(t, got.status, got.stderr)
+	require.NoError(t, json.Unmarshal([]byte(got.stdout), &report))
+	require.Len(t, report.Costs, 1)
+	require.GreaterOrEqual(t, report.Costs[0].Transitions, uint64(4*executions))
+	require.Positive(t, report.Costs[0].Lambda)
+	got = run(t, "executions", "--cost", "--data", kept)
+	require.Zero(t, got.status, got.stderr)
+	require.Contains(t, got.stdout, "COST (USD)")
+	require.Contains(t, got.stdout, "0.0001")
 }
 
 // Colours come where they are wanted, and NO_COLOR keeps every escape sequence away.
@@ -213,6 +233,9 @@ func TestMistakesAreAnsweredClearly(t *testing.T) {
 		{"unknown format", []string{"trace", "--output", "xml", "latest"}, 2, "--output xml: not one of [tree json]"},
 		{"unknown status", []string{"executions", "--status", "BROKEN"}, 2, "--status BROKEN: not one of RUNNING"},
 		{"negative time", []string{"executions", "--since", "-1h"}, 2, "--since -1h0m0s: must be positive"},
+		{"cost of nothing known", []string{"cost", "--by", "moon"}, 2, "--by moon: not one of machine, state, execution"},
+		{"unknown processor", []string{"cost", "--architecture", "z80"}, 2, "--architecture z80: not one of"},
+		{"prices that are none", []string{"cost", "--prices", badYAML}, 2, "bad.yaml"},
 		{"folder without data", []string{"trace", "--data", empty, "latest"}, 2, "holds no Steptrace data"},
 		{"two sources", []string{"trace", "--data", empty, "--dsn", "http://127.0.0.1:1", "latest"}, 2, "give one of them"},
 		{"no store there", []string{"trace", "--dsn", "http://127.0.0.1:1/default", "latest"}, 1, "127.0.0.1:1"},
