@@ -146,8 +146,8 @@ func (db *DB) origins(ctx context.Context, what string, q *query, text, method s
 	return found, err
 }
 
-// chain reads a span and those above it in its trace, from the span to the root. It is empty when the span has not come
-// yet.
+// chain reads a span and those above it, from the span to the root: in its trace and, of a call by a Lambda, in that of
+// the execution that invoked it. It is empty when the span has not come yet.
 func (db *DB) chain(ctx context.Context, ref join.Ref) ([]Span, error) {
 	found, _, err := db.spansOf(ctx, []string{ref.TraceID}, db.maxSpans)
 	if err != nil {
@@ -158,11 +158,25 @@ func (db *DB) chain(ctx context.Context, ref join.Ref) ([]Span, error) {
 		spans = append(spans, s.Span)
 	}
 	adoptByAlias(spans)
+	chain := upFrom(spans, ref.SpanID)
+	if len(chain) == 0 || chain[len(chain)-1].Attributes[semconv.Kind] != semconv.KindInvocation {
+		return chain, nil
+	}
+	last := len(chain) - 1
+	further, err := db.invokedBy(ctx, join.Ref{TraceID: ref.TraceID, SpanID: chain[last].SpanID})
+	if err != nil || len(further) == 0 {
+		return chain, err
+	}
+	return append(chain[:last], further...), nil
+}
+
+// upFrom lists a span and those above it.
+func upFrom(spans []Span, id string) []Span {
 	index := indexOf(spans)
 	var chain []Span
-	for n, ok := index[ref.SpanID]; ok; n, ok = index[spans[n].ParentSpanID] {
+	for n, ok := index[id]; ok; n, ok = index[spans[n].ParentSpanID] {
 		delete(index, spans[n].SpanID)
 		chain = append(chain, spans[n])
 	}
-	return chain, nil
+	return chain
 }

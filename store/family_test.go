@@ -106,7 +106,7 @@ invocation fn
 	require.Equal(t, sid(701), trace.Children[1].SpanID)
 
 	r.write(child.whole(1300, 1400)...)
-	for _, ref := range []string{grandparent.arn(), parent.arn(), tid(700)} {
+	for _, ref := range []string{grandparent.arn(), parent.arn(), child.arn(), tid(700)} {
 		trace, err := r.db.Trace(t.Context(), ref)
 		require.NoError(t, err)
 		require.True(t, trace.Connected(), drawn(trace))

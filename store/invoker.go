@@ -7,6 +7,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/steptrace/steptrace/spanid/semconv"
+	"github.com/steptrace/steptrace/store/join"
 )
 
 // maxInvokers bounds the executions that are looked into for the one that caused an invocation.
@@ -35,13 +36,7 @@ LIMIT {limit:UInt32}`
 
 // invoker reads the execution that one of the trace's Lambda invocations is joined to; found is false without one.
 func (db *DB) invoker(ctx context.Context, t Trace, bounds TraceBounds) (united Trace, found bool, err error) {
-	var traceIDs []string
-	err = db.each(ctx, "look for the execution that invoked", invokersQuery, func(rows driver.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		traceIDs = append(traceIDs, id)
-		return err
-	}, clickhouse.Named("trace", t.TraceID), clickhouse.Named("limit", maxInvokers))
+	traceIDs, err := db.invokers(ctx, t.TraceID)
 	if err != nil {
 		return Trace{}, false, err
 	}
@@ -59,6 +54,36 @@ func (db *DB) invoker(ctx context.Context, t Trace, bounds TraceBounds) (united 
 		}
 	}
 	return Trace{}, false, nil
+}
+
+// invokers are the traces of executions that may have caused an invocation in the trace.
+func (db *DB) invokers(ctx context.Context, traceID string) (traceIDs []string, err error) {
+	err = db.each(ctx, "look for the execution that invoked", invokersQuery, func(rows driver.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		traceIDs = append(traceIDs, id)
+		return err
+	}, clickhouse.Named("trace", traceID), clickhouse.Named("limit", maxInvokers))
+	return traceIDs, err
+}
+
+// invokedBy is the chain from an invocation, which lies in a trace of its own, up to the root of the execution that it
+// is joined to; empty without one.
+func (db *DB) invokedBy(ctx context.Context, ref join.Ref) ([]Span, error) {
+	traceIDs, err := db.invokers(ctx, ref.TraceID)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range traceIDs {
+		spans, _, err := db.unitedSpans(ctx, []string{id}, db.maxSpans)
+		if err != nil {
+			return nil, err
+		}
+		if chain := upFrom(spans, ref.SpanID); len(chain) > 1 {
+			return chain, nil
+		}
+	}
+	return nil, nil
 }
 
 // holdsInvocation tells whether an invocation among the spans was joined to the trace.
