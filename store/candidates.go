@@ -2,82 +2,180 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/steptrace/steptrace/store/join"
 )
 
-// maxCandidates bounds what one read's joins weigh, on either side.
-const maxCandidates = 20_000
-
-// ownAttempts is the part both queries start from: the traces' attempts that invoke a Lambda. An open attempt may still
-// get its invocation now.
-const ownAttempts = `
-WITH own AS (
-    SELECT FunctionArn, RequestHash, FingerprintHash, Start, if(Open, now64(9), End) AS Until
-    FROM sfn_attempts FINAL
-    WHERE TraceId IN {traces:Array(String)} AND FunctionArn != ''
-),
-(SELECT min(Start) FROM own) - INTERVAL 1 SECOND AS earliest,
-(SELECT max(Until) FROM own) + INTERVAL 1 SECOND AS latest
-`
+// Limits of what one read's joins weigh.
+const (
+	maxCandidates    = 20_000 // on either side
+	maxHashesAtATime = 2000   // in one query; they travel in the URL
+)
 
 // hashes are what request ids and fingerprints are compared by; empty for none.
 const hashes = `if(RequestHash = 0, '', toString(RequestHash)) AS request,
-        if(FingerprintHash = 0, '', toString(FingerprintHash)) AS fingerprint`
+    if(FingerprintHash = 0, '', toString(FingerprintHash)) AS fingerprint`
 
-// The invocations that one of the traces' attempts may have caused. A request id is trusted for longer than the
-// attempt, for Lambda keeps an asynchronous event for up to six hours.
-const invocationsQuery = ownAttempts + `
-SELECT TraceId, SpanId, InvokedArn, request, fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End)
-FROM (
-    SELECT *, ` + hashes + ` FROM lambda_invocations
-    WHERE (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM own WHERE FingerprintHash != 0)
-        AND Start BETWEEN earliest AND latest
-    UNION ALL
-    SELECT *, ` + hashes + ` FROM lambda_invocations
-    WHERE RequestHash IN (SELECT RequestHash FROM own WHERE RequestHash != 0)
-        AND Start BETWEEN earliest AND latest + INTERVAL 6 HOUR
-)
+const candidateColumns = `TraceId, SpanId, InvokedArn, request, fingerprint, toUnixTimestamp64Nano(Start),
+    toUnixTimestamp64Nano(End)`
+
+const attemptsQuery = `
+SELECT ` + candidateColumns + `, Open
+FROM (SELECT *, ` + hashes + ` FROM sfn_attempts {where})
 ORDER BY End DESC
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}`
 
-// The traces' own attempts and those of other executions that may claim the same invocations: same function and
-// payload at the same time. A day bounds how long before they may have begun.
-const attemptsQuery = ownAttempts + `
-SELECT TraceId, SpanId, InvokedArn, request, fingerprint, toUnixTimestamp64Nano(Start), toUnixTimestamp64Nano(End),
-    Open
-FROM (
-    SELECT *, ` + hashes + ` FROM sfn_attempts WHERE TraceId IN {traces:Array(String)} AND FunctionArn != ''
-    UNION ALL
-    SELECT *, ` + hashes + ` FROM sfn_attempts
-    WHERE TraceId NOT IN {traces:Array(String)}
-        AND (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM own WHERE FingerprintHash != 0)
-        AND Start BETWEEN earliest - INTERVAL 1 DAY AND latest AND (Open OR End >= earliest)
-)
+const invocationsQuery = `
+SELECT ` + candidateColumns + `, false
+FROM (SELECT *, ` + hashes + ` FROM lambda_invocations {where})
 ORDER BY End DESC
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}`
 
-func (db *DB) candidateInvocations(ctx context.Context, traceIDs []string) (found []join.Invocation, err error) {
-	err = db.each(ctx, "read candidate invocations", invocationsQuery, func(rows driver.Rows) error {
-		var i join.Invocation
-		err := rows.Scan(&i.TraceID, &i.SpanID, &i.InvokedARN, &i.RequestID, &i.Fingerprint, &i.Start, &i.End)
-		found = append(found, i)
-		return err
-	}, clickhouse.Named("traces", traceIDs), clickhouse.Named("limit", maxCandidates))
-	return found, err
+// evidence is what the traces' attempts that invoke a Lambda can be joined by.
+type evidence struct {
+	functions              []string // without version or alias
+	requests, fingerprints []string // hashes
+	earliest, latest       time.Time
 }
 
-func (db *DB) candidateAttempts(ctx context.Context, traceIDs []string) (found []join.Attempt, err error) {
-	err = db.each(ctx, "read candidate attempts", attemptsQuery, func(rows driver.Rows) error {
+// candidates reads the traces' attempts that invoke a Lambda, those of other executions that may claim the same
+// invocations, for they have the same function and payload at the same time, and the invocations that they may have
+// caused.
+func (db *DB) candidates(ctx context.Context, traceIDs []string) ([]join.Attempt, []join.Invocation, error) {
+	var q query
+	q.where("TraceId IN {traces:Array(String)} AND FunctionArn != ''")
+	q.param("traces", traceIDs)
+	attempts, err := db.candidateAttempts(ctx, &q)
+	if err != nil || len(attempts) == 0 {
+		return nil, nil, err
+	}
+	e := evidenceOf(attempts, time.Now())
+	found := &candidateSet{seen: map[join.Ref]bool{}}
+	for hashes := range slices.Chunk(e.requests, maxHashesAtATime) {
+		if err := db.invocationsByRequest(ctx, e, hashes, found); err != nil {
+			return nil, nil, err
+		}
+	}
+	for hashes := range slices.Chunk(e.fingerprints, maxHashesAtATime) {
+		if err := db.invocationsByPayload(ctx, e, hashes, found); err != nil {
+			return nil, nil, err
+		}
+		rivals, err := db.rivals(ctx, e, hashes, traceIDs)
+		if err != nil {
+			return nil, nil, err
+		}
+		attempts = append(attempts, rivals...)
+	}
+	return attempts, found.invocations, nil
+}
+
+func evidenceOf(attempts []join.Attempt, now time.Time) evidence {
+	var e evidence
+	earliest, latest := attempts[0].Start, attempts[0].End
+	for _, a := range attempts {
+		end := a.End
+		if a.Open { // it may still get its invocation now
+			end = max(end, now.UnixNano())
+		}
+		earliest, latest = min(earliest, a.Start), max(latest, end)
+		e.functions = append(e.functions, functionOf(a.InvokedARN))
+		if a.RequestID != "" {
+			e.requests = append(e.requests, a.RequestID)
+		}
+		if a.Fingerprint != "" {
+			e.fingerprints = append(e.fingerprints, a.Fingerprint)
+		}
+	}
+	for _, list := range []*[]string{&e.functions, &e.requests, &e.fingerprints} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	e.earliest, e.latest = time.Unix(0, earliest).Add(-time.Second), time.Unix(0, latest).Add(time.Second)
+	return e
+}
+
+// functionOf is arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] without the qualifier.
+func functionOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 8)
+	return strings.Join(parts[:min(len(parts), 7)], ":")
+}
+
+// ofFunctions bounds the functions, which the primary keys begin with, unless there are too many to say.
+func (q *query) ofFunctions(e evidence) {
+	if len(e.functions) <= maxTexts {
+		q.texts("FunctionArn IN {texts}", "functions", e.functions)
+	}
+}
+
+// invocationsByRequest trusts a request id for longer than the attempt, for Lambda keeps an asynchronous event for up
+// to six hours.
+func (db *DB) invocationsByRequest(ctx context.Context, e evidence, hashes []string, to *candidateSet) error {
+	var q query
+	q.between("Start", 9, e.earliest, e.latest.Add(6*time.Hour))
+	q.where("RequestHash IN {hashes:Array(UInt64)}")
+	q.param("hashes", numbers(hashes))
+	return db.candidateInvocations(ctx, &q, to)
+}
+
+func (db *DB) invocationsByPayload(ctx context.Context, e evidence, hashes []string, to *candidateSet) error {
+	var q query
+	q.between("Start", 9, e.earliest, e.latest)
+	q.ofFunctions(e)
+	q.where("FingerprintHash IN {hashes:Array(UInt64)}")
+	q.param("hashes", numbers(hashes))
+	return db.candidateInvocations(ctx, &q, to)
+}
+
+// rivals are attempts of other executions. A day bounds how long before they may have begun.
+func (db *DB) rivals(ctx context.Context, e evidence, hashes, traceIDs []string) ([]join.Attempt, error) {
+	var q query
+	q.between("Start", 9, e.earliest.Add(-24*time.Hour), e.latest)
+	q.where("TraceId NOT IN {traces:Array(String)}")
+	q.param("traces", traceIDs)
+	q.where("FingerprintHash IN {hashes:Array(UInt64)}")
+	q.param("hashes", numbers(hashes))
+	q.where("(Open OR End >= fromUnixTimestamp64Nano({earliest:Int64}))")
+	q.param("earliest", e.earliest.UnixNano())
+	return db.candidateAttempts(ctx, &q)
+}
+
+// numbers is an array of numbers that are written in decimal.
+func numbers(hashes []string) string { return "[" + strings.Join(hashes, ",") + "]" }
+
+func (db *DB) candidateAttempts(ctx context.Context, q *query) (found []join.Attempt, err error) {
+	q.param("limit", maxCandidates)
+	err = db.ask(ctx, "read candidate attempts", q, attemptsQuery, func(rows driver.Rows) error {
 		var a join.Attempt
 		err := rows.Scan(&a.TraceID, &a.SpanID, &a.InvokedARN, &a.RequestID, &a.Fingerprint, &a.Start, &a.End, &a.Open)
 		found = append(found, a)
 		return err
-	}, clickhouse.Named("traces", traceIDs), clickhouse.Named("limit", maxCandidates))
+	})
 	return found, err
+}
+
+// candidateSet is invocations, each once.
+type candidateSet struct {
+	invocations []join.Invocation
+	seen        map[join.Ref]bool
+}
+
+func (db *DB) candidateInvocations(ctx context.Context, q *query, to *candidateSet) error {
+	q.param("limit", maxCandidates)
+	return db.ask(ctx, "read candidate invocations", q, invocationsQuery, func(rows driver.Rows) error {
+		var i join.Invocation
+		var open bool
+		err := rows.Scan(&i.TraceID, &i.SpanID, &i.InvokedARN, &i.RequestID, &i.Fingerprint, &i.Start, &i.End, &open)
+		if !to.seen[i.Ref] && len(to.invocations) < maxCandidates {
+			to.seen[i.Ref] = true
+			to.invocations = append(to.invocations, i)
+		}
+		return err
+	})
 }

@@ -55,11 +55,7 @@ func invokesLambda(spans []Span) bool {
 func (db *DB) matches(
 	ctx context.Context, traceIDs []string, traces map[string]bool, spans []Span,
 ) ([]join.Match, error) {
-	invocations, err := db.candidateInvocations(ctx, traceIDs)
-	if err != nil {
-		return nil, err
-	}
-	attempts, err := db.candidateAttempts(ctx, traceIDs)
+	attempts, invocations, err := db.candidates(ctx, traceIDs)
 	if err != nil {
 		return nil, err
 	}
