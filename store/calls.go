@@ -39,7 +39,7 @@ type CallGroup struct {
 
 const callGroupsQuery = `
 SELECT
-    toInt64(intDiv(toUnixTimestamp64Milli(Start), 1000 * greatest({step:UInt32}, 1)) * 1000 * {step:UInt32}) AS time,
+    ` + stepOf + ` AS time,
     Service, Operation, Caller, count() AS calls, countIf(Failed),
     countIf(HttpStatus = 429 OR positionCaseInsensitive(Error, 'Throttl') > 0 OR Error = 'TooManyRequestsException'
         OR Error = 'ProvisionedThroughputExceededException' OR Error = 'SlowDown'),

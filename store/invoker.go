@@ -25,7 +25,8 @@ FROM (
     WHERE RequestHash IN (SELECT RequestHash FROM invoked WHERE RequestHash != 0)
     UNION ALL
     SELECT TraceId, Start FROM sfn_attempts
-    WHERE (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM invoked WHERE FingerprintHash != 0)
+    WHERE (FunctionArn, FingerprintHash) IN (
+            SELECT FunctionArn, FingerprintHash FROM invoked WHERE FingerprintHash != 0)
         AND Start <= (SELECT max(Start) FROM invoked) + INTERVAL 1 SECOND
         AND (Open OR End >= (SELECT min(Start) FROM invoked) - INTERVAL 1 SECOND)
 )

@@ -58,7 +58,8 @@ FROM (
             toUnixTimestamp64Milli(Timestamp) AS start,
             if(SpanAttributes['steptrace.open'] = 'true', 0, toInt64(start + intDiv(Duration, 1000000))) AS end,
             toInt64(0) AS event,
-            multiIf(StatusCode = 'Error', 'FAILED', SpanAttributes['steptrace.aborted'] = 'true', 'ABORTED', 'SUCCEEDED')
+            multiIf(
+                StatusCode = 'Error', 'FAILED', SpanAttributes['steptrace.aborted'] = 'true', 'ABORTED', 'SUCCEEDED')
                 AS outcome,
             toInt64OrZero(SpanAttributes['aws.step_functions.map_run.redrive_count']) AS redrives
         FROM otel_traces

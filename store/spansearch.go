@@ -35,7 +35,8 @@ type SpanFilter struct {
 	Limit       int // newest first; 0 is 100, 1000 the most
 }
 
-// FoundSpan is a span and the trace that it is stored under, which of a Lambda's may be one of its own: Trace unites it.
+// FoundSpan is a span and the trace that it is stored under, which of a Lambda's may be one of its own: Trace unites
+// them.
 type FoundSpan struct {
 	TraceID string `json:"trace_id"`
 	Span

@@ -60,8 +60,9 @@ type StateCounts struct {
 	Backoff   float64 `json:"backoff_s"`  // before retries, sum
 }
 
-// The step's number in milliseconds; without a step all is one.
-const stepOf = `toInt64(intDiv(toUnixTimestamp64Milli(Start), 1000 * greatest({step:UInt32}, 1)) * 1000 * {step:UInt32})`
+// stepOf is the begin of the step in Unix milliseconds; without a step it is 0.
+const stepOf = `toInt64(
+    intDiv(toUnixTimestamp64Milli(Start), 1000 * greatest({step:UInt32}, 1)) * 1000 * {step:UInt32})`
 
 const stateCountsColumns = `countIf(visit), countIf(Outcome = 'SUCCEEDED' AND visit), countIf(Outcome = 'CAUGHT'),
     countIf(Outcome = 'FAILED' AND visit), countIf(Outcome = 'ABORTED' AND visit),
@@ -92,7 +93,8 @@ LIMIT {limit:UInt32}` + finalSettings
 const minuteStatisticsQuery = `
 SELECT time, StateMachineArn, StateName, sum(visits), sumIf(visits, Outcome = 'SUCCEEDED'),
     sumIf(visits, Outcome = 'CAUGHT'), sumIf(visits, Outcome = 'FAILED'), sumIf(visits, Outcome = 'ABORTED'),
-    arrayMap(class -> round(exp2((class + 0.5) / 4), 1), quantilesExactWeighted(0.5, 0.95, 0.99)(DurationClass, visits)),
+    arrayMap(class -> round(exp2((class + 0.5) / 4), 1),
+        quantilesExactWeighted(0.5, 0.95, 0.99)(DurationClass, visits)),
     toUInt64(0), toUInt64(0), toFloat64(0), toFloat64(0), toFloat64(0)
 FROM (
     SELECT toInt64(intDiv(toUInt32(Minute), greatest({step:UInt32}, 1)) * 1000 * {step:UInt32}) AS time,

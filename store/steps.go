@@ -31,7 +31,8 @@ FROM (
             SpanAttributes['aws.step_functions.state.type'] AS type,
             toUnixTimestamp64Milli(Timestamp) AS start, toInt64(start + intDiv(Duration, 1000000)) AS end,
             SpanAttributes['steptrace.open'] != 'true' AS closed, toInt64(0) AS event,
-            multiIf(StatusCode = 'Error', 'FAILED', SpanAttributes['steptrace.aborted'] = 'true', 'ABORTED', '') AS outcome,
+            multiIf(StatusCode = 'Error', 'FAILED', SpanAttributes['steptrace.aborted'] = 'true', 'ABORTED', '')
+                AS outcome,
             SpanAttributes['aws.step_functions.caught_error'] AS caught,
             SpanAttributes['aws.step_functions.error'] AS error, StatusMessage AS message,
             toInt64OrZero(SpanAttributes['aws.step_functions.attempt.retry_count']) AS retry

@@ -14,7 +14,8 @@ const joinedInvocations = `(
     SELECT * FROM (
         SELECT 1 AS method, i.*, a.StateMachineArn AS StateMachineArn, a.StateName AS StateName,
             a.ExecutionArn AS ExecutionArn
-        FROM invoked AS i ANY INNER JOIN (SELECT * FROM own WHERE RequestHash != 0) AS a ON i.RequestHash = a.RequestHash
+        FROM invoked AS i
+        ANY INNER JOIN (SELECT * FROM own WHERE RequestHash != 0) AS a ON i.RequestHash = a.RequestHash
         UNION ALL
         SELECT 2, i.*, a.StateMachineArn, a.StateName, a.ExecutionArn
         FROM invoked AS i ASOF INNER JOIN own AS a
@@ -53,8 +54,8 @@ SELECT toString(StateMachineArn), {state} AS state, {execution} AS execution, su
 FROM (
     SELECT StateMachineArn, '' AS StateName, ExecutionArn, 1 AS executions, 0 AS entries, 0 AS retried,
         position(ExecutionArn, ':express:') > 0 AS requests,
-        if(requests, {chunk:Float64} * intDiv(if(Status = 'RUNNING', 0, dateDiff('millisecond', Start, End)) + 99, 100), 0.)
-            AS express,
+        if(requests, {chunk:Float64} * intDiv(
+            if(Status = 'RUNNING', 0, dateDiff('millisecond', Start, End)) + 99, 100), 0.) AS express,
         0 AS invocations, 0 AS cold, 0 AS unknown, 0. AS gb_seconds
     FROM sfn_executions FINAL
     {executions}

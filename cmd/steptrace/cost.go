@@ -85,7 +85,8 @@ func newCostCommand() *cobra.Command {
 			}
 			defer func() { err = errors.Join(err, closeDB()) }()
 			costs, err := db.Costs(cmd.Context(), store.CostFilter{
-				By: by, StateMachines: given(machine), Since: time.Now().Add(-since), Architecture: prices.processor(), Limit: limit,
+				By: by, StateMachines: given(machine), Since: time.Now().Add(-since),
+				Architecture: prices.processor(), Limit: limit,
 			}, table)
 			if err != nil {
 				return err

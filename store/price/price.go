@@ -131,8 +131,8 @@ func LambdaGBSeconds(memory uint64, took time.Duration) float64 {
 	return rounded(took, time.Millisecond).Seconds() * float64(memory) / gib
 }
 
-// ExpressGBSeconds is what is billed of an Express workflow's execution that took so much memory in bytes: time in steps
-// of 100 ms, memory in steps of 64 MB.
+// ExpressGBSeconds is what is billed of an Express workflow's execution that took so much memory in bytes: time in
+// steps of 100 ms, memory in steps of 64 MB.
 func ExpressGBSeconds(memory uint64, took time.Duration) float64 {
 	chunks := max((memory+expressChunk-1)/expressChunk, 1)
 	return rounded(took, expressDuration).Seconds() * float64(chunks) * expressChunk / gib
