@@ -48,7 +48,9 @@ type evidence struct {
 // candidates reads the traces' attempts that invoke a Lambda, those of other executions that may claim the same
 // invocations, for they have the same function and payload at the same time, and the invocations that they may have
 // caused.
-func (db *DB) candidates(ctx context.Context, traceIDs []string) ([]join.Attempt, []join.Invocation, error) {
+func (db *DB) candidates(
+	ctx context.Context, traceIDs []string, headers traceHeaders,
+) ([]join.Attempt, []join.Invocation, error) {
 	var q query
 	q.where("TraceId IN {traces:Array(String)} AND FunctionArn != ''")
 	q.param("traces", traceIDs)
@@ -57,7 +59,12 @@ func (db *DB) candidates(ctx context.Context, traceIDs []string) ([]join.Attempt
 		return nil, nil, err
 	}
 	e := evidenceOf(attempts, time.Now())
-	found := &candidateSet{seen: map[join.Ref]bool{}}
+	found := &candidateSet{index: map[join.Ref]int{}}
+	if roots := headers.putOn(attempts); len(roots) > 0 {
+		if err := db.invocationsByXRay(ctx, e, roots, found); err != nil {
+			return nil, nil, err
+		}
+	}
 	for hashes := range slices.Chunk(e.requests, maxHashesAtATime) {
 		if err := db.invocationsByRequest(ctx, e, hashes, found); err != nil {
 			return nil, nil, err
@@ -163,7 +170,14 @@ func (db *DB) candidateAttempts(ctx context.Context, q *query) (found []join.Att
 // candidateSet is invocations, each once.
 type candidateSet struct {
 	invocations []join.Invocation
-	seen        map[join.Ref]bool
+	index       map[join.Ref]int
+}
+
+func (s *candidateSet) add(i join.Invocation) {
+	if _, known := s.index[i.Ref]; !known && len(s.invocations) < maxCandidates {
+		s.index[i.Ref] = len(s.invocations)
+		s.invocations = append(s.invocations, i)
+	}
 }
 
 func (db *DB) candidateInvocations(ctx context.Context, q *query, to *candidateSet) error {
@@ -172,10 +186,7 @@ func (db *DB) candidateInvocations(ctx context.Context, q *query, to *candidateS
 		var i join.Invocation
 		var open bool
 		err := rows.Scan(&i.TraceID, &i.SpanID, &i.InvokedARN, &i.RequestID, &i.Fingerprint, &i.Start, &i.End, &open)
-		if !to.seen[i.Ref] && len(to.invocations) < maxCandidates {
-			to.seen[i.Ref] = true
-			to.invocations = append(to.invocations, i)
-		}
+		to.add(i)
 		return err
 	})
 }

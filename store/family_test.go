@@ -185,3 +185,28 @@ func TestExecutionsThatStartEachOther(t *testing.T) {
 	require.Len(t, trace.Spans, 3)
 	require.True(t, trace.Connected())
 }
+
+// The execution's X-Ray header leads to invocations of which nothing else is known.
+func TestInvocationsAreJoinedByXRay(t *testing.T) {
+	r := newRig(t)
+	e := run{machine: "m", name: "x"}
+	spans := e.whole(0, 1000, attrs{semconv.LambdaInvokedARN: metadataARN})
+	spans[0].attrs[semconv.XRayTraceHeader] = "Root=1-0-a;Sampled=1"
+	r.write(spans...)
+	for n, root := range []string{"1-0-a", "1-0-b"} {
+		i := invocation(50+n, metadataARN, "", 100, 200, "GetObject")
+		i[0].attrs[semconv.XRayTraceHeader] = "Root=" + root + ";Parent=53995c3f42cd8ad8;Sampled=1"
+		delete(i[0].attrs, semconv.PayloadFingerprint)
+		r.write(i...)
+		r.write(i...)
+	}
+	trace, err := r.db.Trace(t.Context(), e.arn())
+	require.NoError(t, err)
+	require.Equal(t, `
+execution x
+  state Task
+    attempt Task
+      invocation metadata <xray 0.9>
+        call GetObject
+`, drawn(trace))
+}

@@ -46,7 +46,7 @@ type OmittedChildren struct {
 // Join is the evidence by which a span was put under another: an invocation under an attempt, an execution under what
 // started it.
 type Join struct {
-	Method     string  `json:"method"`     // context, request_id, fingerprint; arn, object
+	Method     string  `json:"method"`     // context, request_id, xray, fingerprint; arn, object
 	Confidence float64 `json:"confidence"` // above 0, at most 1
 }
 

@@ -55,7 +55,7 @@ func invokesLambda(spans []Span) bool {
 func (db *DB) matches(
 	ctx context.Context, traceIDs []string, traces map[string]bool, spans []Span,
 ) ([]join.Match, error) {
-	attempts, invocations, err := db.candidates(ctx, traceIDs)
+	attempts, invocations, err := db.candidates(ctx, traceIDs, headersIn(spans))
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 const (
 	Context     = "context"     // the invocation itself named the attempt, by the alias that a Lambda can compute
 	RequestID   = "request_id"  // the attempt's response carries the invocation's request id
+	XRay        = "xray"        // same X-Ray root, same function, fitting time; perhaps the same parent
 	Fingerprint = "fingerprint" // same function, same payload, fitting time
 	ARN         = "arn"         // what started an execution names it, or its Map Run
 	Object      = "object"      // the upload's bucket, key and ETag or version are the trigger's
@@ -28,8 +29,9 @@ type Attempt struct {
 	InvokedARN  string // the function as the task named it, with or without a version or alias
 	RequestID   string // empty when the history does not tell
 	Fingerprint string // of the payload sent
-	Start, End  int64  // Unix nanoseconds
-	Open        bool   // End is not known yet
+	XRay        TraceHeader
+	Start, End  int64 // Unix nanoseconds
+	Open        bool  // End is not known yet
 }
 
 // Invocation is one run of a Lambda.
@@ -38,7 +40,8 @@ type Invocation struct {
 	InvokedARN  string
 	RequestID   string
 	Fingerprint string // of the payload received
-	Start, End  int64  // Unix nanoseconds
+	XRay        TraceHeader
+	Start, End  int64 // Unix nanoseconds
 }
 
 // Match says that an invocation belongs to an attempt, by what method and how sure that is (above 0, at most 1).
@@ -50,11 +53,12 @@ type Match struct {
 }
 
 // Assign gives each invocation to at most one attempt. Request ids go first; an attempt whose request id is known takes
-// no other invocation. By fingerprint an attempt takes at most one. The result does not depend on the order of the
+// no other invocation. By X-Ray or fingerprint an attempt takes at most one. The result does not depend on the order of the
 // arguments.
 func Assign(attempts []Attempt, invocations []Invocation) []Match {
 	matches, left := byRequestID(attempts, invocations)
-	return append(matches, byFingerprint(attempts, left)...)
+	traced, attempts, left := byXRay(attempts, left)
+	return append(append(matches, traced...), byFingerprint(attempts, left)...)
 }
 
 // byRequestID matches what shares a request id and returns the invocations left. An asynchronous invocation that
