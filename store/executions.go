@@ -18,10 +18,9 @@ const (
 var executionStatuses = []string{"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
 // finalSettings read of each row the copy that counts. No row spans partitions, for a row's is a function of its
-// identity's start. A skip index may name only an older copy, so that the newer is looked for as well.
+// identity's start. ClickHouse uses skip indexes with FINAL from 25.6 on, and then looks for newer copies as well.
 const finalSettings = `
-SETTINGS do_not_merge_across_partitions_select_final = 1, use_skip_indexes_if_final = 1,
-    use_skip_indexes_if_final_exact_mode = 1`
+SETTINGS do_not_merge_across_partitions_select_final = 1`
 
 const executionColumns = `ExecutionArn, ExecutionName, StateMachineName, StateMachineArn, TraceId, RedriveCount,
     toString(Status), toUnixTimestamp64Milli(Start), toUnixTimestamp64Milli(End), MapRunArn, Error, Cause`
