@@ -7,45 +7,40 @@ import (
 	"github.com/steptrace/steptrace/store/price"
 )
 
-// An invocation belongs to one attempt: by request id; else to the latest attempt before it in its own trace; else to
-// the latest one before it with the same payload. ASOF finds the latest without comparing each with each. Clocks
-// differ by 100 ms.
+// An invocation belongs to one attempt: by request id (1); else to the latest attempt before it in its own trace (2);
+// else to the latest one before it with the same payload (3). Each side has a row for each of these keys, and ASOF finds
+// the latest without comparing each with each. Clocks differ by 100 ms.
+const joinKeys = `arrayJoin([(1, RequestHash), (2, sipHash64(FunctionArn, TraceId)),
+            (3, if(FingerprintHash = 0, 0, sipHash64(FunctionArn, FingerprintHash)))]) AS by,
+        by.1 AS method, by.2 AS key`
+
 const joinedInvocations = `(
-    SELECT * FROM (
-        SELECT 1 AS method, i.*, a.StateMachineArn AS StateMachineArn, a.StateName AS StateName,
-            a.ExecutionArn AS ExecutionArn
-        FROM invoked AS i
-        ANY INNER JOIN (SELECT * FROM own WHERE RequestHash != 0) AS a ON i.RequestHash = a.RequestHash
-        UNION ALL
-        SELECT 2, i.*, a.StateMachineArn, a.StateName, a.ExecutionArn
-        FROM invoked AS i ASOF INNER JOIN own AS a
-            ON i.FunctionArn = a.FunctionArn AND i.TraceId = a.TraceId AND i.Begin >= a.Begin
-        UNION ALL
-        SELECT 3, i.*, a.StateMachineArn, a.StateName, a.ExecutionArn
-        FROM (SELECT * FROM invoked WHERE FingerprintHash != 0) AS i
-        ASOF INNER JOIN (SELECT * FROM own WHERE FingerprintHash != 0) AS a
-            ON i.FunctionArn = a.FunctionArn AND i.FingerprintHash = a.FingerprintHash AND i.Begin >= a.Begin
-        WHERE i.Begin <= a.Finish + 200
-    )
-    ORDER BY method
-    LIMIT 1 BY TraceId, SpanId
+    SELECT i.TraceId, i.SpanId, i.ColdStart AS ColdStart, i.Memory AS Memory, i.Took AS Took,
+        a.StateMachineArn AS StateMachineArn, a.StateName AS StateName, a.ExecutionArn AS ExecutionArn
+    FROM (SELECT * FROM invoked WHERE key != 0) AS i
+    ASOF INNER JOIN (SELECT * FROM own WHERE key != 0) AS a
+        ON i.method = a.method AND i.key = a.key AND i.Begin >= a.Begin
+    WHERE i.method != 3 OR i.Begin <= a.Finish + 200
+    ORDER BY i.method
+    LIMIT 1 BY i.TraceId, i.SpanId
 )`
 
 // usageQuery sums what the parts of executions used. Begin and Finish are Unix ms; an attempt's Begin is 100 ms early.
 const usageQuery = `
 WITH own AS (
-    SELECT StateMachineArn, StateName, ExecutionArn, TraceId, FunctionArn, RequestHash, FingerprintHash,
+    SELECT StateMachineArn, StateName, ExecutionArn,
         toUnixTimestamp64Milli(toDateTime64(Start, 3)) - 100 AS Begin,
-        if(Open, {until:Int64}, toUnixTimestamp64Milli(toDateTime64(End, 3))) AS Finish
+        if(Open, {until:Int64}, toUnixTimestamp64Milli(toDateTime64(End, 3))) AS Finish,
+        ` + joinKeys + `
     FROM sfn_attempts FINAL
     {attempts} AND FunctionArn != ''
 ),
 invoked AS (
-    SELECT TraceId, SpanId, FunctionArn, RequestHash, FingerprintHash, ColdStart, Memory,
-        toUnixTimestamp64Milli(toDateTime64(Start, 3)) AS Begin,
-        intDiv(greatest(0, dateDiff('nanosecond', Start, End)) + 999999, 1000000) AS Took
+    SELECT TraceId, SpanId, ColdStart, Memory, toUnixTimestamp64Milli(toDateTime64(Start, 3)) AS Begin,
+        intDiv(greatest(0, dateDiff('nanosecond', Start, End)) + 999999, 1000000) AS Took,
+        ` + joinKeys + `
     FROM lambda_invocations FINAL
-    WHERE FunctionArn IN (SELECT FunctionArn FROM own)
+    WHERE FunctionArn IN (SELECT DISTINCT FunctionArn FROM sfn_attempts {attempts})
         AND Start >= fromUnixTimestamp64Milli({since:Int64} - 100)
         AND Start < fromUnixTimestamp64Milli({until:Int64} + 21600000) -- an asynchronous event is kept for six hours
 )
