@@ -7,9 +7,9 @@ import (
 	"github.com/steptrace/steptrace/store/price"
 )
 
-// An invocation belongs to one attempt: by request id (1); else to the latest attempt before it in its own trace (2);
-// else to the latest one before it with the same payload (3). Each side has a row for each of these keys, and ASOF finds
-// the latest without comparing each with each. Clocks differ by 100 ms.
+// joinKeys are what an invocation is given to one attempt by: the request id (1); else to the latest attempt before it
+// in its own trace (2); else to the latest one before it with the same payload (3). Each side has a row for each key,
+// and ASOF finds the latest without comparing each with each. Clocks differ by 100 ms.
 const joinKeys = `arrayJoin([(1, RequestHash), (2, sipHash64(FunctionArn, TraceId)),
             (3, if(FingerprintHash = 0, 0, sipHash64(FunctionArn, FingerprintHash)))]) AS by,
         by.1 AS method, by.2 AS key`

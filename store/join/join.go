@@ -53,8 +53,8 @@ type Match struct {
 }
 
 // Assign gives each invocation to at most one attempt. Request ids go first; an attempt whose request id is known takes
-// no other invocation. By X-Ray or fingerprint an attempt takes at most one. The result does not depend on the order of the
-// arguments.
+// no other invocation. By X-Ray or fingerprint an attempt takes at most one. The result does not depend on the order
+// of the arguments.
 func Assign(attempts []Attempt, invocations []Invocation) []Match {
 	matches, left := byRequestID(attempts, invocations)
 	traced, attempts, left := byXRay(attempts, left)

@@ -70,8 +70,8 @@ func byXRay(attempts []Attempt, invocations []Invocation) ([]Match, []Attempt, [
 	return matches, without(attempts, attemptTaken), without(invocations, invocationTaken)
 }
 
-// maxTraced bounds the attempts looked at for one invocation: all of an execution share a root. The ones that began last
-// before it are the likeliest.
+// maxTraced bounds the attempts looked at for one invocation: all of an execution share a root. The ones that began
+// last before it are the likeliest.
 const maxTraced = 1000
 
 // tracedPairs lists what fits, and how many attempts fit each invocation.
