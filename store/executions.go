@@ -18,7 +18,7 @@ const (
 var executionStatuses = []string{"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
 // finalSettings read of each row the copy that counts. No row spans partitions, for a row's is a function of its
-// identity's start. ClickHouse uses skip indexes with FINAL from 25.6 on, and then looks for newer copies as well.
+// identity's start. A new ClickHouse uses skip indexes with FINAL, and then looks for newer copies as well.
 const finalSettings = `
 SETTINGS do_not_merge_across_partitions_select_final = 1`
 
