@@ -19,7 +19,7 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up build functions package layer chdb test bench bench-wrapper bench-agent bench-store fuzz lint fmt clean
+.PHONY: help demo up build functions package layer chdb test bench bench-wrapper bench-agent bench-store bench-queries fuzz lint fmt clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,14 +68,21 @@ test: chdb build ## Run all tests (with the race detector where a C compiler is)
 bench: chdb ## Print speed and size figures beside their peers
 	$(GO) run ./cmd/bench
 
-bench-wrapper: ## The Lambda wrapper's figures alone; likewise bench-agent and bench-store
+bench-wrapper: ## The Lambda wrapper's figures alone; likewise bench-agent, bench-store and bench-queries
 	$(GO) run ./cmd/bench wrapper
 
 bench-agent:
 	$(GO) run ./cmd/bench agent
 
+# How many spans the store is measured with; queries are asked at 1e6 and 1e7, larger as you like.
+SPANS   ?= 1e5,1e6
+QUERIED ?= 1e6,1e7
+
 bench-store: chdb
-	$(GO) run ./cmd/bench store
+	$(GO) run ./cmd/bench -spans $(SPANS) store
+
+bench-queries: chdb
+	$(GO) run ./cmd/bench -spans $(QUERIED) queries
 
 fuzz: ## Fuzz every parser for a minute each
 	@for pkg in $$($(GO) list ./...); do \

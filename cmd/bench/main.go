@@ -2,7 +2,7 @@
 //
 //	figure NAME VALUE UNIT peer=VALUE ratio=OURS/PEER
 //
-// Values are medians. Arguments choose subjects: wrapper, agent, store; without any all are measured. `make bench` runs
+// Values are medians. Arguments choose subjects: wrapper, agent, store, queries; without any all are measured. `make bench` runs
 // it; docs/performance.md explains the figures. -spans gives the sizes that the store is measured with.
 package main
 
@@ -26,6 +26,7 @@ var subjects = []subject{
 	{"wrapper", wrapperFigures},
 	{"agent", convertFigures},
 	{"store", storeFigures},
+	{"queries", queryFigures},
 }
 
 // sizes are how many spans the store is measured with.
@@ -46,7 +47,7 @@ func main() {
 	chosen := flag.Args()
 	for _, name := range chosen {
 		if !slices.ContainsFunc(subjects, func(s subject) bool { return s.name == name }) {
-			fmt.Fprintf(os.Stderr, "bench: there is no subject %q; choose wrapper, agent or store\n", name)
+			fmt.Fprintf(os.Stderr, "bench: there is no subject %q; choose wrapper, agent, store or queries\n", name)
 			os.Exit(2)
 		}
 	}
