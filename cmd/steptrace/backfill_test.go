@@ -159,6 +159,12 @@ func (a *arrivals) takeSpans(body []byte) error {
 	return nil
 }
 
+func (a *arrivals) countDefinitions() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.definitions
+}
+
 // count is how many different events and spans have arrived, and how many arrived again.
 func (a *arrivals) count() (events, spans, again int) {
 	a.mu.Lock()
@@ -209,7 +215,7 @@ func TestABackfillSaysWhatCameOfIt(t *testing.T) {
 	require.Zero(t, ended.status, ended.stderr)
 	require.Contains(t, ended.stdout, "executions  5 of 5: 5 read\nnested      0 of them\nevents      20\n")
 	require.Empty(t, ended.stderr)
-	require.Equal(t, 1, b.backend.definitions)
+	require.Equal(t, 1, b.backend.countDefinitions())
 
 	const missing = "arn:aws:states:eu-west-1:123456789012:stateMachine:missing"
 	machine := strings.Replace(missing, "missing", "one-state", 1)
