@@ -29,11 +29,12 @@ func oursInto(ctx context.Context, url string) (exporters, error) {
 	return startExporters(ctx, factory, cfg)
 }
 
-// contribInto is the OpenTelemetry Collector's exporter with its own defaults.
+// contribInto is the OpenTelemetry Collector's exporter with its own defaults. Its inserts of log records take more than
+// the embedded store gives a statement.
 func contribInto(ctx context.Context, url string) (exporters, error) {
 	factory := contrib.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*contrib.Config)
-	cfg.Endpoint = url
+	cfg.Endpoint = url + "?max_memory_usage=2000000000&max_memory_usage_for_user=4000000000"
 	cfg.QueueSettings = configoptional.None[exporterhelper.QueueBatchConfig]()
 	return startExporters(ctx, factory, cfg)
 }
