@@ -29,8 +29,8 @@ func oursInto(ctx context.Context, url string) (exporters, error) {
 	return startExporters(ctx, factory, cfg)
 }
 
-// contribInto is the OpenTelemetry Collector's exporter with its own defaults. Its inserts of log records take more than
-// the embedded store gives a statement.
+// contribInto is the OpenTelemetry Collector's exporter with its own defaults. Its inserts of log records take more
+// memory than the embedded store gives a statement.
 func contribInto(ctx context.Context, url string) (exporters, error) {
 	factory := contrib.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*contrib.Config)

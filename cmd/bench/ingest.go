@@ -70,7 +70,7 @@ func ingestFigures(ctx context.Context, spans int) (_ []figure, err error) {
 	}
 	sizes, err := measureSizes(ctx, server, rows, records)
 	suffix := fmt.Sprintf("_%.0e", float64(spans))
-	figures := append(compare("store.", "spans", suffix, oursSpans, peerSpans), compare("store.", "logs", suffix, oursLogs, peerLogs)...)
+	figures := append(compare("spans", suffix, oursSpans, peerSpans), compare("logs", suffix, oursLogs, peerLogs)...)
 	for _, f := range sizes {
 		f.name += suffix
 		figures = append(figures, f)
@@ -78,11 +78,11 @@ func ingestFigures(ctx context.Context, spans int) (_ []figure, err error) {
 	return figures, errors.Join(err, ours.shutdown(ctx), peer.shutdown(ctx))
 }
 
-func compare(prefix, rows, suffix string, ours, peer rowCosts) []figure {
+func compare(rows, suffix string, ours, peer rowCosts) []figure {
 	return []figure{
-		{prefix + rows + "_per_cpu_second" + suffix, perSecond(ours.cpu), perSecond(peer.cpu), "1/s"},
-		{prefix + rows + "_per_second" + suffix, perSecond(ours.wall), perSecond(peer.wall), "1/s"},
-		{prefix + rows + "_allocations" + suffix, median(ours.allocations), median(peer.allocations), "allocs/row"},
+		{"store." + rows + "_per_cpu_second" + suffix, perSecond(ours.cpu), perSecond(peer.cpu), "1/s"},
+		{"store." + rows + "_per_second" + suffix, perSecond(ours.wall), perSecond(peer.wall), "1/s"},
+		{"store." + rows + "_allocations" + suffix, median(ours.allocations), median(peer.allocations), "allocs/row"},
 	}
 }
 

@@ -2,8 +2,8 @@
 //
 //	figure NAME VALUE UNIT peer=VALUE ratio=OURS/PEER
 //
-// Values are medians. Arguments choose subjects: wrapper, agent, store, queries; without any all are measured. `make bench` runs
-// it; docs/performance.md explains the figures. -spans gives the sizes that the store is measured with.
+// Values are medians. Arguments choose subjects: wrapper, agent, store, queries; without any all are measured. -spans
+// gives the sizes that the store is measured with. `make bench` runs it; docs/performance.md explains the figures.
 package main
 
 import (

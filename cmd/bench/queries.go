@@ -136,7 +136,7 @@ func (s sample) ask(ctx context.Context, conn driver.Conn, query string) error {
 	if err != nil {
 		return err
 	}
-	for rows.Next() { //nolint:revive // reading them is what is measured
+	for rows.Next() { // reading them is what is measured
 	}
 	return errors.Join(rows.Err(), rows.Close())
 }
@@ -159,9 +159,10 @@ func (r *reader) questions() []question {
 			return s.ask(ctx, r.ours, `SELECT * FROM otel_traces WHERE TraceId = {trace:String}`)
 		}, peerTrace},
 		{"spans_by_attribute", func(ctx context.Context, s sample) error {
-			_, err := db.Spans(ctx, store.SpanFilter{Attributes: []store.Attribute{{Key: semconv.AWSRequestID, Value: s.requestID}}})
+			request := store.Attribute{Key: semconv.AWSRequestID, Value: s.requestID}
+			_, err := db.Spans(ctx, store.SpanFilter{Attributes: []store.Attribute{request}})
 			return err
-		}, `SELECT * FROM otel_traces WHERE SpanAttributes['aws.request_id'] = {request:String} ORDER BY Timestamp DESC LIMIT 100`},
+		}, peerAttribute},
 		{"executions_newest", func(ctx context.Context, _ sample) error {
 			_, err := db.Executions(ctx, store.ExecutionFilter{})
 			return err
@@ -188,6 +189,9 @@ func (r *reader) questions() []question {
 		}, ""},
 	}
 }
+
+const peerAttribute = `
+SELECT * FROM otel_traces WHERE SpanAttributes['aws.request_id'] = {request:String} ORDER BY Timestamp DESC LIMIT 100`
 
 // peerTrace is how Grafana's ClickHouse data source reads a trace of the OpenTelemetry schema.
 const peerTrace = `

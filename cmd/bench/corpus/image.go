@@ -24,8 +24,11 @@ func (e *execution) image() {
 		history.Details{Name: "Lambda-Image metadata", Input: input})
 	wait := e.add(started, time.Millisecond, "WaitStateEntered", history.Details{Name: "Wait 10s", Input: input})
 	broken := e.chance(20)
-	failure := history.Details{Error: "ImageError", Cause: `{"errorMessage":"image: unknown format","errorType":"ImageError"}`}
-	last := e.lambda(metadata, function{name: "image-metadata", calls: metadataCalls(key), lasts: 300 * time.Millisecond}, input, failure, broken)
+	failure := history.Details{
+		Error: "ImageError", Cause: `{"errorMessage":"image: unknown format","errorType":"ImageError"}`,
+	}
+	read := function{name: "image-metadata", calls: metadataCalls(key), lasts: 300 * time.Millisecond}
+	last := e.lambda(metadata, read, input, failure, broken)
 	if broken {
 		last = e.add(last, time.Millisecond, "WaitStateAborted", history.Details{})
 		last = e.add(last, time.Millisecond, "ParallelStateFailed", history.Details{})
@@ -35,7 +38,8 @@ func (e *execution) image() {
 	e.add(last, 0, "TaskStateExited", history.Details{Name: "Lambda-Image metadata", Output: `{"width":4032}`})
 	wait = e.add(wait, 10*time.Second, "WaitStateExited", history.Details{Name: "Wait 10s", Output: input})
 	entered := e.add(wait, 0, "TaskStateEntered", history.Details{Name: "Lambda-Rekognition", Input: input})
-	last = e.lambda(entered, function{name: "image-rekognition", calls: rekognitionCalls(key), lasts: 900 * time.Millisecond}, input, failure, false)
+	look := function{name: "image-rekognition", calls: rekognitionCalls(key), lasts: 900 * time.Millisecond}
+	last = e.lambda(entered, look, input, failure, false)
 	last = e.add(last, 0, "TaskStateExited", history.Details{Name: "Lambda-Rekognition", Output: `[]`})
 	e.add(last, time.Millisecond, "ParallelStateSucceeded", history.Details{})
 	e.add(last, 0, "ParallelStateExited", history.Details{Name: "Parallel", Output: `[{"width":4032},[]]`})

@@ -42,7 +42,9 @@ type call struct {
 }
 
 func metadataCalls(key string) []call {
-	object := map[string]any{semconv.S3Bucket: "images-" + account + "-" + region, semconv.S3Key: key, semconv.S3ObjectSize: 2_318_214}
+	object := map[string]any{
+		semconv.S3Bucket: "images-" + account + "-" + region, semconv.S3Key: key, semconv.S3ObjectSize: 2_318_214,
+	}
 	return []call{{"S3", "GetObject", object}, {"DynamoDB", "PutItem", table("images")}}
 }
 
@@ -58,34 +60,36 @@ func rekognitionCalls(key string) []call {
 var stockCalls = []call{{"DynamoDB", "UpdateItem", table("stock")}}
 
 func table(name string) map[string]any {
-	return map[string]any{semconv.DBSystem: "aws.dynamodb", semconv.DynamoDBTables: `["` + name + `"]`, semconv.DynamoDBCapacityUnits: 1.0}
+	return map[string]any{
+		semconv.DBSystem: "aws.dynamodb", semconv.DynamoDBTables: `["` + name + `"]`, semconv.DynamoDBCapacityUnits: 1.0,
+	}
 }
 
 // lambda is an attempt that invokes the function, in the form that the state has.
 func (e *execution) lambda(last int64, f function, payload string, failure history.Details, fails bool) int64 {
 	i := invocation{function: f, requestID: e.uuid(), payload: payload, failed: fails}
-	scheduled, started, succeeded, failed := "LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionSucceeded", "LambdaFunctionFailed"
+	events := "LambdaFunction"
 	what := history.Details{Resource: f.arn(), Input: payload}
 	output := history.Details{Output: payload}
 	if f.optimized {
-		scheduled, started, succeeded, failed = "TaskScheduled", "TaskStarted", "TaskSucceeded", "TaskFailed"
+		events = "Task"
 		resource := history.Details{ResourceType: "lambda", Resource: "invoke", Region: region}
 		what, output = resource, resource
 		what.Parameters = fmt.Sprintf(`{"FunctionName":"%s","Payload":%s}`, f.arn(), payload)
-		output.Output = fmt.Sprintf(`{"ExecutedVersion":"$LATEST","Payload":%s,"SdkResponseMetadata":{"RequestId":"%s"},"StatusCode":200}`,
-			payload, i.requestID)
+		output.Output = fmt.Sprintf(`{"ExecutedVersion":"$LATEST","Payload":%s,`+
+			`"SdkResponseMetadata":{"RequestId":"%s"},"StatusCode":200}`, payload, i.requestID)
 		failure.ResourceType, failure.Resource = "lambda", "invoke"
 	}
-	last = e.add(last, 0, scheduled, what)
-	last = e.add(last, e.around(25*time.Millisecond), started, history.Details{ResourceType: what.ResourceType})
+	last = e.add(last, 0, events+"Scheduled", what)
+	last = e.add(last, e.around(25*time.Millisecond), events+"Started", history.Details{ResourceType: what.ResourceType})
 	i.start = e.at.Add(time.Duration(e.random.Int64N(2_000_000)))
 	lasts := e.around(f.lasts)
 	i.end = i.start.Add(lasts)
 	e.invocations = append(e.invocations, i)
 	if fails {
-		return e.add(last, lasts+5*time.Millisecond, failed, failure)
+		return e.add(last, lasts+5*time.Millisecond, events+"Failed", failure)
 	}
-	return e.add(last, lasts+5*time.Millisecond, succeeded, output)
+	return e.add(last, lasts+5*time.Millisecond, events+"Succeeded", output)
 }
 
 // appendInvocation adds the function's trace.
@@ -141,7 +145,8 @@ func (s *Source) fill(root ptrace.Span, i invocation) {
 	attributes.PutStr(semconv.LambdaInvokedARN, i.arn())
 	attributes.PutStr(semconv.CloudResourceID, i.arn())
 	attributes.PutStr(semconv.CloudAccountID, account)
-	attributes.PutStr(semconv.XRayTraceHeader, fmt.Sprintf("Root=1-%08x-%024x;Parent=%016x;Sampled=0", i.start.Unix(), s.bytes(12), s.random.Uint64()))
+	attributes.PutStr(semconv.XRayTraceHeader, fmt.Sprintf("Root=1-%08x-%024x;Parent=%016x;Sampled=0",
+		i.start.Unix(), s.bytes(12), s.random.Uint64()))
 	if sum, err := spanid.Fingerprint([]byte(i.payload)); err == nil {
 		attributes.PutStr(semconv.PayloadFingerprint, sum)
 	}
@@ -152,8 +157,8 @@ func (s *Source) fill(root ptrace.Span, i invocation) {
 	}
 }
 
-func (s *Source) span(to ptrace.SpanSlice, trace pcommon.TraceID, parent pcommon.SpanID, name string, kind ptrace.SpanKind,
-	start, end time.Time,
+func (s *Source) span(to ptrace.SpanSlice, trace pcommon.TraceID, parent pcommon.SpanID, name string,
+	kind ptrace.SpanKind, start, end time.Time,
 ) ptrace.Span {
 	span := to.AppendEmpty()
 	span.SetTraceID(trace)
