@@ -10,6 +10,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
@@ -78,7 +79,7 @@ func setSizes(list string) error {
 	return nil
 }
 
-// figure is one measurement of ours beside the peer's, both in unit.
+// figure is one measurement of ours beside the peer's, both in unit. The peer's is NaN where it has none.
 type figure struct {
 	name       string
 	ours, peer float64
@@ -86,6 +87,9 @@ type figure struct {
 }
 
 func (f figure) String() string {
+	if math.IsNaN(f.peer) {
+		return fmt.Sprintf("figure %s %.4g %s", f.name, f.ours, f.unit)
+	}
 	return fmt.Sprintf("figure %s %.4g %s peer=%.4g ratio=%.3f", f.name, f.ours, f.unit, f.peer, f.ours/f.peer)
 }
 
