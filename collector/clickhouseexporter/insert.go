@@ -34,11 +34,16 @@ func newClient(config *tls.Config) *http.Client {
 }
 
 // insert sends the rows as one Native block to the first endpoint that takes them. Each is given the same token: to
-// replicas it says that they have the rows already, should an endpoint have failed after it stored them.
+// replicas, which note it together with the rows, it says that they have them already, should an endpoint have failed
+// after it stored them.
 func (e *storeExporter) insert(ctx context.Context, p payload) error {
 	var failures []error
+	p.token = e.attempts.token(p.token)
 	for _, r := range e.replicas.order() {
 		err := e.insertInto(ctx, r, p)
+		if err != nil {
+			e.attempts.failed()
+		}
 		if err == nil || consumererror.IsPermanent(err) {
 			e.replicas.worked(r)
 			return err
