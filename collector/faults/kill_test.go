@@ -13,7 +13,7 @@ import (
 // killsEnv is how many kills there shall be; those of the issue are 200.
 const killsEnv = "STEPTRACE_FAULT_KILLS"
 
-const defaultKills = 40
+const defaultKills = 24
 
 func kills(t *testing.T) int {
 	text := os.Getenv(killsEnv)

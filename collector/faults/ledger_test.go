@@ -25,11 +25,11 @@ func (l *ledger) take(draining bool) []int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.random.Shuffle(len(l.open), func(i, j int) { l.open[i], l.open[j] = l.open[j], l.open[i] })
-	old := min(len(l.open), 1+l.random.IntN(80))
+	old := min(len(l.open), 1+l.random.IntN(200))
 	numbers := append([]int(nil), l.open[:old]...)
 	l.open = append(l.open[:0], l.open[old:]...)
 	if !draining {
-		for range 1 + l.random.IntN(40) {
+		for range 1 + l.random.IntN(20) {
 			numbers = append(numbers, l.next)
 			l.next++
 		}

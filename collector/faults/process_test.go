@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long anything may take that takes a second on an idle machine.
-const patience = 40 * time.Second
+const patience = 2 * time.Minute
 
 // process is one run of the program.
 type process struct {

@@ -62,7 +62,7 @@ func (s *senders) start(t *testing.T) {
 
 func (s *senders) run(l *ledger, send func([]int) bool) {
 	s.running.Go(func() {
-		pace := time.NewTicker(10 * time.Millisecond)
+		pace := time.NewTicker(50 * time.Millisecond)
 		defer pace.Stop()
 		for {
 			select {
