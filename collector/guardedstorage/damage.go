@@ -43,6 +43,10 @@ func (g *guarded) checkFile(path string, logger *zap.Logger) error {
 	if damage == nil {
 		return nil
 	}
+	if errors.Is(damage, boltfile.ErrHead) {
+		logger.Error("the sending queue is damaged: what was accepted last may be missing", zap.NamedError("damage", damage))
+		return nil
+	}
 	if !g.cfg.Recreate {
 		return damaged(path, damage)
 	}

@@ -45,25 +45,32 @@ type checker struct {
 }
 
 // Check reads the file, of the size, and says what is wrong with it. What is stored in it has no checksums, so that a
-// value may be damaged all the same.
+// value may be damaged all the same. ErrHead is no obstacle to opening it.
 func Check(file io.ReaderAt, size int64) error {
-	m, err := readMeta(file, size)
+	m, both, err := readMeta(file, size)
 	if err != nil {
 		return err
 	}
 	c := &checker{file, size, m, make(map[uint64]bool)}
-	return c.tree(m.root, 0)
-}
-
-func (c *checker) tree(id uint64, depth int) error {
-	if err := c.page(id, depth); err != nil {
-		var inner pageError
-		if errors.As(err, &inner) {
-			return err
-		}
-		return pageError{id, err}
+	if err := c.tree(m.root, bounds{}, 0); err != nil {
+		return err
+	}
+	if !both {
+		return ErrHead
 	}
 	return nil
+}
+
+// bounds are the first key that a page may have, and the first that it may not; nil is none.
+type bounds struct{ low, high []byte }
+
+func (c *checker) tree(id uint64, keys bounds, depth int) error {
+	err := c.page(id, keys, depth)
+	var inner pageError
+	if err == nil || errors.As(err, &inner) {
+		return err
+	}
+	return pageError{id, err}
 }
 
 type pageError struct {
@@ -74,7 +81,7 @@ type pageError struct {
 func (e pageError) Error() string { return fmt.Sprintf("page %d: %v", e.id, e.cause) }
 func (e pageError) Unwrap() error { return e.cause }
 
-func (c *checker) page(id uint64, depth int) error {
+func (c *checker) page(id uint64, keys bounds, depth int) error {
 	if depth > mostDepth {
 		return errDepth
 	}
@@ -86,7 +93,7 @@ func (c *checker) page(id uint64, depth int) error {
 	if err != nil {
 		return err
 	}
-	return c.elements(p, depth)
+	return c.elements(p, keys, depth)
 }
 
 // read reads a page with those that continue it.
@@ -112,71 +119,89 @@ func (c *checker) read(id uint64) ([]byte, error) {
 }
 
 // elements checks those of a page, or of a bucket that lies in an element, and the pages that they lead to.
-func (c *checker) elements(p []byte, depth int) error {
+func (c *checker) elements(p []byte, keys bounds, depth int) error {
 	flags, count := binary.LittleEndian.Uint16(p[8:]), int(binary.LittleEndian.Uint16(p[10:]))
-	if flags != branchPage && flags != leafPage {
+	switch {
+	case flags != branchPage && flags != leafPage:
 		return errKind
-	}
-	if flags == branchPage && count == 0 {
+	case flags == branchPage && count == 0:
 		return errEmpty
-	}
-	if pageHeader+count*elementSize > len(p) {
+	case pageHeader+count*elementSize > len(p):
 		return errElements
 	}
-	var before []byte
+	all, err := keysOf(p, flags == leafPage, count)
+	if err != nil {
+		return err
+	}
+	if !ordered(all, keys) {
+		return errOrder
+	}
 	for i := range count {
 		at := pageHeader + i*elementSize
-		var key []byte
-		var err error
-		if flags == branchPage {
-			key, err = c.branch(p, at, depth)
+		if flags == leafPage {
+			err = c.leaf(p, at, depth)
 		} else {
-			key, err = c.leaf(p, at, depth)
+			inside := bounds{all[i], keys.high}
+			if i+1 < count {
+				inside.high = all[i+1]
+			}
+			err = c.tree(binary.LittleEndian.Uint64(p[at+8:]), inside, depth+1)
 		}
 		if err != nil {
 			return err
 		}
-		if i > 0 && bytes.Compare(before, key) >= 0 {
-			return errOrder
-		}
-		before = key
 	}
 	return nil
 }
 
-func (c *checker) branch(p []byte, at, depth int) ([]byte, error) {
-	e := p[at:]
-	key, ok := within(p, at, binary.LittleEndian.Uint32(e), binary.LittleEndian.Uint32(e[4:]))
-	if !ok {
-		return nil, errElements
+func keysOf(p []byte, leaf bool, count int) ([][]byte, error) {
+	all := make([][]byte, count)
+	for i := range count {
+		at := pageHeader + i*elementSize
+		place := p[at:] // of position and size
+		if leaf {
+			place = place[4:]
+		}
+		key, ok := within(p, at, binary.LittleEndian.Uint32(place), binary.LittleEndian.Uint32(place[4:]))
+		if !ok {
+			return nil, errElements
+		}
+		all[i] = key
 	}
-	return key, c.tree(binary.LittleEndian.Uint64(e[8:]), depth+1)
+	return all, nil
 }
 
-func (c *checker) leaf(p []byte, at, depth int) ([]byte, error) {
-	e := p[at:]
-	position, keySize := binary.LittleEndian.Uint32(e[4:]), binary.LittleEndian.Uint32(e[8:])
-	key, ok := within(p, at, position, keySize)
-	if !ok {
-		return nil, errElements
+func ordered(all [][]byte, keys bounds) bool {
+	for i, key := range all {
+		if i > 0 && bytes.Compare(all[i-1], key) >= 0 || bytes.Compare(key, keys.low) < 0 ||
+			keys.high != nil && bytes.Compare(key, keys.high) >= 0 {
+			return false
+		}
 	}
-	value, ok := within(p, at+int(keySize), position, binary.LittleEndian.Uint32(e[12:]))
+	return true
+}
+
+// leaf checks a value, which may be a bucket.
+func (c *checker) leaf(p []byte, at, depth int) error {
+	e := p[at:]
+	keySize := binary.LittleEndian.Uint32(e[8:])
+	value, ok := within(p, at+int(keySize), binary.LittleEndian.Uint32(e[4:]), binary.LittleEndian.Uint32(e[12:]))
 	if !ok {
-		return nil, errElements
+		return errElements
 	}
 	switch flags := binary.LittleEndian.Uint32(e); {
 	case flags == 0:
-		return key, nil
+		return nil
 	case flags != bucketLeaf || len(value) < bucketHeader:
-		return nil, errKind
+		return errKind
 	}
 	if root := binary.LittleEndian.Uint64(value); root != 0 {
-		return key, c.tree(root, depth+1)
+		return c.tree(root, bounds{}, depth+1)
 	}
 	if len(value) < bucketHeader+pageHeader || depth >= mostDepth {
-		return nil, errElements
+		return errElements
 	}
-	return key, c.elements(value[bucketHeader:], depth+1)
+	return c.elements(value[bucketHeader:], bounds{}, depth+1)
 }
 
 // within is the n bytes of the page that are so far behind the place.

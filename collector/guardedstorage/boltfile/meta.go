@@ -17,6 +17,9 @@ const (
 
 var errMeta = errors.New("neither of its two heads is whole")
 
+// ErrHead is returned for a file that is whole but for one of its two heads, and lacks its last change perhaps.
+var ErrHead = errors.New("one of its two heads is not whole")
+
 // meta is what is needed of a meta page.
 type meta struct {
 	pageSize int64
@@ -26,8 +29,9 @@ type meta struct {
 }
 
 // readMeta is the newer one of the two meta pages that are whole.
-func readMeta(file io.ReaderAt, size int64) (meta, error) {
+func readMeta(file io.ReaderAt, size int64) (m meta, both bool, err error) {
 	best, ok := metaAt(file, 0)
+	first := ok
 	at := make([]int64, 0, guessPages)
 	if ok {
 		at = append(at, best.pageSize)
@@ -37,14 +41,17 @@ func readMeta(file io.ReaderAt, size int64) (meta, error) {
 		}
 	}
 	for _, place := range at {
-		if m, whole := metaAt(file, place); whole && m.pageSize == place && (!ok || m.change > best.change) {
-			best, ok = m, true
+		if m, whole := metaAt(file, place); whole && m.pageSize == place && m.pageSize > 0 {
+			both = first
+			if !ok || m.change > best.change {
+				best, ok = m, true
+			}
 		}
 	}
 	if !ok || best.pageSize < smallestPage || best.pageSize > largestPage || size < 2*best.pageSize {
-		return meta{}, errMeta
+		return meta{}, false, errMeta
 	}
-	return best, nil
+	return best, both, nil
 }
 
 func metaAt(file io.ReaderAt, place int64) (meta, bool) {
