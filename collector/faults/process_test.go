@@ -26,7 +26,12 @@ type process struct {
 // start runs the program until the test ends, or it does.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(program, args...), said: new(output), exited: make(chan struct{})}
+	return run(t, exec.Command(program, args...))
+}
+
+func run(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd, said: new(output), exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.said, p.said
 	require.NoError(t, p.cmd.Start())
 	go func() {
@@ -36,7 +41,7 @@ func start(t *testing.T, args ...string) *process {
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
-			t.Logf("the last that steptrace %s said:\n%s", args[0], p.said.tail())
+			t.Logf("the last that %s said:\n%s", cmd.Args, p.said.tail())
 		}
 	})
 	return p

@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,7 +16,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 )
 
 const requestTimeout = 20 * time.Second
@@ -27,6 +31,7 @@ type senders struct {
 	traces, logs   *ledger
 	running        sync.WaitGroup
 	draining, stop chan struct{}
+	again          atomic.Int64
 }
 
 func newSenders(t *testing.T, s *system, seed uint64) *senders {
@@ -103,6 +108,9 @@ func (s *senders) post(path string, body []byte) bool {
 		return false
 	}
 	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusServiceUnavailable {
+		s.again.Add(1)
+	}
 	_, err = io.Copy(io.Discard, answer.Body)
 	return err == nil && answer.StatusCode == http.StatusOK
 }
@@ -121,12 +129,23 @@ func (s *senders) tracesByGRPC(numbers []int) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
 	_, err := ptraceotlp.NewGRPCClient(s.conn).Export(ctx, ptraceotlp.NewExportRequestFromTraces(spans(numbers)))
-	return err == nil
+	return s.settled(err)
 }
 
 func (s *senders) logsByGRPC(numbers []int) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
 	_, err := plogotlp.NewGRPCClient(s.conn).Export(ctx, plogotlp.NewExportRequestFromLogs(records(numbers)))
+	return s.settled(err)
+}
+
+func (s *senders) settled(err error) bool {
+	// A connection that cannot be made is Unavailable too, in other words.
+	if refusal := status.Convert(err); refusal.Code() == codes.Unavailable && strings.Contains(refusal.Message(), "queue") {
+		s.again.Add(1)
+	}
 	return err == nil
 }
+
+// backpressure is how many requests were refused with a request to come again.
+func (s *senders) backpressure() int64 { return s.again.Load() }

@@ -23,10 +23,10 @@ type system struct {
 	storeAddress, web, grpc        string // addresses
 	storeURL                       string
 	collectorProcess, storeProcess *process
+	recreate                       bool // as file_storage's setting
 }
 
-// newSystem starts nothing yet. The exporter's settings are laid over quick ones; endpoint is the store's address,
-// unless they say another.
+// newSystem starts nothing yet.
 func newSystem(t *testing.T, exporter object) *system {
 	t.Helper()
 	dir := t.TempDir()
@@ -35,6 +35,13 @@ func newSystem(t *testing.T, exporter object) *system {
 		storeAddress: freeAddress(t), web: freeAddress(t), grpc: freeAddress(t),
 	}
 	s.storeURL = "http://" + s.storeAddress
+	s.configureExporter(t, exporter)
+	return s
+}
+
+// configureExporter lays the settings over quick ones; endpoint is the store's address, unless they say another.
+func (s *system) configureExporter(t *testing.T, exporter object) {
+	t.Helper()
 	settings := object{
 		"endpoint": s.storeURL, "timeout": "10s",
 		"retry_on_failure": object{"initial_interval": "20ms", "max_interval": "200ms", "max_elapsed_time": "0s"},
@@ -44,8 +51,7 @@ func newSystem(t *testing.T, exporter object) *system {
 		},
 	}
 	maps.Copy(settings, exporter)
-	s.configure(t, settings, object{"directory": s.queue, "create_directory": true})
-	return s
+	s.configure(t, settings, object{"directory": s.queue, "create_directory": true, "recreate": s.recreate})
 }
 
 func (s *system) configure(t *testing.T, exporter, storage object) {

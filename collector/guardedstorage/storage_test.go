@@ -2,7 +2,6 @@ package guardedstorage
 
 import (
 	"context"
-
 	"os"
 	"path/filepath"
 	"strconv"

@@ -85,10 +85,6 @@ func (c *checker) page(id uint64, keys bounds, depth int) error {
 	if depth > mostDepth {
 		return errDepth
 	}
-	if c.seen[id] {
-		return errTwice
-	}
-	c.seen[id] = true
 	p, err := c.read(id)
 	if err != nil {
 		return err
@@ -112,6 +108,12 @@ func (c *checker) read(id uint64) ([]byte, error) {
 	run := uint64(binary.LittleEndian.Uint32(head[12:])) + 1
 	if id+run > c.meta.end || id+run > pages || int64(run)*c.meta.pageSize > largestRun {
 		return nil, errOutside
+	}
+	for one := id; one < id+run; one++ {
+		if c.seen[one] {
+			return nil, errTwice
+		}
+		c.seen[one] = true
 	}
 	p := make([]byte, int64(run)*c.meta.pageSize)
 	_, err := c.file.ReadAt(p, int64(id)*c.meta.pageSize)

@@ -2,11 +2,10 @@ package boltfile
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
-
-	"os"
 
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
