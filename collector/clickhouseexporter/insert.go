@@ -41,13 +41,11 @@ func (e *storeExporter) insert(ctx context.Context, p payload) error {
 	p.token = e.attempts.token(p.token)
 	for _, r := range e.replicas.order() {
 		err := e.insertInto(ctx, r, p)
-		if err != nil {
-			e.attempts.failed()
-		}
 		if err == nil || consumererror.IsPermanent(err) {
 			e.replicas.worked(r)
 			return err
 		}
+		e.attempts.failed()
 		failures = append(failures, err)
 		if ctx.Err() != nil {
 			break
