@@ -87,8 +87,8 @@ func (e *storeExporter) post(ctx context.Context, r *replica, p payload) error {
 	return refusal(resp)
 }
 
-// insertStatement carries the settings of the insert in its text. They make the views' tables deduplicate too, which
-// closes the gap when ClickHouse is killed between a table and its views, have the views write at the same time, each of
+// insertStatement carries the settings of the insert in its text. They make the views' tables deduplicate too, have the
+// views write at the same time, each of
 // which waits for its disk, leave replacing rows to merges and readers, and let a batch span any number of days.
 func insertStatement(p payload) string {
 	return fmt.Sprintf("INSERT INTO %s (`%s`) SETTINGS async_insert = 0, insert_deduplicate = 1, "+

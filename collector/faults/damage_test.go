@@ -63,7 +63,7 @@ func TestFlippedBitsAreToldOf(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "span 7", "span 8")), 0o600))
 
 	s.startStore(t)
-	eventually(t, s.storeReady, "the store is there")
+	s.awaitStore(t)
 	s.startCollector(t)
 	eventually(t, func() bool { return s.ask("SELECT count() FROM otel_traces FINAL") == "10" }, "what is whole is stored")
 	require.Equal(t, "0", s.ask("SELECT count() FROM otel_traces WHERE SpanName IN ('span 7', 'span 8')"))

@@ -54,7 +54,7 @@ func fussyProxy(t *testing.T, store string) *httptest.Server {
 func TestKillsLoseNoDeadLetter(t *testing.T) {
 	s := newSystem(t, nil)
 	s.startStore(t)
-	eventually(t, s.storeReady, "the store is there")
+	s.awaitStore(t)
 	letters := filepath.Join(t.TempDir(), "refused.jsonl")
 	s.configureExporter(t, object{
 		"endpoint": fussyProxy(t, s.storeURL).URL, "compression": "none", "dead_letter": object{"path": letters},

@@ -37,8 +37,9 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	sent.start(t)
 	begin := time.Now()
 	for range kills(t) {
+		require.True(t, s.storeProcess.running(), "the store gave up: it was killed, which is no reason")
 		if random.IntN(2) == 0 { // while all is well, else as it comes: in the midst of a start, with the other one away
-			eventually(t, s.storeReady, "the store is back")
+			s.awaitStore(t)
 			before := sent.traces.progress() + sent.logs.progress()
 			eventually(t, func() bool {
 				require.True(t, s.collectorProcess.running(), "the collector gave up: the store being away is no reason")

@@ -121,7 +121,7 @@ func TestAnIllConnectionLosesAndDoublesNothing(t *testing.T) {
 	proxy := newIllProxy(t, s.storeURL)
 	s.configureExporter(t, object{"endpoint": proxy.URL, "timeout": "1s"})
 	s.startStore(t)
-	eventually(t, s.storeReady, "the store is there")
+	s.awaitStore(t)
 	s.startCollector(t)
 	sent := newSenders(t, s, 11)
 	sent.start(t)
@@ -164,7 +164,7 @@ func TestAStoreThatAnswersNobody(t *testing.T) {
 	eventually(t, func() bool { return sent.backpressure() > 20 }, "senders are told to come again")
 
 	s.startStore(t)
-	eventually(t, s.storeReady, "the store is there")
+	s.awaitStore(t)
 	s.collectorProcess.kill()
 	s.configureExporter(t, nil)
 	s.startCollector(t)

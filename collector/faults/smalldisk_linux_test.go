@@ -70,7 +70,7 @@ func TestAFullDiskUnderTheQueue(t *testing.T) {
 	eventually(t, func() bool { return sent.backpressure() > 10 }, "senders are told to come again")
 
 	s.startStore(t)
-	eventually(t, s.storeReady, "the store is there")
+	s.awaitStore(t)
 	accepted := sent.traces.progress()
 	eventually(t, func() bool {
 		stored, err := strconv.Atoi(s.ask("SELECT uniqExact(SpanId) FROM otel_traces"))
@@ -86,7 +86,7 @@ func TestAFullDiskUnderTheStore(t *testing.T) {
 	s := newSystem(t, nil)
 	disk := newSmallDisk(t, s.data)
 	s.storeProcess = run(t, disk.command(200, program, "store", "--path", s.data, "--listen", s.storeAddress))
-	eventually(t, s.storeReady, "the store is there")
+	s.awaitStore(t)
 	s.startCollector(t)
 	sent := newSenders(t, s, 22)
 	sent.start(t)

@@ -93,6 +93,13 @@ func (s *system) storeReady() bool {
 	return answer.StatusCode == http.StatusOK
 }
 
+// awaitStore waits until the store answers, and no longer when it has ended.
+func (s *system) awaitStore(t *testing.T) {
+	t.Helper()
+	eventually(t, func() bool { return s.storeReady() || !s.storeProcess.running() }, "the store is there")
+	require.True(t, s.storeProcess.running(), "the store has ended")
+}
+
 // ask is the answer of the store, or what went wrong.
 func (s *system) ask(query string) string {
 	answer, err := http.Post(s.storeURL, "text/plain", strings.NewReader(query))
