@@ -117,8 +117,8 @@ func (l *letters) append(lines []byte) (err error) {
 	return nil
 }
 
-// afterCut has the lines begin on a line of their own: a process that was killed may have left one that is cut. Its rows
-// come again.
+// afterCut has the lines begin on a line of their own: a process that was killed may have left one that is cut. Its
+// rows come again.
 func afterCut(file *os.File, size int64, lines []byte) ([]byte, error) {
 	if size == 0 || len(lines) == 0 {
 		return lines, nil

@@ -19,7 +19,7 @@ func TestADamagedQueueIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSystem(t, nil)
+			s := newSystem(t)
 			s.startCollector(t)
 			sent := newSenders(t, s, 31)
 			eventually(t, func() bool { return sent.tracesByHTTP([]int{1, 2, 3}) }, "the collector is there")
@@ -50,7 +50,7 @@ func TestADamagedQueueIsNamed(t *testing.T) {
 
 // Bits flip in what was accepted. All but the entries that they flip in is stored, and those are told of and kept.
 func TestFlippedBitsAreToldOf(t *testing.T) {
-	s := newSystem(t, nil)
+	s := newSystem(t)
 	s.startCollector(t)
 	sent := newSenders(t, s, 32)
 	eventually(t, func() bool { return sent.tracesByHTTP([]int{0, 1, 2, 3, 4}) }, "the collector is there")

@@ -52,7 +52,7 @@ func fussyProxy(t *testing.T, store string) *httptest.Server {
 
 // The collector is killed while it sets rows aside. Each is in the dead-letter file or comes again until it is.
 func TestKillsLoseNoDeadLetter(t *testing.T) {
-	s := newSystem(t, nil)
+	s := newSystem(t)
 	s.startStore(t)
 	s.awaitStore(t)
 	letters := filepath.Join(t.TempDir(), "refused.jsonl")

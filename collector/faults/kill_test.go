@@ -30,7 +30,7 @@ func kills(t *testing.T) int {
 func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	seed := uint64(20261126)
 	random := rand.New(rand.NewPCG(seed, 0))
-	s := newSystem(t, nil)
+	s := newSystem(t)
 	s.startStore(t)
 	s.startCollector(t)
 	sent := newSenders(t, s, seed)

@@ -43,7 +43,7 @@ func newIllProxy(t *testing.T, store string) *illProxy {
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(func() {
 		close(p.ended)
-		p.Server.Close()
+		p.Close()
 	})
 	return p
 }
@@ -117,7 +117,7 @@ func hangUp(w http.ResponseWriter) {
 // Every kind of trouble between collector and store, many times over: all is stored, and counts once.
 func TestAnIllConnectionLosesAndDoublesNothing(t *testing.T) {
 	const enough = 12 // of each spell
-	s := newSystem(t, nil)
+	s := newSystem(t)
 	proxy := newIllProxy(t, s.storeURL)
 	s.configureExporter(t, object{"endpoint": proxy.URL, "timeout": "1s"})
 	s.startStore(t)
@@ -144,7 +144,7 @@ func TestAnIllConnectionLosesAndDoublesNothing(t *testing.T) {
 // A store that takes connections and answers nobody: inserts end in time, the queue fills, senders are told to come
 // again, and memory stays within bounds.
 func TestAStoreThatAnswersNobody(t *testing.T) {
-	s := newSystem(t, nil)
+	s := newSystem(t)
 	stalled := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()

@@ -56,7 +56,7 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // The disk of the collector's queue is full while the store is away, and still when it is back.
 func TestAFullDiskUnderTheQueue(t *testing.T) {
-	s := newSystem(t, nil)
+	s := newSystem(t)
 	disk := newSmallDisk(t, s.queue)
 	s.collectorProcess = run(t, disk.command(16, program, "collector", "--config", s.config))
 	sent := newSenders(t, s, 21)
@@ -83,7 +83,7 @@ func TestAFullDiskUnderTheQueue(t *testing.T) {
 
 // The store's disk is full: what was accepted waits in the queue until there is room.
 func TestAFullDiskUnderTheStore(t *testing.T) {
-	s := newSystem(t, nil)
+	s := newSystem(t)
 	disk := newSmallDisk(t, s.data)
 	s.storeProcess = run(t, disk.command(200, program, "store", "--path", s.data, "--listen", s.storeAddress))
 	s.awaitStore(t)

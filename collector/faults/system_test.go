@@ -27,7 +27,7 @@ type system struct {
 }
 
 // newSystem starts nothing yet.
-func newSystem(t *testing.T, exporter object) *system {
+func newSystem(t *testing.T) *system {
 	t.Helper()
 	dir := t.TempDir()
 	s := &system{
@@ -35,7 +35,7 @@ func newSystem(t *testing.T, exporter object) *system {
 		storeAddress: freeAddress(t), web: freeAddress(t), grpc: freeAddress(t),
 	}
 	s.storeURL = "http://" + s.storeAddress
-	s.configureExporter(t, exporter)
+	s.configureExporter(t, nil)
 	return s
 }
 

@@ -66,7 +66,7 @@ func (c *client) Batch(ctx context.Context, ops ...*storage.Operation) error {
 }
 
 // without reads what cannot be read and written at once. The queue would take it that the entry is bad, and delete it.
-// What it wanted to note, that the entry is on its way, is of no use but after a crash, and then the entry is sent again.
+// What it wanted to note, that the entry is on its way, is of no use but after a crash: then the entry is sent again.
 func (c *client) without(ctx context.Context, ops []*storage.Operation, cause error) error {
 	var gets []*storage.Operation
 	for _, op := range ops {

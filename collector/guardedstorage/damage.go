@@ -29,7 +29,7 @@ func (g *guarded) checkFile(path string, logger *zap.Logger) error {
 	}
 	defer file.Close()
 	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil //nolint:nilerr // another process writes it, which opening it will tell
+		return nil // another process writes it, which opening it will tell
 	}
 	size, err := file.Seek(0, 2)
 	if err != nil {

@@ -1,8 +1,8 @@
 // Package guardedstorage is the Collector's own file_storage extension, made safe for what a sending queue keeps in it:
-// what was accepted and is not stored yet. A damaged file is found before it is opened, an entry that is damaged when it
-// is read, and neither is lost without a word; what was on its way when the process was killed goes back into the queue
-// at once or not at all; and a disk that is full refuses what is new and drops nothing that is old. Its configuration is
-// that of file_storage.
+// what was accepted and is not stored yet. A damaged file is found before it is opened, an entry that is damaged when
+// it is read, and neither is lost without a word; what was on its way when the process was killed goes back into the
+// queue at once or not at all; and a disk that is full refuses what is new and drops nothing that is old. Its
+// configuration is that of file_storage.
 package guardedstorage
 
 import (

@@ -52,6 +52,7 @@ func parseMetadata(in []byte) (m metadata, err error) {
 				m.read = values[0]
 			case fieldWrite:
 				m.write = values[0]
+			default:
 			}
 		}
 	}

@@ -22,7 +22,7 @@ type found struct {
 }
 
 // restore makes the file ready for a queue to start on: all entries sealed and in the range that it reads. It is one
-// transaction. The queue itself deletes what was on its way before it adds it again, and is lost when it is killed then.
+// transaction. The queue itself deletes what was on its way before it adds it again, and loses it if killed then.
 func (c *client) restore(ctx context.Context) error {
 	walker, ok := c.Client.(storage.Walker)
 	if !ok {

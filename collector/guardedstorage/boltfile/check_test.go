@@ -55,7 +55,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add(uint(0), byte(0), uint(0))
 	f.Add(uint(4096*3+9), byte(255), uint(100))
 	whole := written(f, 400)
-	f.Fuzz(func(t *testing.T, place uint, value byte, end uint) {
+	f.Fuzz(func(_ *testing.T, place uint, value byte, end uint) {
 		text := append([]byte(nil), whole...)
 		text[place%uint(len(text))] = value
 		_ = check(text[:uint(len(text))-end%uint(len(text))])
