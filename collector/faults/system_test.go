@@ -93,11 +93,18 @@ func (s *system) storeReady() bool {
 	return answer.StatusCode == http.StatusOK
 }
 
-// awaitStore waits until the store answers, and no longer when it has ended.
+// awaitStore waits until the store answers. One that ends as it starts is started once more, as who keeps it running
+// would do.
 func (s *system) awaitStore(t *testing.T) {
 	t.Helper()
-	eventually(t, func() bool { return s.storeReady() || !s.storeProcess.running() }, "the store is there")
-	require.True(t, s.storeProcess.running(), "the store has ended")
+	answersOrEnds := func() bool { return s.storeReady() || !s.storeProcess.running() }
+	eventually(t, answersOrEnds, "the store is there")
+	if !s.storeProcess.running() {
+		t.Logf("the store ended by itself: %s", s.storeProcess.said.tail())
+		s.startStore(t)
+		eventually(t, answersOrEnds, "the store is there")
+	}
+	require.True(t, s.storeProcess.running(), "the store has ended again")
 }
 
 // ask is the answer of the store, or what went wrong.
