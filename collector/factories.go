@@ -6,7 +6,6 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/bearertokenauthextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/healthcheckextension"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/pprofextension"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/attributesprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/redactionprocessor"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor"
@@ -25,6 +24,7 @@ import (
 
 	"github.com/steptrace/steptrace/collector/clickhouseexporter"
 	"github.com/steptrace/steptrace/collector/guardedotlp"
+	"github.com/steptrace/steptrace/collector/guardedstorage"
 	"github.com/steptrace/steptrace/collector/stepfunctionsreceiver"
 	"github.com/steptrace/steptrace/collector/vendedlogsreceiver"
 )
@@ -51,7 +51,7 @@ func factories() (otelcol.Factories, error) {
 	)
 	extensions, eerr := otelcol.MakeFactoryMap[extension.Factory](
 		healthcheckextension.NewFactory(),
-		filestorage.NewFactory(),
+		guardedstorage.NewFactory(),
 		bearertokenauthextension.NewFactory(),
 		pprofextension.NewFactory(),
 		zpagesextension.NewFactory(),

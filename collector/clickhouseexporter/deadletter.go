@@ -88,7 +88,7 @@ func (l *letters) line(to *bytes.Buffer, f refused, row batch) error {
 func (l *letters) append(lines []byte) (err error) {
 	appending.Lock()
 	defer appending.Unlock()
-	file, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(l.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("dead_letter: %w", err)
 	}
@@ -98,6 +98,9 @@ func (l *letters) append(lines []byte) (err error) {
 		return fmt.Errorf("dead_letter: %w", err)
 	}
 	size := info.Size()
+	if lines, err = afterCut(file, size, lines); err != nil {
+		return fmt.Errorf("dead_letter: %w", err)
+	}
 	if size+int64(len(lines)) > l.maxSize {
 		return fmt.Errorf("dead_letter: %s is full (%d of %d bytes, %d to come): send its lines again and move it away, "+
 			"or raise max_size", l.path, size, l.maxSize, len(lines))
@@ -112,6 +115,22 @@ func (l *letters) append(lines []byte) (err error) {
 		return syncFolder(filepath.Dir(l.path))
 	}
 	return nil
+}
+
+// afterCut has the lines begin on a line of their own: a process that was killed may have left one that is cut. Its
+// rows come again.
+func afterCut(file *os.File, size int64, lines []byte) ([]byte, error) {
+	if size == 0 || len(lines) == 0 {
+		return lines, nil
+	}
+	last := make([]byte, 1)
+	if _, err := file.ReadAt(last, size-1); err != nil {
+		return nil, err
+	}
+	if last[0] == '\n' {
+		return lines, nil
+	}
+	return append([]byte{'\n'}, lines...), nil
 }
 
 // syncFolder makes a new file outlive a power failure.

@@ -20,6 +20,7 @@ type storeExporter struct {
 	encoders *encoders
 	letters  *letters // nil without a dead-letter file
 	replicas *replicas
+	attempts *attempts
 	tls      *tls.Config
 	client   *http.Client
 }
@@ -39,7 +40,7 @@ func newExporterAt(set exporter.Settings, cfg *Config, clock quartz.Clock) (*sto
 	}
 	e := &storeExporter{
 		cfg: cfg, logger: set.Logger, meters: meters, encoders: newEncoders(cfg.compressionMethod()),
-		replicas: &replicas{clock: clock},
+		replicas: &replicas{clock: clock}, attempts: newAttempts(),
 	}
 	for _, t := range targets {
 		e.replicas.all = append(e.replicas.all, &replica{target: t, migrated: !cfg.CreateSchema})

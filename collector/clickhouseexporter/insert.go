@@ -34,15 +34,18 @@ func newClient(config *tls.Config) *http.Client {
 }
 
 // insert sends the rows as one Native block to the first endpoint that takes them. Each is given the same token: to
-// replicas it says that they have the rows already, should an endpoint have failed after it stored them.
+// replicas, which note it together with the rows, it says that they have them already, should an endpoint have failed
+// after it stored them.
 func (e *storeExporter) insert(ctx context.Context, p payload) error {
 	var failures []error
+	p.token = e.attempts.token(p.token)
 	for _, r := range e.replicas.order() {
 		err := e.insertInto(ctx, r, p)
 		if err == nil || consumererror.IsPermanent(err) {
 			e.replicas.worked(r)
 			return err
 		}
+		e.attempts.failed()
 		failures = append(failures, err)
 		if ctx.Err() != nil {
 			break
@@ -84,9 +87,9 @@ func (e *storeExporter) post(ctx context.Context, r *replica, p payload) error {
 	return refusal(resp)
 }
 
-// insertStatement carries the settings of the insert in its text. They make the views' tables deduplicate too, which
-// closes the gap when ClickHouse is killed between a table and its views, have the views, each of which waits for its
-// disk, write at the same time, leave replacing rows to merges and readers, and let a batch span any number of days.
+// insertStatement carries the settings of the insert in its text. They make the views' tables deduplicate too, have the
+// views, each of which waits for its disk, write at the same time, leave replacing rows to merges and readers, and let a
+// batch span any number of days.
 func insertStatement(p payload) string {
 	return fmt.Sprintf("INSERT INTO %s (`%s`) SETTINGS async_insert = 0, insert_deduplicate = 1, "+
 		"deduplicate_blocks_in_dependent_materialized_views = 1, parallel_view_processing = 1, optimize_on_insert = 0, "+

@@ -2,7 +2,10 @@ package clickhouseexporter
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 
@@ -55,8 +58,9 @@ func (e *storeExporter) migrate(ctx context.Context, r *replica) error {
 	return nil
 }
 
-// unreachable tells network failures from refusals.
+// unreachable tells a network that failed, or a server that went away in the midst of it, from a refusal.
 func unreachable(err error) bool {
 	var failure net.Error
-	return errors.As(err, &failure)
+	return errors.As(err, &failure) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
