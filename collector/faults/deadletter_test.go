@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	poisonEvery     = 40
+	poisonEvery     = 200
 	deadLetterKills = 6
 )
 
