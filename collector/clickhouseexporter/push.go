@@ -57,9 +57,9 @@ func unfinished(s *search, interrupted, aside error) error {
 	return left.again(errors.Join(interrupted, aside))
 }
 
-// mostBytes bounds an insert before compression: ClickHouse takes several times as much memory for it, which has to
-// stay below what a statement may take in the embedded store. A row can be larger, and goes alone.
-const mostBytes = 32 << 20
+// mostBytes bounds an insert before compression. ClickHouse takes a dozen times as much memory for it when its rows are
+// of two days, and the embedded store gives a statement 300 MiB. A row can be larger, and goes alone.
+const mostBytes = 12 << 20
 
 // send encodes a batch and inserts it, in halves if it is large. Tried again, it is halved in the same places.
 func (e *storeExporter) send(ctx context.Context, b batch) error {

@@ -296,7 +296,7 @@ func TestDictionariesOfEverySize(t *testing.T) {
 	}
 }
 
-// A small request may not become a block of any size. Its halves are stored, in inserts of 25 MiB here.
+// A small request may not become a block of any size. Its halves are stored, in inserts of 6 MiB here.
 func TestSharedAttributesAreBounded(t *testing.T) {
 	td := ptrace.NewTraces()
 	for range 2 {
@@ -312,5 +312,5 @@ func TestSharedAttributesAreBounded(t *testing.T) {
 
 	endpoint := newEndpoint(t)
 	require.NoError(t, startAt(t, quartz.NewMock(t), endpoint.URL).pushTraces(t.Context(), td))
-	require.Len(t, endpoint.inserts(), 16)
+	require.Len(t, endpoint.inserts(), 64)
 }
