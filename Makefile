@@ -19,7 +19,7 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up build functions package layer chdb test bench bench-wrapper bench-agent bench-store bench-queries fuzz lint fmt clean
+.PHONY: help demo up build functions package layer chdb plugin test test-plugin bench bench-wrapper bench-agent bench-store bench-queries fuzz lint fmt clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,10 +54,29 @@ $(BOOTSTRAPS_ARM64): $(BIN)/functions-arm64/%/bootstrap:
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -ldflags "-s -w" \
 	  -o $@ ./image-workflow/$*
 
+PLUGIN    := grafana-plugin
+# Platforms that the data source's backend is built for: what Grafana runs on.
+PLATFORMS ?= linux_amd64 linux_arm64 darwin_arm64
+
+plugin: $(PLUGIN)/node_modules $(PLATFORMS:%=$(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%) ## Build the Grafana plugin: grafana-plugin/dist
+	cd $(PLUGIN) && npm run --silent build
+
+.PHONY: $(PLATFORMS:%=$(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%)
+$(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%:
+	GOOS=$(firstword $(subst _, ,$*)) GOARCH=$(lastword $(subst _, ,$*)) CGO_ENABLED=0 \
+	  $(GO) build -trimpath -ldflags "-s -w" -o $@ ./$(PLUGIN)/backend
+
+$(PLUGIN)/node_modules: $(PLUGIN)/package-lock.json
+	cd $(PLUGIN) && npm ci --no-audit --no-fund
+	touch $@
+
 chdb: ## Fetch the embedded ClickHouse engine into the user's cache (once)
 	$(GO) run ./store/embedded/fetch
 
-test: chdb build ## Run all tests (with the race detector where a C compiler is); fuzz for FUZZTIME each
+test-plugin: $(PLUGIN)/node_modules ## Check and test the Grafana plugin's front end alone
+	cd $(PLUGIN) && npm run --silent typecheck && npm run --silent lint && npm test --silent
+
+test: chdb build test-plugin ## Run all tests (with the race detector where a C compiler is); fuzz for FUZZTIME each
 	$(GO) vet ./...
 	$(GO) test $(RACE) $(TESTFLAGS) ./...
 	@for f in $(FUZZED); do \

@@ -16,50 +16,72 @@ type origin struct {
 	Join
 }
 
-// ascend adds what led to the execution: the spans from the attempt, call or upload that started it up to the root of
+// ancestry is what led to an execution.
+type ancestry struct {
+	root  Span   // the execution's first span, put under what started it
+	spans []Span // from what started it up to the root of all
+}
+
+// ascend reads what led to an execution: the spans from the attempt, call or upload that started it up to the root of
 // that one's trace, and what led to that.
-func (db *DB) ascend(ctx context.Context, t *Trace, mapRunARN string, levels int) error {
-	root := t.rootOf(t.ExecutionARN)
-	arn := t.ExecutionARN
+func (db *DB) ascend(ctx context.Context, root *Span, arn, mapRunARN string, levels int) (a ancestry, err error) {
+	last := root
 	for range levels {
-		if root < 0 {
-			return nil
+		if last == nil {
+			break
 		}
-		from, found, err := db.origin(ctx, t.Spans[root], arn, mapRunARN)
+		from, found, err := db.origin(ctx, *last, arn, mapRunARN)
 		if err != nil || !found {
-			return err
+			return a, err
 		}
 		chain, err := db.chain(ctx, from.ref)
-		if err != nil || len(chain) == 0 {
-			return err
+		if err != nil || len(chain) == 0 || spanIDs(a.spans)[chain[0].SpanID] {
+			return a, err
 		}
-		if present := spanIDs(t.Spans); present[chain[0].SpanID] {
-			return nil // what claims to have started it is below it
+		last.ParentSpanID, last.Join = chain[0].SpanID, &from.Join
+		if len(a.spans) == 0 {
+			a.root = *last
 		}
-		t.Spans[root].ParentSpanID, t.Spans[root].Join = chain[0].SpanID, &from.Join
-		t.Spans = append(t.Spans, chain...)
-		root = len(t.Spans) - 1
-		arn, mapRunARN = t.Spans[root].Attributes[semconv.ExecutionARN], ""
+		a.spans = append(a.spans, chain...)
+		last = &a.spans[len(a.spans)-1]
+		arn, mapRunARN = last.Attributes[semconv.ExecutionARN], ""
 		for _, s := range chain {
 			if s.Attributes[semconv.Kind] == semconv.KindExecution {
 				mapRunARN = s.Attributes[semconv.MapRunARN]
 			}
 		}
 	}
-	return nil
+	return a, nil
 }
 
-// rootOf is the index of the execution's first span, or -1.
-func (t *Trace) rootOf(arn string) int {
+// putUnder adds what led to the execution, unless what claims to have started it is below it.
+func (t *Trace) putUnder(a ancestry) {
 	present := spanIDs(t.Spans)
-	for n, s := range t.Spans {
+	for n, s := range a.spans {
+		if present[s.SpanID] {
+			a.spans = a.spans[:n]
+			break
+		}
+	}
+	if len(a.spans) == 0 {
+		return
+	}
+	n := indexOf(t.Spans)[a.root.SpanID]
+	t.Spans[n].ParentSpanID, t.Spans[n].Join = a.root.ParentSpanID, a.root.Join
+	t.Spans = append(t.Spans, a.spans...)
+}
+
+// rootOf is a copy of an execution's first span, nil without one.
+func rootOf(spans []Span, arn string) *Span {
+	present := spanIDs(spans)
+	for _, s := range spans {
 		kind := s.Attributes[semconv.Kind]
 		if !present[s.ParentSpanID] && s.Attributes[semconv.ExecutionARN] == arn && arn != "" &&
 			(kind == semconv.KindExecution || kind == semconv.KindTrigger) {
-			return n
+			return &s
 		}
 	}
-	return -1
+	return nil
 }
 
 // origin looks for what started an execution of which the first span is known.
@@ -67,7 +89,7 @@ func (db *DB) origin(ctx context.Context, root Span, arn, mapRunARN string) (ori
 	if arn == "" {
 		return origin{}, false, nil
 	}
-	found, err := db.caller(ctx, arn, mapRunARN)
+	found, err := db.caller(ctx, root, arn, mapRunARN)
 	if err == nil && len(found) == 0 && root.Attributes[semconv.Kind] == semconv.KindTrigger {
 		found, err = db.upload(ctx, root)
 	}
@@ -80,9 +102,9 @@ func (db *DB) origin(ctx context.Context, root Span, arn, mapRunARN string) (ori
 const callerQuery = `
 SELECT TraceId, SpanId, toFloat64(1)
 FROM (
-    SELECT TraceId, SpanId, Start FROM sfn_attempts WHERE ChildExecutionArn = {arn:String}
+    SELECT TraceId, SpanId, Start FROM sfn_attempts {where}
     UNION ALL
-    SELECT TraceId, SpanId, Start FROM aws_calls WHERE ChildExecutionArn = {arn:String}
+    SELECT TraceId, SpanId, Start FROM aws_calls {where}
 )
 ORDER BY Start, TraceId, SpanId
 LIMIT 1`
@@ -90,18 +112,32 @@ LIMIT 1`
 const mapRunSpanQuery = `
 SELECT TraceId, SpanId, toFloat64(1)
 FROM otel_traces
-WHERE Kind = 'map_run' AND SpanAttributes['aws.step_functions.map_run.arn'] = {run:String}
+{where}
 ORDER BY Timestamp, SpanId
 LIMIT 1`
 
-func (db *DB) caller(ctx context.Context, arn, mapRunARN string) ([]origin, error) {
+// How long before an execution what started it may have begun: an attempt waits for its turn and for throttled starts;
+// a Map Run starts its children one after the other.
+const (
+	callerWindow = 24 * time.Hour
+	mapRunWindow = 366 * 24 * time.Hour
+)
+
+func (db *DB) caller(ctx context.Context, root Span, arn, mapRunARN string) ([]origin, error) {
+	started := time.Unix(0, root.StartUnixNano)
+	latest := started.Add(2 * time.Second) // by another clock
 	var q query
 	text := callerQuery
 	if mapRunARN != "" {
 		text = mapRunSpanQuery
+		q.between("Timestamp", 9, started.Add(-mapRunWindow), latest)
+		q.where("Kind = 'map_run' AND SpanAttributes['aws.step_functions.map_run.arn'] = {run:String}")
 		q.param("run", mapRunARN)
+	} else {
+		q.between("Start", 9, started.Add(-callerWindow), latest)
+		q.where("ChildExecutionArn = {arn:String}")
+		q.param("arn", arn)
 	}
-	q.param("arn", arn)
 	return db.origins(ctx, "look for what started the execution", &q, text, join.ARN)
 }
 

@@ -3,11 +3,16 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/dchest/siphash"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/steptrace/steptrace/spanid"
+	"github.com/steptrace/steptrace/spanid/semconv"
 	"github.com/steptrace/steptrace/store/join"
 )
 
@@ -45,42 +50,76 @@ type evidence struct {
 	earliest, latest       time.Time
 }
 
-// candidates reads the traces' attempts that invoke a Lambda, those of other executions that may claim the same
-// invocations, for they have the same function and payload at the same time, and the invocations that they may have
-// caused.
+// attemptsOf are the spans of attempts in the traces as joins weigh them.
+func attemptsOf(spans []Span, traceIDs []string) []join.Attempt {
+	attempts := make([]join.Attempt, 0, len(spans))
+	for _, s := range spans {
+		trace := traceIDs[0]
+		if len(traceIDs) > 1 {
+			trace = spanid.Trace(s.Attributes[semconv.ExecutionARN]).String()
+		}
+		attempts = append(attempts, join.Attempt{
+			Ref:         join.Ref{TraceID: trace, SpanID: s.SpanID},
+			InvokedARN:  s.Attributes[semconv.LambdaInvokedARN],
+			RequestID:   hashOf(s.Attributes[semconv.AWSRequestID]),
+			Fingerprint: hashOf(s.Attributes[semconv.PayloadFingerprint]),
+			Start:       s.StartUnixNano, End: s.EndUnixNano,
+			Open: s.Attributes[semconv.Open] == "true",
+		})
+	}
+	return attempts
+}
+
+// hashOf is what the narrow tables keep of a text, ClickHouse's sipHash64, in decimal; empty for none.
+func hashOf(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strconv.FormatUint(siphash.Hash(0, 0, []byte(text)), 10)
+}
+
+// candidates adds to the traces' attempts those of other executions that may claim the same invocations, for they have
+// the same function and payload at the same time, and reads the invocations that they may have caused.
 func (db *DB) candidates(
-	ctx context.Context, traceIDs []string, headers traceHeaders,
+	ctx context.Context, traceIDs []string, attempts []join.Attempt, headers traceHeaders,
 ) ([]join.Attempt, []join.Invocation, error) {
-	var q query
-	q.where("TraceId IN {traces:Array(String)} AND FunctionArn != ''")
-	q.param("traces", traceIDs)
-	attempts, err := db.candidateAttempts(ctx, &q)
-	if err != nil || len(attempts) == 0 {
+	roots := headers.putOn(attempts)
+	e := evidenceOf(attempts, time.Now())
+	var byXRay, byRequest, byPayload []join.Invocation
+	var rivals []join.Attempt
+	at, ctx := errgroup.WithContext(ctx)
+	at.Go(func() (err error) {
+		byXRay, err = db.invocationsByXRay(ctx, e, roots)
+		return err
+	})
+	at.Go(func() (err error) {
+		byRequest, err = db.invocationsByRequest(ctx, e)
+		return err
+	})
+	at.Go(func() (err error) {
+		byPayload, err = db.invocationsByPayload(ctx, e)
+		return err
+	})
+	at.Go(func() (err error) {
+		rivals, err = db.rivals(ctx, e, traceIDs)
+		return err
+	})
+	if err := at.Wait(); err != nil {
 		return nil, nil, err
 	}
-	e := evidenceOf(attempts, time.Now())
-	found := &candidateSet{index: map[join.Ref]int{}}
-	if roots := headers.putOn(attempts); len(roots) > 0 {
-		if err := db.invocationsByXRay(ctx, e, roots, found); err != nil {
-			return nil, nil, err
+	return append(attempts, rivals...), distinct(byXRay, byRequest, byPayload), nil
+}
+
+// distinct are the invocations, each once.
+func distinct(lists ...[]join.Invocation) (found []join.Invocation) {
+	known := map[join.Ref]bool{}
+	for _, i := range slices.Concat(lists...) {
+		if !known[i.Ref] && len(found) < maxCandidates {
+			known[i.Ref] = true
+			found = append(found, i)
 		}
 	}
-	for hashes := range slices.Chunk(e.requests, maxHashesAtATime) {
-		if err := db.invocationsByRequest(ctx, e, hashes, found); err != nil {
-			return nil, nil, err
-		}
-	}
-	for hashes := range slices.Chunk(e.fingerprints, maxHashesAtATime) {
-		if err := db.invocationsByPayload(ctx, e, hashes, found); err != nil {
-			return nil, nil, err
-		}
-		rivals, err := db.rivals(ctx, e, hashes, traceIDs)
-		if err != nil {
-			return nil, nil, err
-		}
-		attempts = append(attempts, rivals...)
-	}
-	return attempts, found.invocations, nil
+	return found
 }
 
 func evidenceOf(attempts []join.Attempt, now time.Time) evidence {
@@ -96,7 +135,7 @@ func evidenceOf(attempts []join.Attempt, now time.Time) evidence {
 		if a.RequestID != "" {
 			e.requests = append(e.requests, a.RequestID)
 		}
-		if a.Fingerprint != "" {
+		if a.Fingerprint != "" && a.RequestID == "" { // a request id is certain
 			e.fingerprints = append(e.fingerprints, a.Fingerprint)
 		}
 	}
@@ -123,34 +162,53 @@ func (q *query) ofFunctions(e evidence) {
 
 // invocationsByRequest trusts a request id for longer than the attempt, for Lambda keeps an asynchronous event for up
 // to six hours.
-func (db *DB) invocationsByRequest(ctx context.Context, e evidence, hashes []string, to *candidateSet) error {
-	var q query
-	q.between("Start", 9, e.earliest, e.latest.Add(6*time.Hour))
-	q.where("RequestHash IN {hashes:Array(UInt64)}")
-	q.param("hashes", numbers(hashes))
-	return db.candidateInvocations(ctx, &q, to)
+func (db *DB) invocationsByRequest(ctx context.Context, e evidence) (found []join.Invocation, err error) {
+	for hashes := range slices.Chunk(e.requests, maxHashesAtATime) {
+		var q query
+		q.between("Start", 9, e.earliest, e.latest.Add(6*time.Hour))
+		q.where("RequestHash IN {hashes:Array(UInt64)}")
+		q.param("hashes", numbers(hashes))
+		found, err = db.candidateInvocations(ctx, &q, found)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
-func (db *DB) invocationsByPayload(ctx context.Context, e evidence, hashes []string, to *candidateSet) error {
-	var q query
-	q.between("Start", 9, e.earliest, e.latest)
-	q.ofFunctions(e)
-	q.where("FingerprintHash IN {hashes:Array(UInt64)}")
-	q.param("hashes", numbers(hashes))
-	return db.candidateInvocations(ctx, &q, to)
+func (db *DB) invocationsByPayload(ctx context.Context, e evidence) (found []join.Invocation, err error) {
+	for hashes := range slices.Chunk(e.fingerprints, maxHashesAtATime) {
+		var q query
+		q.between("Start", 9, e.earliest, e.latest)
+		q.ofFunctions(e)
+		q.where("FingerprintHash IN {hashes:Array(UInt64)}")
+		q.param("hashes", numbers(hashes))
+		found, err = db.candidateInvocations(ctx, &q, found)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // rivals are attempts of other executions. A day bounds how long before they may have begun.
-func (db *DB) rivals(ctx context.Context, e evidence, hashes, traceIDs []string) ([]join.Attempt, error) {
-	var q query
-	q.between("Start", 9, e.earliest.Add(-24*time.Hour), e.latest)
-	q.where("TraceId NOT IN {traces:Array(String)}")
-	q.param("traces", traceIDs)
-	q.where("FingerprintHash IN {hashes:Array(UInt64)}")
-	q.param("hashes", numbers(hashes))
-	q.where("(Open OR End >= fromUnixTimestamp64Nano({earliest:Int64}))")
-	q.param("earliest", e.earliest.UnixNano())
-	return db.candidateAttempts(ctx, &q)
+func (db *DB) rivals(ctx context.Context, e evidence, traceIDs []string) (found []join.Attempt, err error) {
+	for hashes := range slices.Chunk(e.fingerprints, maxHashesAtATime) {
+		var q query
+		q.between("Start", 9, e.earliest.Add(-24*time.Hour), e.latest)
+		q.where("TraceId NOT IN {traces:Array(String)}")
+		q.param("traces", traceIDs)
+		q.where("FingerprintHash IN {hashes:Array(UInt64)}")
+		q.param("hashes", numbers(hashes))
+		q.where("(Open OR End >= fromUnixTimestamp64Nano({earliest:Int64}))")
+		q.param("earliest", e.earliest.UnixNano())
+		rivals, err := db.candidateAttempts(ctx, &q)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, rivals...)
+	}
+	return found, nil
 }
 
 // numbers is an array of numbers that are written in decimal.
@@ -167,26 +225,17 @@ func (db *DB) candidateAttempts(ctx context.Context, q *query) (found []join.Att
 	return found, err
 }
 
-// candidateSet is invocations, each once.
-type candidateSet struct {
-	invocations []join.Invocation
-	index       map[join.Ref]int
-}
-
-func (s *candidateSet) add(i join.Invocation) {
-	if _, known := s.index[i.Ref]; !known && len(s.invocations) < maxCandidates {
-		s.index[i.Ref] = len(s.invocations)
-		s.invocations = append(s.invocations, i)
-	}
-}
-
-func (db *DB) candidateInvocations(ctx context.Context, q *query, to *candidateSet) error {
+// candidateInvocations adds what the query finds.
+func (db *DB) candidateInvocations(
+	ctx context.Context, q *query, found []join.Invocation,
+) ([]join.Invocation, error) {
 	q.param("limit", maxCandidates)
-	return db.ask(ctx, "read candidate invocations", q, invocationsQuery, func(rows driver.Rows) error {
+	err := db.ask(ctx, "read candidate invocations", q, invocationsQuery, func(rows driver.Rows) error {
 		var i join.Invocation
 		var open bool
 		err := rows.Scan(&i.TraceID, &i.SpanID, &i.InvokedARN, &i.RequestID, &i.Fingerprint, &i.Start, &i.End, &open)
-		to.add(i)
+		found = append(found, i)
 		return err
 	})
+	return found, err
 }

@@ -42,11 +42,7 @@ func (db *DB) invoker(ctx context.Context, t Trace, bounds TraceBounds) (united 
 		return Trace{}, false, err
 	}
 	for _, id := range traceIDs {
-		e, err := db.executionOfTrace(ctx, id)
-		if err != nil {
-			return Trace{}, false, err
-		}
-		united, err := db.read(ctx, e, bounds)
+		united, err := db.read(ctx, id, bounds)
 		if err != nil {
 			return Trace{}, false, err
 		}

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
@@ -31,11 +34,7 @@ func (db *DB) Trace(ctx context.Context, ref string) (Trace, error) {
 func (db *DB) TraceWithin(ctx context.Context, ref string, bounds TraceBounds) (Trace, error) {
 	bounds.Levels = min(max(bounds.Levels, 0), mostBounds.Levels)
 	bounds.Children = min(max(bounds.Children, 0), mostBounds.Children)
-	e, err := db.resolve(ctx, ref)
-	if err != nil {
-		return Trace{}, err
-	}
-	t, err := db.read(ctx, e, bounds)
+	t, err := db.read(ctx, ref, bounds)
 	if err != nil {
 		return Trace{}, err
 	}
@@ -50,34 +49,76 @@ func (db *DB) TraceWithin(ctx context.Context, ref string, bounds TraceBounds) (
 	return t, nil
 }
 
-// read reads the trace of an execution of which at least the trace id is known.
-func (db *DB) read(ctx context.Context, e Execution, bounds TraceBounds) (Trace, error) {
-	t := Trace{TraceID: e.TraceID, ExecutionARN: e.ExecutionARN, Status: e.Status}
-	spans, spansCut, err := db.unitedSpans(ctx, []string{e.TraceID}, db.maxSpans)
+// read reads the trace of an execution. What does not need another's answer is asked at the same time.
+func (db *DB) read(ctx context.Context, ref string, bounds TraceBounds) (Trace, error) {
+	e, own, cut, err := db.executionAndSpans(ctx, ref)
 	if err != nil {
 		return Trace{}, err
 	}
-	events, eventsCut, err := db.eventsOf(ctx, e)
-	if err != nil {
+	t := Trace{TraceID: e.TraceID, ExecutionARN: e.ExecutionARN, Status: e.Status, Truncated: cut}
+	t.describe(own)
+	var events []Event
+	var eventsCut bool
+	var above ancestry
+	at, ctx := errgroup.WithContext(ctx)
+	at.Go(func() (err error) {
+		events, eventsCut, err = db.eventsOf(ctx, e)
+		return err
+	})
+	if bounds.Levels > 0 && !cut {
+		root := rootOf(own, t.ExecutionARN)
+		at.Go(func() (err error) {
+			above, err = db.ascend(ctx, root, t.ExecutionARN, e.MapRunARN, bounds.Levels)
+			return err
+		})
+	}
+	at.Go(func() error { return db.readDown(ctx, &t, slices.Clone(own), bounds) })
+	if err := at.Wait(); err != nil {
 		return Trace{}, err
 	}
-	t.Spans, t.Events, t.Truncated = InTreeOrder(spans), events, spansCut || eventsCut
-	t.describe()
-	if bounds.Levels > 0 && !spansCut {
-		if err := db.descend(ctx, &t, bounds); err != nil {
-			return Trace{}, err
-		}
-		if err := db.ascend(ctx, &t, e.MapRunARN, bounds.Levels); err != nil {
-			return Trace{}, err
-		}
-		t.Spans = InTreeOrder(t.Spans)
-	}
+	t.Events, t.Truncated = events, t.Truncated || eventsCut
+	t.putUnder(above)
+	t.Spans = InTreeOrder(t.Spans)
 	return t, nil
 }
 
+// executionAndSpans reads what an execution's history tells of it and the spans under its trace id.
+func (db *DB) executionAndSpans(ctx context.Context, ref string) (e Execution, spans []Span, cut bool, err error) {
+	traceID := traceIDOf(ref)
+	if traceID == "" {
+		if e, err = db.resolve(ctx, ref); err != nil {
+			return Execution{}, nil, false, err
+		}
+		spans, cut, err = db.ownSpans(ctx, []string{e.TraceID}, db.maxSpans)
+		return e, spans, cut, err
+	}
+	at, ctx := errgroup.WithContext(ctx)
+	at.Go(func() (err error) {
+		e, err = db.resolve(ctx, ref)
+		return err
+	})
+	at.Go(func() (err error) {
+		spans, cut, err = db.ownSpans(ctx, []string{traceID}, db.maxSpans)
+		return err
+	})
+	return e, spans, cut, at.Wait()
+}
+
+// readDown adds to the execution's own spans those of its Lambda invocations and of the executions that it started.
+func (db *DB) readDown(ctx context.Context, t *Trace, own []Span, bounds TraceBounds) (err error) {
+	if t.Spans = own; t.Truncated {
+		return nil
+	}
+	t.Spans, t.Truncated, err = db.withInvocations(ctx, []string{t.TraceID}, own, db.maxSpans)
+	if err != nil || t.Truncated || bounds.Levels == 0 {
+		return err
+	}
+	return db.descend(ctx, t, bounds)
+}
+
 // describe takes from the execution's span what its history events have not told, for those may come later.
-func (t *Trace) describe() {
-	for _, s := range t.Spans {
+func (t *Trace) describe(spans []Span) {
+	for _, s := range spans {
 		if s.Attributes[semconv.Kind] != semconv.KindExecution {
 			continue
 		}

@@ -28,6 +28,17 @@ func (db *DB) resolve(ctx context.Context, ref string) (Execution, error) {
 	}
 }
 
+// traceIDOf is the trace id that a reference tells by itself; empty when only the store knows it.
+func traceIDOf(ref string) string {
+	switch {
+	case strings.HasPrefix(ref, "arn:"):
+		return spanid.Trace(ref).String()
+	case isTraceID(ref):
+		return strings.ToLower(ref)
+	}
+	return ""
+}
+
 func (db *DB) latestExecution(ctx context.Context) (Execution, error) {
 	e, err := db.oneExecution(ctx, selection{}, Execution{})
 	if err == nil && e.ExecutionARN == "" {

@@ -10,7 +10,16 @@ import (
 // unitedSpans reads the spans of executions' traces, at most so many, and those of the Lambda invocations that are
 // joined to them.
 func (db *DB) unitedSpans(ctx context.Context, traceIDs []string, most int) (spans []Span, cut bool, err error) {
-	own, ownCut, err := db.spansOf(ctx, traceIDs, most)
+	own, cut, err := db.ownSpans(ctx, traceIDs, most)
+	if err != nil || cut {
+		return own, cut, err
+	}
+	return db.withInvocations(ctx, traceIDs, own, most)
+}
+
+// ownSpans reads the spans that are stored under the traces, at most so many.
+func (db *DB) ownSpans(ctx context.Context, traceIDs []string, most int) (spans []Span, cut bool, err error) {
+	own, cut, err := db.spansOf(ctx, traceIDs, most)
 	if err != nil {
 		return nil, false, err
 	}
@@ -19,19 +28,27 @@ func (db *DB) unitedSpans(ctx context.Context, traceIDs []string, most int) (spa
 		spans = append(spans, s.Span)
 	}
 	adoptByAlias(spans)
-	if ownCut || !invokesLambda(spans) {
-		return spans, ownCut, nil
+	return spans, cut, nil
+}
+
+// withInvocations adds the spans of the Lambda invocations that are joined to the traces' own, at most so many in all.
+func (db *DB) withInvocations(
+	ctx context.Context, traceIDs []string, own []Span, most int,
+) (spans []Span, cut bool, err error) {
+	waiting := invoking(own)
+	if len(waiting) == 0 {
+		return own, false, nil
 	}
 	traces := setOf(traceIDs)
-	matches, err := db.matches(ctx, traceIDs, traces, spans)
+	matches, err := db.matches(ctx, traceIDs, traces, own, waiting)
 	if err != nil {
 		return nil, false, err
 	}
-	foreign, foreignCut, err := db.spansOf(ctx, tracesOf(matches, traces), most-len(spans))
+	foreign, cut, err := db.spansOf(ctx, tracesOf(matches, traces), most-len(own))
 	if err != nil {
 		return nil, false, err
 	}
-	return adoptByMatch(spans, foreign, matches), foreignCut, nil
+	return adoptByMatch(own, foreign, matches), cut, nil
 }
 
 func setOf(names []string) map[string]bool {
@@ -42,20 +59,29 @@ func setOf(names []string) map[string]bool {
 	return set
 }
 
-func invokesLambda(spans []Span) bool {
+// invoking are the attempts that invoke a Lambda and have no invocation in their own trace.
+func invoking(spans []Span) []Span {
+	served := map[string]bool{}
 	for _, s := range spans {
-		if s.Attributes[semconv.Kind] == semconv.KindAttempt && s.Attributes[semconv.LambdaInvokedARN] != "" {
-			return true
+		if s.Attributes[semconv.Kind] == semconv.KindInvocation {
+			served[s.ParentSpanID] = true
 		}
 	}
-	return false
+	var found []Span
+	for _, s := range spans {
+		if s.Attributes[semconv.Kind] == semconv.KindAttempt && s.Attributes[semconv.LambdaInvokedARN] != "" &&
+			!served[s.SpanID] {
+			found = append(found, s)
+		}
+	}
+	return found
 }
 
-// matches weighs the invocations that may belong to the traces' attempts.
+// matches weighs the invocations that may belong to the traces' attempts that wait for one.
 func (db *DB) matches(
-	ctx context.Context, traceIDs []string, traces map[string]bool, spans []Span,
+	ctx context.Context, traceIDs []string, traces map[string]bool, spans, waiting []Span,
 ) ([]join.Match, error) {
-	attempts, invocations, err := db.candidates(ctx, traceIDs, headersIn(spans))
+	attempts, invocations, err := db.candidates(ctx, traceIDs, attemptsOf(waiting, traceIDs), headersIn(spans))
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}`
 
 // invocationsByXRay reads the invocations of the attempts' functions whose header has one of the roots.
-func (db *DB) invocationsByXRay(ctx context.Context, e evidence, roots []string, to *candidateSet) error {
+func (db *DB) invocationsByXRay(ctx context.Context, e evidence, roots []string) (found []join.Invocation, err error) {
 	for chunk := range slices.Chunk(roots, maxTexts) {
 		var q, narrow query
 		narrow.between("Start", 9, e.earliest, e.latest)
@@ -79,12 +79,12 @@ func (db *DB) invocationsByXRay(ctx context.Context, e evidence, roots []string,
 			var header string
 			err := rows.Scan(&i.TraceID, &i.SpanID, &i.InvokedARN, &i.RequestID, &i.Fingerprint, &i.Start, &i.End, &header)
 			i.XRay = join.ParseTraceHeader(header)
-			to.add(i)
+			found = append(found, i)
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return found, nil
 }

@@ -1,0 +1,59 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/steptrace/steptrace/grafana-plugin/backend/query"
+	"github.com/steptrace/steptrace/store"
+)
+
+// QueryData answers queries, all at the same time; each fails by itself.
+func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	response := backend.NewQueryDataResponse()
+	var mutex sync.Mutex
+	var all sync.WaitGroup
+	for _, sent := range req.Queries {
+		all.Go(func() {
+			answer := i.respond(ctx, sent)
+			mutex.Lock()
+			defer mutex.Unlock()
+			response.Responses[sent.RefID] = answer
+		})
+	}
+	all.Wait()
+	return response, nil
+}
+
+func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.DataResponse {
+	q, err := query.Decode(sent)
+	if err != nil {
+		return backend.ErrDataResponse(backend.StatusBadRequest, err.Error())
+	}
+	frames, err := i.answer(ctx, q)
+	switch {
+	case errors.Is(err, query.ErrInvalid) || errors.Is(err, store.ErrArgument):
+		return backend.ErrDataResponse(backend.StatusBadRequest, err.Error())
+	case errors.Is(err, store.ErrNotFound):
+		return backend.ErrDataResponse(backend.StatusNotFound, err.Error())
+	case err != nil:
+		return backend.ErrDataResponseWithSource(backend.StatusBadGateway, backend.ErrorSourceDownstream, err.Error())
+	}
+	for _, f := range frames {
+		f.RefID = q.RefID
+	}
+	return backend.DataResponse{Frames: frames, Status: backend.StatusOK}
+}
+
+// answer asks the store. Each type has a file of its own.
+func (i *Instance) answer(_ context.Context, q query.Query) (data.Frames, error) {
+	switch q.Type {
+	default:
+		return nil, fmt.Errorf("%w: nothing answers %q yet", query.ErrInvalid, q.Type)
+	}
+}

@@ -1,0 +1,43 @@
+// Package plugin is the backend of the Steptrace data source: it answers Grafana's queries out of the store.
+package plugin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+
+	"github.com/steptrace/steptrace/store"
+)
+
+// Instance is one configured data source.
+type Instance struct {
+	uid string
+	db  *store.DB
+}
+
+var (
+	_ backend.QueryDataHandler      = (*Instance)(nil)
+	_ instancemgmt.InstanceDisposer = (*Instance)(nil)
+)
+
+// New makes the instance of a data source's settings.
+func New(ctx context.Context, settings backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	dsn, err := dsnOf(settings)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &Instance{settings.UID, db}, nil
+}
+
+// Dispose closes the connections of an instance whose settings have changed.
+func (i *Instance) Dispose() {
+	if err := i.db.Close(); err != nil {
+		backend.Logger.Warn(fmt.Sprintf("close the store: %v", err))
+	}
+}

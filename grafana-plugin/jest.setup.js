@@ -1,0 +1,15 @@
+require('@testing-library/jest-dom');
+const { TextDecoder, TextEncoder } = require('util');
+
+// What jsdom does not have and @grafana/ui needs.
+Object.assign(global, { TextDecoder, TextEncoder });
+global.ResizeObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+Object.defineProperty(global, 'matchMedia', {
+  writable: true,
+  value: (query) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),
+});
+HTMLCanvasElement.prototype.getContext = () => null;

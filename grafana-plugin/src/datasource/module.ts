@@ -1,0 +1,7 @@
+import { DataSourcePlugin } from '@grafana/data';
+import { SteptraceDataSource } from './datasource';
+import { SteptraceOptions, SteptraceQuery, SteptraceSecrets } from './query';
+
+export const plugin = new DataSourcePlugin<SteptraceDataSource, SteptraceQuery, SteptraceOptions, SteptraceSecrets>(
+  SteptraceDataSource
+);

@@ -1,0 +1,6 @@
+import React from 'react';
+import { PanelProps } from '@grafana/data';
+
+export function WorkflowPanel({ data }: PanelProps) {
+  return <pre>{data.series.length}</pre>;
+}
