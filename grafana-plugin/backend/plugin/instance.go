@@ -4,8 +4,8 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"time"
 
+	"github.com/coder/quartz"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 
@@ -19,7 +19,7 @@ type Instance struct {
 	uid, name string
 	db        *store.DB
 	prices    price.Table
-	now       func() time.Time
+	clock     quartz.Clock
 }
 
 var (
@@ -37,7 +37,7 @@ func New(ctx context.Context, settings backend.DataSourceInstanceSettings) (inst
 	if err != nil {
 		return nil, err
 	}
-	return &Instance{uid: settings.UID, name: settings.Name, db: db, prices: price.Default(), now: time.Now}, nil
+	return &Instance{uid: settings.UID, name: settings.Name, db: db, prices: price.Default(), clock: quartz.NewReal()}, nil
 }
 
 // source is what links in frames ask.
