@@ -51,8 +51,16 @@ func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.
 }
 
 // answer asks the store. Each type has a file of its own.
-func (i *Instance) answer(_ context.Context, q query.Query) (data.Frames, error) {
+func (i *Instance) answer(ctx context.Context, q query.Query) (data.Frames, error) {
 	switch q.Type {
+	case query.Events:
+		return i.events(ctx, q)
+	case query.SQL:
+		return i.sql(ctx, q)
+	case query.Trace:
+		return i.trace(ctx, q)
+	case query.Workflow:
+		return i.workflow(ctx, q)
 	default:
 		return nil, fmt.Errorf("%w: nothing answers %q yet", query.ErrInvalid, q.Type)
 	}

@@ -1,0 +1,5 @@
+package plugin
+
+import "github.com/grafana/grafana-plugin-sdk-go/backend"
+
+func (i *Instance) resources() backend.CallResourceHandler { return nil }
