@@ -28,14 +28,14 @@ func Workflow(w store.Workflow) *data.Frame {
 		data.NewField("running", nil, []int64{}), data.NewField("succeeded", nil, []int64{}),
 		data.NewField("caught", nil, []int64{}), data.NewField("failed", nil, []int64{}),
 		data.NewField("aborted", nil, []int64{}), data.NewField("attempts", nil, []int64{}),
-		data.NewField("retries", nil, []int64{}), inUnit("duration_ms", "ms", []float64{}),
+		data.NewField("retries", nil, []int64{}), inUnit("duration_ms", milliseconds, []float64{}),
 		data.NewField("error", nil, []string{}), data.NewField("message", nil, []string{}),
 		data.NewField("first_start", nil, []*time.Time{}), data.NewField("last_end", nil, []*time.Time{}),
 	)
 	for _, s := range w.States {
 		frame.AppendRow(s.Name, s.Type, s.Status, int64(s.Visits), int64(s.Running), int64(s.Succeeded), int64(s.Caught),
 			int64(s.Failed), int64(s.Aborted), int64(s.Attempts), int64(s.Retries), s.Duration, s.Error, s.Message,
-			known(s.FirstStart), known(s.LastEnd))
+			timeOrNull(s.FirstStart), timeOrNull(s.LastEnd))
 	}
 	meta := metaOf("execution", w.Revision)
 	meta.Execution, meta.Truncated = &w.Execution, w.Truncated
@@ -53,8 +53,8 @@ func Aggregate(machine string, w store.AggregateWorkflow) *data.Frame {
 		data.NewField("succeeded", nil, []int64{}), data.NewField("caught", nil, []int64{}),
 		data.NewField("failed", nil, []int64{}), data.NewField("aborted", nil, []int64{}),
 		data.NewField("attempts", nil, []int64{}), data.NewField("retries", nil, []int64{}),
-		inUnit("p50_ms", "ms", []float64{}), inUnit("p95_ms", "ms", []float64{}), inUnit("p99_ms", "ms", []float64{}),
-		inUnit("wait_s", "s", []float64{}), data.NewField("errors", nil, []json.RawMessage{}),
+		inUnit("p50_ms", milliseconds, []float64{}), inUnit("p95_ms", milliseconds, []float64{}), inUnit("p99_ms", milliseconds, []float64{}),
+		inUnit("wait_s", seconds, []float64{}), data.NewField("errors", nil, []json.RawMessage{}),
 	)
 	for _, s := range w.States {
 		frame.AppendRow(s.Name, int64(s.Visits), int64(s.Succeeded), int64(s.Caught), int64(s.Failed), int64(s.Aborted),
@@ -78,14 +78,6 @@ func errorsOf(s store.AggregateState) json.RawMessage {
 		return json.RawMessage("{}")
 	}
 	return asJSON(s.Errors)
-}
-
-// known is nil for a time that is not known.
-func known(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 func inUnit[T any](name, unit string, values []T) *data.Field {

@@ -9,15 +9,18 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 
+	"github.com/steptrace/steptrace/grafana-plugin/backend/frame"
 	"github.com/steptrace/steptrace/store"
+	"github.com/steptrace/steptrace/store/price"
 )
 
 // Instance is one configured data source.
 type Instance struct {
-	uid   string
-	db    *store.DB
-	login login
-	clock quartz.Clock
+	uid, name string
+	db        *store.DB
+	prices    price.Table
+	clock     quartz.Clock
+	login     login
 	backend.CallResourceHandler
 }
 
@@ -44,12 +47,15 @@ func New(_ context.Context, settings backend.DataSourceInstanceSettings) (instan
 		return nil, backend.DownstreamError(err)
 	}
 	i := &Instance{
-		uid: settings.UID, db: db, clock: quartz.NewReal(),
+		uid: settings.UID, name: settings.Name, db: db, prices: price.Default(), clock: quartz.NewReal(),
 		login: login{options.Addr[0], options.Auth.Database, options.Auth.Username},
 	}
 	i.CallResourceHandler = i.resources()
 	return i, nil
 }
+
+// source is what links in frames ask.
+func (i *Instance) source() frame.Source { return frame.Source{UID: i.uid, Name: i.name} }
 
 // Dispose closes the connections of an instance whose settings have changed.
 func (i *Instance) Dispose() {

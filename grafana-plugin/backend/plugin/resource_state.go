@@ -82,7 +82,7 @@ func (i *Instance) executionResource(ctx context.Context, p url.Values) (any, er
 	if err != nil {
 		return nil, err
 	}
-	costs, err := i.db.CostsOf(ctx, []store.Execution{e}, price.X86, price.Default())
+	costs, err := i.db.CostsOf(ctx, []store.Execution{e}, price.X86, i.prices)
 	if err != nil {
 		return nil, err
 	}
