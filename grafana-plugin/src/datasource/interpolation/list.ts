@@ -1,5 +1,6 @@
 import { ScopedVars } from '@grafana/data';
 import { TemplateSrv } from '@grafana/runtime';
+import { combinations, fill, mark } from './marks';
 
 /** What a variable stands for: its values, or none for All. */
 function valuesOf(variables: TemplateSrv, scoped: ScopedVars, value: unknown, name?: string): string[] {
@@ -19,13 +20,11 @@ function expandElement(variables: TemplateSrv, element: string, scoped: ScopedVa
   const found: string[][] = [];
   const text = variables.replace(element, scoped, (value: unknown, variable?: { name?: string }) => {
     found.push(valuesOf(variables, scoped, value, variable?.name));
-    return `\u0000${found.length - 1}\u0000`;
+    return mark(found.length - 1);
   });
-  const expanded = found.reduce<string[]>(
-    (texts, values, i) => texts.flatMap((t) => values.map((v) => t.replaceAll(`\u0000${i}\u0000`, v))),
-    [text]
-  );
-  return expanded.map((t) => t.trim()).filter((t) => t !== '');
+  return combinations(found)
+    .map((values) => fill(text, values).trim())
+    .filter((t) => t !== '');
 }
 
 /** A list with its variables replaced; without duplicates, for two variables may name the same. */

@@ -1,5 +1,6 @@
 import { ScopedVars } from '@grafana/data';
 import { TemplateSrv } from '@grafana/runtime';
+import { fill, mark } from './marks';
 
 const escape = (value: unknown) => String(value).replaceAll('\\', '\\\\').replaceAll("'", "''");
 const quote = (value: unknown) => `'${escape(value)}'`;
@@ -35,8 +36,5 @@ export function expandSql(
     lists.push(JSON.stringify(listOf(`\${${name}}`)));
     return mark(lists.length - 1);
   });
-  // Values are put in last: what looks like a variable in one of them is none.
-  return lists.reduce((text, list, i) => text.replace(mark(i), () => list), variables.replace(marked, scoped, literal));
+  return fill(variables.replace(marked, scoped, literal), lists);
 }
-
-const mark = (i: number) => `\u0000${i}\u0000`;
