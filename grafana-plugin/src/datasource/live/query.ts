@@ -32,6 +32,7 @@ export interface Source {
 /** Asks all queries, and the live ones again whenever something of theirs changed, until it is unsubscribed. */
 export function liveQuery(source: Source, request: DataQueryRequest<SteptraceQuery>): Observable<DataQueryResponse> {
   const again = request.targets.filter((q) => isLive(q, request.app));
+  const order = request.targets.map((q) => q.refId);
   const refs = new Set(again.map((q) => q.refId));
   const changes = defer(() => from(source.traces(again))).pipe(
     switchMap((traces) => merge(...traces.map((t) => changesOf(source.live, channelOf(source.uid, t))))),
@@ -39,7 +40,7 @@ export function liveQuery(source: Source, request: DataQueryRequest<SteptraceQue
   );
   const ask = (first: boolean) => source.ask(first ? request : moved({ ...request, targets: again }));
   return following(changes, ask).pipe(
-    scan((before, now) => replaced(before, now, refs)),
+    scan((before, now) => replaced(before, now, refs, order)),
     map(streaming)
   );
 }
