@@ -10,6 +10,7 @@ import (
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 )
 
@@ -23,6 +24,7 @@ type storeExporter struct {
 	replicas *replicas
 	attempts *attempts
 	waiting  *waiting
+	observed metric.Registration // nil when nobody is told how long rows wait
 	tls      *tls.Config
 	client   *http.Client
 
@@ -79,6 +81,9 @@ func (e *storeExporter) start(ctx context.Context, _ component.Host) (err error)
 func (e *storeExporter) shutdown(context.Context) error {
 	if e.client != nil {
 		e.client.CloseIdleConnections()
+	}
+	if e.observed != nil {
+		return e.observed.Unregister()
 	}
 	return nil
 }

@@ -68,7 +68,8 @@ func newSignalExporter(set exporter.Settings, cfg *Config, signal string) (*stor
 	if err != nil || cfg.Retry.Enabled && cfg.Retry.MaxElapsedTime > 0 {
 		return e, err
 	}
-	return e, e.meters.observe(e.waiting, set.ID.String(), signal)
+	e.observed, err = e.meters.observe(e.waiting, set.ID.String(), signal)
+	return e, err
 }
 
 func (e *storeExporter) options() []exporterhelper.Option {

@@ -60,14 +60,17 @@ func (m meters) inserted(ctx context.Context, p payload, took time.Duration, err
 	m.inserts.Record(ctx, took.Seconds(), metric.WithAttributes(table, attribute.String("outcome", outcome)))
 }
 
-// observe tells how long the oldest row of an exporter's queue has waited.
-func (m meters) observe(w *waiting, exporter, signal string) error {
+// observe tells how long the oldest row of an exporter's queue has waited, until the registration is taken back. All
+// exporters of a Collector share the gauge, which knows the callbacks of its first maker only.
+func (m meters) observe(w *waiting, exporter, signal string) (metric.Registration, error) {
+	gauge, err := m.meter.Float64ObservableGauge(semconv.MetricStoreOldest, metric.WithUnit("s"),
+		metric.WithDescription("How long the row that has waited longest for ClickHouse has done so"))
+	if err != nil {
+		return nil, err
+	}
 	of := metric.WithAttributes(attribute.String("exporter", exporter), attribute.String("data_type", signal))
-	_, err := m.meter.Float64ObservableGauge(semconv.MetricStoreOldest, metric.WithUnit("s"),
-		metric.WithDescription("How long the row that has waited longest for ClickHouse has done so"),
-		metric.WithFloat64Callback(func(_ context.Context, o metric.Float64Observer) error {
-			o.Observe(w.oldest().Seconds(), of)
-			return nil
-		}))
-	return err
+	return m.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		o.ObserveFloat64(gauge, w.oldest().Seconds(), of)
+		return nil
+	}, gauge)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/coder/quartz"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter/exportertest"
@@ -77,45 +78,64 @@ func TestWaitingTakesLittleMemory(t *testing.T) {
 	require.Len(t, w.arrivals, 10)
 }
 
-// What was given up after a time is not known here, so nothing is said then.
-func TestTheAgeIsTold(t *testing.T) {
+// away is a configuration of a store that takes nothing.
+func away(t *testing.T) *Config {
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}))
-	defer store.Close()
-	for _, test := range []struct {
-		name  string
-		gives time.Duration
-		told  bool
-	}{{"for ever", 0, true}, {"for a minute", time.Minute, false}} {
-		t.Run(test.name, func(t *testing.T) {
-			telemetry := componenttest.NewTelemetry()
-			t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
-			set := exportertest.NewNopSettings(Type)
-			set.TelemetrySettings = telemetry.NewTelemetrySettings()
-			cfg := createDefaultConfig().(*Config)
-			cfg.Endpoint, cfg.CreateSchema, cfg.Retry.MaxElapsedTime = Endpoint(store.URL), false, test.gives
-			metrics, err := NewFactory().CreateMetrics(t.Context(), set, cfg)
-			require.NoError(t, err)
-			require.NoError(t, metrics.Start(t.Context(), componenttest.NewNopHost()))
-			require.NoError(t, metrics.ConsumeMetrics(t.Context(), sampleMetrics()))
-			got, err := telemetry.GetMetric(semconv.MetricStoreOldest)
-			if !test.told {
-				require.Error(t, err)
-				require.NoError(t, metrics.Shutdown(context.Background()))
-				return
-			}
-			require.NoError(t, err)
-			metricdatatest.AssertEqual(t, metricdata.Metrics{
-				Name: semconv.MetricStoreOldest, Unit: "s",
-				Description: "How long the row that has waited longest for ClickHouse has done so",
-				Data: metricdata.Gauge[float64]{DataPoints: []metricdata.DataPoint[float64]{{Attributes: attribute.NewSet(
-					attribute.String("exporter", set.ID.String()), attribute.String("data_type", "metrics"))}}},
-			}, got, metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreValue())
-			require.Positive(t, got.Data.(metricdata.Gauge[float64]).DataPoints[0].Value)
-			require.NoError(t, metrics.Shutdown(context.Background()))
-		})
+	t.Cleanup(store.Close)
+	cfg := createDefaultConfig().(*Config)
+	cfg.Endpoint, cfg.CreateSchema = Endpoint(store.URL), false
+	return cfg
+}
+
+func TestTheAgeIsToldOfEachQueue(t *testing.T) {
+	telemetry := componenttest.NewTelemetry()
+	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+	set, cfg := exportertest.NewNopSettings(Type), away(t)
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	set.ID = component.NewIDWithName(Type, "own")
+	metrics, err := NewFactory().CreateMetrics(t.Context(), set, cfg)
+	require.NoError(t, err)
+	traces, err := NewFactory().CreateTraces(t.Context(), set, cfg)
+	require.NoError(t, err)
+	require.NoError(t, metrics.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, traces.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, metrics.ConsumeMetrics(t.Context(), sampleMetrics()))
+
+	got, err := telemetry.GetMetric(semconv.MetricStoreOldest)
+	require.NoError(t, err)
+	require.Equal(t, "s", got.Unit)
+	ages := map[string]float64{}
+	for _, p := range got.Data.(metricdata.Gauge[float64]).DataPoints {
+		exporter, _ := p.Attributes.Value("exporter")
+		kind, _ := p.Attributes.Value("data_type")
+		ages[exporter.AsString()+" "+kind.AsString()] = p.Value
 	}
+	require.Len(t, ages, 2)
+	require.Positive(t, ages["clickhouse/own metrics"])
+	require.Contains(t, ages, "clickhouse/own traces")
+	require.Zero(t, ages["clickhouse/own traces"])
+	require.NoError(t, traces.Shutdown(context.Background()))
+	require.NoError(t, metrics.Shutdown(context.Background()))
+	_, err = telemetry.GetMetric(semconv.MetricStoreOldest)
+	require.Error(t, err, "there are no queues any more")
+}
+
+// What was given up after a time is not known here, so nothing is said then.
+func TestTheAgeIsNotToldOfWhatMayBeGivenUp(t *testing.T) {
+	telemetry := componenttest.NewTelemetry()
+	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
+	set, cfg := exportertest.NewNopSettings(Type), away(t)
+	set.TelemetrySettings = telemetry.NewTelemetrySettings()
+	cfg.Retry.MaxElapsedTime = time.Minute
+	metrics, err := NewFactory().CreateMetrics(t.Context(), set, cfg)
+	require.NoError(t, err)
+	require.NoError(t, metrics.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, metrics.ConsumeMetrics(t.Context(), sampleMetrics()))
+	_, err = telemetry.GetMetric(semconv.MetricStoreOldest)
+	require.Error(t, err)
+	require.NoError(t, metrics.Shutdown(context.Background()))
 }
 
 func TestInsertsAreCountedByWhatBecameOfThem(t *testing.T) {
