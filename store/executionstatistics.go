@@ -109,8 +109,8 @@ func (f ExecutionStatisticsFilter) query(now time.Time) (query, string) {
 	return q, endedStatisticsQuery
 }
 
-// ended selects executions by when they ended, which the table is not sorted by: a look at all ends, without what else a
-// row has, tells from which start on they are.
+// ended selects executions by when they ended, which the table is not sorted by: a look at all ends, without what else
+// a row has, tells from which start on they are.
 func (q *query) ended(since, until time.Time) {
 	q.between("End", 3, since, until)
 	if !until.IsZero() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -57,6 +58,18 @@ func everyTextArgument() map[string]asking {
 		all["executions "+name] = func(ctx context.Context, db *store.DB, s string) (int, error) {
 			return counted(db.Executions(ctx, f(s)))
 		}
+		if name == "cursor" {
+			continue // counts have no pages
+		}
+		all["execution statistics "+name] = func(ctx context.Context, db *store.DB, s string) (int, error) {
+			filter := f(s)
+			filter.Since, filter.Until = at(0), at(60_000)
+			found, err := db.ExecutionStatistics(ctx, store.ExecutionStatisticsFilter{ExecutionFilter: filter, Ended: true})
+			return len(found.Points), err
+		}
+		all["running executions "+name] = func(ctx context.Context, db *store.DB, s string) (int, error) {
+			return counted(db.Running(ctx, f(s)))
+		}
 	}
 	for name, f := range map[string]func(s string) store.FailureFilter{
 		"kind":    func(s string) store.FailureFilter { return store.FailureFilter{Kind: s} },
@@ -68,6 +81,9 @@ func everyTextArgument() map[string]asking {
 		all["failures "+name] = func(ctx context.Context, db *store.DB, s string) (int, error) {
 			return counted(db.Failures(ctx, f(s)))
 		}
+		all["failures over time "+name] = func(ctx context.Context, db *store.DB, s string) (int, error) {
+			return counted(db.FailuresOverTime(ctx, f(s), time.Second))
+		}
 		all["failure counts "+name] = func(ctx context.Context, db *store.DB, s string) (int, error) {
 			return counted(db.FailureCounts(ctx, f(s)))
 		}
@@ -75,6 +91,7 @@ func everyTextArgument() map[string]asking {
 	for name, f := range map[string]func(s string) store.CallFilter{
 		"service":   func(s string) store.CallFilter { return store.CallFilter{Services: []string{s}} },
 		"operation": func(s string) store.CallFilter { return store.CallFilter{Operations: []string{s}} },
+		"machine":   func(s string) store.CallFilter { return store.CallFilter{StateMachines: []string{s, "arn:" + s}} },
 		"caller":    func(s string) store.CallFilter { return store.CallFilter{Callers: []string{s}} },
 		"resource":  func(s string) store.CallFilter { return store.CallFilter{Resource: s} },
 	} {
@@ -148,6 +165,15 @@ func addMoreTextArguments(all map[string]asking) {
 	}
 	all["functions"] = func(ctx context.Context, db *store.DB, s string) (int, error) {
 		return counted(db.Functions(ctx, store.FunctionFilter{Functions: []string{s}}))
+	}
+	all["functions of machines"] = func(ctx context.Context, db *store.DB, s string) (int, error) {
+		return counted(db.Functions(ctx, store.FunctionFilter{StateMachines: []string{s}}))
+	}
+	all["stuck"] = func(ctx context.Context, db *store.DB, s string) (int, error) {
+		return counted(db.Stuck(ctx, store.StuckFilter{StateMachines: []string{s}, Now: at(60_000)}))
+	}
+	all["redrivable"] = func(ctx context.Context, db *store.DB, s string) (int, error) {
+		return counted(db.Redrivable(ctx, store.RedrivableFilter{StateMachines: []string{s}}))
 	}
 	for _, by := range []string{store.ByMachine, store.ByState, store.ByExecution} {
 		all["costs by "+by] = func(ctx context.Context, db *store.DB, s string) (int, error) {

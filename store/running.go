@@ -23,8 +23,8 @@ GROUP BY StateMachineArn, StateMachineName
 ORDER BY StateMachineArn, StateMachineName
 LIMIT {limit:UInt32}` + finalSettings
 
-// Running counts the executions that run, by state machine. Limit is of state machines: 0 is 500, 10,000 the most; After
-// does not count.
+// Running counts the executions that run, by state machine. Limit is of state machines: 0 is 500, 10,000 the most;
+// After does not count.
 func (db *DB) Running(ctx context.Context, filter ExecutionFilter) ([]RunningCount, error) {
 	filter.After = ExecutionCursor{}
 	q := selection{ExecutionFilter: filter}.query()

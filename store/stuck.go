@@ -21,7 +21,8 @@ type StuckFilter struct {
 	Limit         int       // 0 is 100, 1000 the most
 }
 
-// StuckExecution is one that has been running three times as long as 99 of a hundred of its state machine took, or longer.
+// StuckExecution is one that has been running three times as long as 99 of a hundred of its state machine took, or
+// longer.
 type StuckExecution struct {
 	Execution
 	Usual float64 `json:"usual_ms"` // that 99th percentile, of the last 7 days
@@ -30,7 +31,8 @@ type StuckExecution struct {
 
 // A percentile of 0 ms counts as 1.
 const stuckQuery = `
-SELECT ` + executionColumns + `, toFloat64(usual), {now:Int64} - toUnixTimestamp64Milli(Start) AS ran, ran / usual AS times
+SELECT ` + executionColumns + `, toFloat64(usual),
+    ({now:Int64} - toUnixTimestamp64Milli(Start)) / usual AS times
 FROM (
     SELECT * FROM sfn_executions FINAL
     {where}
@@ -47,8 +49,9 @@ WHERE times >= {times:UInt32}
 ORDER BY times DESC, ExecutionArn
 LIMIT {limit:UInt32}` + finalSettings
 
-// Stuck lists the executions that have been running for much longer than theirs do, the worst first. Only state machines
-// of which 20 executions or more have ended within 7 days tell. A Map Run's children are compared with each other.
+// Stuck lists the executions that have been running for much longer than theirs do, the worst first. Only state
+// machines of which 20 executions or more have ended within 7 days tell. A Map Run's children are compared with each
+// other.
 func (db *DB) Stuck(ctx context.Context, filter StuckFilter) ([]StuckExecution, error) {
 	q, text := filter.query(time.Now())
 	q.limit(filter.Limit, defaultExecutionLimit, maxExecutionLimit)
@@ -81,9 +84,9 @@ func (f StuckFilter) query(now time.Time) (query, string) {
 func scanStuck(rows driver.Rows) (StuckExecution, error) {
 	var s StuckExecution
 	var redrive uint32
-	var start, end, ran int64
+	var start, end int64
 	err := rows.Scan(&s.ExecutionARN, &s.Name, &s.StateMachine, &s.StateMachineARN, &s.TraceID, &redrive, &s.Status,
-		&start, &end, &s.MapRunARN, &s.Error, &s.Cause, &s.Usual, &ran, &s.Times)
+		&start, &end, &s.MapRunARN, &s.Error, &s.Cause, &s.Usual, &s.Times)
 	s.RedriveCount, s.Start, s.End = int(redrive), knownTime(start), knownTime(end)
 	return s, err
 }

@@ -2,7 +2,7 @@
 //
 //	figure NAME VALUE UNIT peer=VALUE ratio=OURS/PEER
 //
-// Values are medians. Arguments choose subjects: wrapper, agent, store, queries; without any all are measured. -spans
+// Values are medians. Arguments choose subjects: wrapper, agent, store, queries, dashboards; without any all are measured. -spans
 // gives the sizes that the store is measured with. `make bench` runs it; docs/performance.md explains the figures.
 package main
 
@@ -28,6 +28,7 @@ var subjects = []subject{
 	{"agent", convertFigures},
 	{"store", storeFigures},
 	{"queries", queryFigures},
+	{"dashboards", dashboardFigures},
 }
 
 // sizes are how many spans the store is measured with.
@@ -48,7 +49,7 @@ func main() {
 	chosen := flag.Args()
 	for _, name := range chosen {
 		if !slices.ContainsFunc(subjects, func(s subject) bool { return s.name == name }) {
-			fmt.Fprintf(os.Stderr, "bench: there is no subject %q; choose wrapper, agent, store or queries\n", name)
+			fmt.Fprintf(os.Stderr, "bench: there is no subject %q; choose wrapper, agent, store, queries or dashboards\n", name)
 			os.Exit(2)
 		}
 	}

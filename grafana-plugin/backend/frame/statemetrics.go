@@ -36,7 +36,9 @@ var stateMetrics = map[string]stateMetric{
 	"wait":       {unit: seconds, attempts: true, value: func(p store.StatePoint) float64 { return p.Wait }},
 	"wait_p95":   {unit: seconds, attempts: true, value: func(p store.StatePoint) float64 { return p.WaitP95 }},
 	"retries":    {counts: true, attempts: true, value: func(p store.StatePoint) float64 { return float64(p.Retries) }},
-	"backoff":    {unit: seconds, counts: true, attempts: true, value: func(p store.StatePoint) float64 { return p.Backoff }},
+	"backoff": {
+		unit: seconds, counts: true, attempts: true, value: func(p store.StatePoint) float64 { return p.Backoff },
+	},
 }
 
 func (s stateMetric) named(name string) metric {

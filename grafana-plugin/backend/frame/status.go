@@ -2,8 +2,8 @@ package frame
 
 import "github.com/grafana/grafana-plugin-sdk-go/data"
 
-// statuses are shown with a sign, for colour alone tells some people nothing. The colours are of Okabe and Ito's palette,
-// which is told apart with any colour vision.
+// statuses are shown with a sign, for colour alone tells some people nothing. The colours are of Okabe and Ito's
+// palette, which is told apart with any colour vision.
 var statuses = data.ValueMappings{data.ValueMapper{
 	"RUNNING":   {Text: "▶ RUNNING", Color: "#56B4E9", Index: 0},
 	"SUCCEEDED": {Text: "✓ SUCCEEDED", Color: "#009E73", Index: 1},

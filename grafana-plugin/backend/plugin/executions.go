@@ -22,6 +22,7 @@ func (i *Instance) executions(ctx context.Context, q query.Query) (data.Frames, 
 		return i.executionSeries(ctx, q, filter)
 	case query.Numeric:
 		return i.executionNumbers(ctx, q, filter)
+	case query.Table:
 	}
 	found, err := i.db.Executions(ctx, filter)
 	return frame.Executions(found, i.source(), i.clock.Now()), err

@@ -26,7 +26,8 @@ func (q *Query) validateFields() error {
 		{"architecture", q.Architecture, []string{"x86_64", "arm64"}},
 	} {
 		if field.value != "" && !slices.Contains(field.known, field.value) {
-			return fmt.Errorf("%w: %s %.100q is not one of %s", ErrInvalid, field.name, field.value, strings.Join(field.known, ", "))
+			known := strings.Join(field.known, ", ")
+			return fmt.Errorf("%w: %s %.100q is not one of %s", ErrInvalid, field.name, field.value, known)
 		}
 	}
 	if q.Limit < 0 {
