@@ -121,7 +121,7 @@ func (c *column) convert(v any) any {
 	case whole:
 		return wholeOf(v)
 	case tree:
-		return treeOf(v)
+		return treeOf(reflect.ValueOf(v))
 	}
 	if s, isStringer := v.(fmt.Stringer); isStringer {
 		return s.String()
@@ -141,18 +141,6 @@ func wholeOf(v any) *big.Int {
 		return big.NewInt(r.Int())
 	}
 	return new(big.Int).SetUint64(r.Uint())
-}
-
-// treeOf is the JSON of a value; of one that has none, such as a list with infinities, its text.
-func treeOf(v any) json.RawMessage {
-	if raw, err := json.Marshal(v); err == nil {
-		return raw
-	}
-	raw, err := json.Marshal(strings.ToValidUTF8(fmt.Sprint(v), "\uFFFD"))
-	if err != nil {
-		return json.RawMessage("null")
-	}
-	return raw
 }
 
 // exact is up to where a browser, to which all numbers are floats, tells whole numbers apart.
