@@ -61,7 +61,7 @@ func startPlugin(t *testing.T, dsn string) *grafana {
 	built, err := exec.CommandContext(t.Context(), "go", "build", "-o", executable, ".").CombinedOutput()
 	require.NoError(t, err, "%s", built)
 	g := &grafana{t: t, settings: contextOf(t, dsn)}
-	command := exec.Command(executable) //nolint:gosec // just built
+	command := exec.Command(executable)
 	command.Env = []string{"GF_VERSION=13.1.0", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}
 	g.client = plugin.NewClient(&plugin.ClientConfig{
 		Cmd: command, SkipHostEnv: true, Logger: hclog.NewNullLogger(), Managed: true,
@@ -103,7 +103,7 @@ func contextOf(t *testing.T, dsn string) *pluginv2.PluginContext {
 	return &pluginv2.PluginContext{
 		OrgId: 1, PluginId: "steptrace-datasource",
 		DataSourceInstanceSettings: &pluginv2.DataSourceInstanceSettings{
-			Id: 1, Uid: "steptrace", Name: "Steptrace", Url: "http://" + u.Host, JsonData: settings,
+			Uid: "steptrace", Name: "Steptrace", Url: "http://" + u.Host, JsonData: settings,
 			LastUpdatedMS: time.Now().UnixMilli(), DecryptedSecureJsonData: map[string]string{},
 		},
 	}

@@ -41,7 +41,8 @@ func (l login) diagnose(err error) string {
 		return fmt.Sprintf("The certificate of %s is not trusted (%v): set With CA Cert and its certificate authority, or "+
 			"correct the host name in the URL.", l.address, certificateError(err))
 	case isTLS(err):
-		return fmt.Sprintf("%s does not speak TLS: write http:// in the URL, or the port for TLS, by default 8443.", l.address)
+		return fmt.Sprintf("%s does not speak TLS: write http:// in the URL, or the port for TLS, by default 8443.",
+			l.address)
 	case errors.As(err, &name):
 		return fmt.Sprintf("There is no host %q: correct the URL.", name.Name)
 	case errors.Is(err, context.DeadlineExceeded) || os.IsTimeout(err):

@@ -22,9 +22,9 @@ import (
 )
 
 // healthOf checks a data source of these settings.
-func healthOf(t *testing.T, ctx context.Context, s backend.DataSourceInstanceSettings) *backend.CheckHealthResult {
+func healthOf(ctx context.Context, t *testing.T, s backend.DataSourceInstanceSettings) *backend.CheckHealthResult {
 	t.Helper()
-	made, err := New(t.Context(), s)
+	made, err := New(ctx, s)
 	require.NoError(t, err)
 	i := made.(*Instance)
 	defer i.Dispose()
@@ -64,12 +64,12 @@ func TestHealthOfAStore(t *testing.T) {
 	open := settings(address, named(t, database, "default"))
 	open.DecryptedSecureJSONData = nil
 
-	result := healthOf(t, t.Context(), open)
+	result := healthOf(t.Context(), t, open)
 	require.Equal(t, backend.HealthStatusError, result.Status)
 	require.Contains(t, result.Message, `has no Steptrace tables: run `+"`steptrace migrate`")
 
 	require.NoError(t, store.Migrate(t.Context(), address+"/"+database, slog.New(slog.DiscardHandler)))
-	result = healthOf(t, t.Context(), open)
+	result = healthOf(t.Context(), t, open)
 	require.Equal(t, backend.HealthStatusOk, result.Status, result.Message)
 	require.Regexp(t, `^ClickHouse \d+\.\d+.*, schema \d+: 0 state machines, 0 executions in the last 24 hours, 0 spans\. `+
 		`The user "default" may write: give this data source one that may only read`, result.Message)
@@ -79,14 +79,14 @@ func TestHealthOfAStore(t *testing.T) {
 	require.Len(t, details.Warnings, 1)
 
 	execute(t, address, database, "INSERT INTO steptrace_migrations (Version, File, Checksum, Cluster) SELECT 4711, 'x', 'y', ''")
-	result = healthOf(t, t.Context(), open)
+	result = healthOf(t.Context(), t, open)
 	require.Equal(t, backend.HealthStatusError, result.Status)
 	require.Contains(t, result.Message, "has version 4711, this plugin knows")
 	require.Contains(t, result.Message, "install a newer Steptrace plugin")
 
 	execute(t, address, database, "TRUNCATE TABLE steptrace_migrations")
 	execute(t, address, database, "INSERT INTO steptrace_migrations (Version, File, Checksum, Cluster) SELECT 3, 'x', 'y', ''")
-	result = healthOf(t, t.Context(), open)
+	result = healthOf(t.Context(), t, open)
 	require.Equal(t, backend.HealthStatusError, result.Status)
 	require.Contains(t, result.Message, "has version 3, this plugin needs")
 	require.Contains(t, result.Message, "run `steptrace migrate`")
@@ -94,11 +94,11 @@ func TestHealthOfAStore(t *testing.T) {
 
 func TestHealthOfWrongLogins(t *testing.T) {
 	address, database := emptyDatabase(t)
-	wrong := healthOf(t, t.Context(), settings(address, named(t, database, "default")))
+	wrong := healthOf(t.Context(), t, settings(address, named(t, database, "default")))
 	require.Contains(t, wrong.Message, `refuses the user "default" or its password: correct Username and Password`)
 	missing := settings(address, named(t, "nowhere", "default"))
 	missing.DecryptedSecureJSONData = nil
-	require.Contains(t, healthOf(t, t.Context(), missing).Message, `has no database "nowhere": correct Database`)
+	require.Contains(t, healthOf(t.Context(), t, missing).Message, `has no database "nowhere": correct Database`)
 }
 
 // What the real engine cannot be made to answer here, a proxy before it does, in ClickHouse's form.
@@ -113,7 +113,7 @@ func TestHealthOfRefusals(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte("Code: " + code + ". DB::Exception: no. (NO)"))
 		}))
-		result := healthOf(t, t.Context(), settings(server.URL, named(t, "steptrace", "reader")))
+		result := healthOf(t.Context(), t, settings(server.URL, named(t, "steptrace", "reader")))
 		require.Equal(t, backend.HealthStatusError, result.Status)
 		require.Contains(t, result.Message, want, code)
 		server.Close()
@@ -123,16 +123,16 @@ func TestHealthOfRefusals(t *testing.T) {
 func TestHealthOfWhatIsNotClickHouse(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"HTTP 404":      http.NotFound,
-		"HTTP 302":      func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusFound) },
-		"HTTP 502":      func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadGateway) },
-		"does not answ": func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("<html>hello</html>")) },
-		"does not answe": func(w http.ResponseWriter, r *http.Request) {
+		"HTTP 302":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) },
+		"HTTP 502":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+		"does not answ": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>hello</html>")) },
+		"does not answe": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(strings.Repeat("\xff\x01", 1<<16)))
 		},
-		"does not ans": func(w http.ResponseWriter, r *http.Request) {},
+		"does not ans": func(http.ResponseWriter, *http.Request) {},
 	} {
 		server := httptest.NewServer(answer)
-		result := healthOf(t, t.Context(), settings(server.URL, ""))
+		result := healthOf(t.Context(), t, settings(server.URL, ""))
 		require.Equal(t, backend.HealthStatusError, result.Status)
 		require.Contains(t, result.Message, name)
 		require.Contains(t, result.Message, "8123")
@@ -146,15 +146,15 @@ func TestHealthOfWhatCannotBeReached(t *testing.T) {
 	require.NoError(t, err)
 	address := listener.Addr().String()
 	require.NoError(t, listener.Close())
-	refused := healthOf(t, t.Context(), settings("http://"+address, ""))
+	refused := healthOf(t.Context(), t, settings("http://"+address, ""))
 	require.Contains(t, refused.Message, address+" cannot be reached (connect: connection refused): start the store")
 
-	require.Contains(t, healthOf(t, t.Context(), settings("http://no-such-host.invalid:8123", "")).Message,
+	require.Contains(t, healthOf(t.Context(), t, settings("http://no-such-host.invalid:8123", "")).Message,
 		`There is no host "no-such-host.invalid": correct the URL`)
 
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
-	require.Contains(t, healthOf(t, t.Context(), settings(strings.Replace(plain.URL, "http", "https", 1), "")).Message,
+	require.Contains(t, healthOf(t.Context(), t, settings(strings.Replace(plain.URL, "http", "https", 1), "")).Message,
 		"does not speak TLS: write http://")
 
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
@@ -162,7 +162,7 @@ func TestHealthOfWhatCannotBeReached(t *testing.T) {
 	defer silent.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	require.Contains(t, healthOf(t, ctx, settings("http://"+silent.Addr().String(), "")).Message, "did not answer within")
+	require.Contains(t, healthOf(ctx, t, settings("http://"+silent.Addr().String(), "")).Message, "did not answer within")
 }
 
 // A store that is away does not keep the data source from being made, and queries work once it is back.
@@ -196,7 +196,7 @@ func TestQueriesWhileTheStoreIsAway(t *testing.T) {
 	}
 	listener, err = net.Listen("tcp", listener.Addr().String())
 	require.NoError(t, err)
-	proxy := &http.Server{Handler: httputil.NewSingleHostReverseProxy(target)} //nolint:gosec // of a test
+	proxy := &http.Server{Handler: httputil.NewSingleHostReverseProxy(target)}
 	go func() { _ = proxy.Serve(listener) }()
 	defer proxy.Close()
 	require.NoError(t, ask(`{"queryType":"sql","rawSql":"SELECT 1"}`).Error)

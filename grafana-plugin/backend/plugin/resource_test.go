@@ -214,10 +214,10 @@ func TestTextsInResourcesOnlyEverAreValues(t *testing.T) {
 			"state": {"execution": {"arn:" + text}, "state": {text}}, "history": {"execution": {of("orders", "b").ARN}, "state": {text}},
 			"execution": {"execution": {text}},
 		} {
-			var any json.RawMessage
-			status := s.call("GET", path, parameters, &any)
-			require.Contains(t, []int{200, 400, 404}, status, "%s %q: %s", path, text, any)
-			require.True(t, status != 200 || string(any) == "[]", "%s %q: %s", path, text, any)
+			var body json.RawMessage
+			status := s.call("GET", path, parameters, &body)
+			require.Contains(t, []int{200, 400, 404}, status, "%s %q: %s", path, text, body)
+			require.True(t, status != 200 || string(body) == "[]", "%s %q: %s", path, text, body)
 		}
 	}
 }

@@ -66,22 +66,22 @@ func TestTypesBecomeFields(t *testing.T) {
 		{"toDateTime('2090-01-01 01:00:00', 'Asia/Tokyo')", data.FieldTypeNullableTime, "-8h0m0s"},
 		{"toDateTime64('2090-01-01 00:00:00.000000007', 9, 'UTC')", data.FieldTypeNullableTime, "7ns"},
 		{"CAST(NULL, 'Nullable(DateTime)')", data.FieldTypeNullableTime, "null"},
-		{"[1, 2]", data.FieldTypeNullableJSON, "[1,2]"},
-		{"['a', NULL]", data.FieldTypeNullableJSON, `["a",null]`},
-		{"map('a', 1)", data.FieldTypeNullableJSON, `{"a":1}`},
-		{"tuple(1, 'a')", data.FieldTypeNullableJSON, `[1,"a"]`},
-		{"CAST((1, 'a'), 'Tuple(n Int8, s String)')", data.FieldTypeNullableJSON, `{"n":1,"s":"a"}`},
-		{"[CAST(inf, 'Float64'), 1]", data.FieldTypeNullableJSON, "[null,1]"},
-		{"[toUInt64(18446744073709551615), 1]", data.FieldTypeNullableJSON, `["18446744073709551615",1]`},
-		{"[toUInt128(7)]", data.FieldTypeNullableJSON, "[7]"},
-		{"map(toUInt8(1), [[toUInt8(2)]])", data.FieldTypeNullableJSON, `{"1":[[2]]}`},
-		{"[toDateTime('2090-01-01 01:00:00', 'UTC')]", data.FieldTypeNullableJSON, `["2090-01-01T01:00:00Z"]`},
-		{"[toIPv4('10.0.0.1')]", data.FieldTypeNullableJSON, `["10.0.0.1"]`},
-		{"[toDecimal32(1.5, 1)]", data.FieldTypeNullableJSON, `["1.5"]`},
-		{"[toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')]", data.FieldTypeNullableJSON, `["61f0c404-5cb3-11e7-907b-a6006ad3dba0"]`},
+		{"[1, 2]", data.FieldTypeJSON, "[1,2]"},
+		{"['a', NULL]", data.FieldTypeJSON, `["a",null]`},
+		{"map('a', 1)", data.FieldTypeJSON, `{"a":1}`},
+		{"tuple(1, 'a')", data.FieldTypeJSON, `[1,"a"]`},
+		{"CAST((1, 'a'), 'Tuple(n Int8, s String)')", data.FieldTypeJSON, `{"n":1,"s":"a"}`},
+		{"[CAST(inf, 'Float64'), 1]", data.FieldTypeJSON, "[null,1]"},
+		{"[toUInt64(18446744073709551615), 1]", data.FieldTypeJSON, `["18446744073709551615",1]`},
+		{"[toUInt128(7)]", data.FieldTypeJSON, "[7]"},
+		{"map(toUInt8(1), [[toUInt8(2)]])", data.FieldTypeJSON, `{"1":[[2]]}`},
+		{"[toDateTime('2090-01-01 01:00:00', 'UTC')]", data.FieldTypeJSON, `["2090-01-01T01:00:00Z"]`},
+		{"[toIPv4('10.0.0.1')]", data.FieldTypeJSON, `["10.0.0.1"]`},
+		{"[toDecimal32(1.5, 1)]", data.FieldTypeJSON, `["1.5"]`},
+		{"[toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')]", data.FieldTypeJSON, `["61f0c404-5cb3-11e7-907b-a6006ad3dba0"]`},
 		{"CAST(NULL, 'Nullable(Int64)')", data.FieldTypeNullableInt64, "null"},
-		{"NULL", data.FieldTypeNullableJSON, "null"},
-		{"point", data.FieldTypeNullableJSON, "[1,2]"},
+		{"NULL", data.FieldTypeJSON, "null"},
+		{"point", data.FieldTypeJSON, "[1,2]"},
 		{"INTERVAL 3 DAY", data.FieldTypeNullableString, "3 Days"},
 	} {
 		text := "SELECT " + c.sql + " AS x"
@@ -92,7 +92,7 @@ func TestTypesBecomeFields(t *testing.T) {
 		require.Equal(t, 1, frame.Rows(), text)
 		require.Equal(t, c.typed, frame.Fields[0].Type(), "%s is %s", text, frame.Fields[0].Type())
 		got := shown(frame.Fields[0], 0, nil)
-		if raw, isJSON := frame.Fields[0].ConcreteAt(0); isJSON && c.typed == data.FieldTypeNullableJSON {
+		if raw, isJSON := frame.Fields[0].ConcreteAt(0); isJSON && c.typed == data.FieldTypeJSON {
 			got = string(raw.(json.RawMessage))
 		}
 		if strings.HasPrefix(c.want, "900719925474099") || strings.HasPrefix(c.want, "-1701") {

@@ -19,13 +19,13 @@ func treeOf(v reflect.Value) json.RawMessage {
 	return raw
 }
 
-// plain is a value as JSON has it: bytes are numbers, what is not finite is null, and whole numbers that a browser would
-// change are text.
+// plain is a value as JSON has it: bytes are numbers, what is not finite is null, and whole numbers that a browser
+// would change are text.
 func plain(v reflect.Value) any {
 	if !v.IsValid() {
 		return nil
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // kinds that are JSON as they are follow
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
@@ -48,7 +48,7 @@ func plain(v reflect.Value) any {
 	if hasText(v) {
 		return v.Interface()
 	}
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // the others are JSON as they are
 	case reflect.Slice, reflect.Array:
 		list := make([]any, v.Len())
 		for n := range list {
