@@ -183,6 +183,14 @@ func (r *reader) questions() []question {
 			_, err := db.StateStatistics(ctx, store.StatisticsFilter{Since: day})
 			return err
 		}, ""},
+		{"changes_of_trace", func(ctx context.Context, s sample) error {
+			_, err := db.TraceCounts(ctx, s.traceID)
+			return err
+		}, ""},
+		{"changes_of_all", func(ctx context.Context, _ sample) error {
+			_, err := db.RecentCounts(ctx, time.Now().Add(-10*time.Minute))
+			return err
+		}, ""},
 		{"failures_24h", func(ctx context.Context, _ sample) error {
 			_, err := db.Failures(ctx, store.FailureFilter{Since: day})
 			return err

@@ -42,8 +42,26 @@ func storedSpan(s ptrace.Span, service string) store.Span {
 		Kind:          strings.ToUpper(s.Kind().String()),
 		StartUnixNano: int64(s.StartTimestamp()), EndUnixNano: int64(s.EndTimestamp()),
 		Status: strings.ToUpper(s.Status().Code().String()), StatusMessage: s.Status().Message(),
-		Service: service, Attributes: texts(s.Attributes()),
+		Service: service, Attributes: texts(s.Attributes()), Events: eventsOf(s), Links: linksOf(s),
 	}
+}
+
+func eventsOf(s ptrace.Span) (events []store.SpanEvent) {
+	for _, e := range s.Events().All() {
+		events = append(events, store.SpanEvent{
+			Name: e.Name(), TimeUnixNano: int64(e.Timestamp()), Attributes: texts(e.Attributes()),
+		})
+	}
+	return events
+}
+
+func linksOf(s ptrace.Span) (links []store.SpanLink) {
+	for _, l := range s.Links().All() {
+		links = append(links, store.SpanLink{
+			TraceID: l.TraceID().String(), SpanID: l.SpanID().String(), Attributes: texts(l.Attributes()),
+		})
+	}
+	return links
 }
 
 func texts(attrs pcommon.Map) map[string]string {

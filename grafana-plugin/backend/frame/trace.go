@@ -80,7 +80,8 @@ func Trace(t store.Trace) *data.Frame {
 // statusCodes are OpenTelemetry's.
 var statusCodes = map[string]int64{"UNSET": 0, "OK": 1, "ERROR": 2}
 
-func ms(nanoseconds int64) float64 { return float64(nanoseconds) / 1e6 }
+// ms keeps what a float of milliseconds can of a time in nanoseconds, which itself is more than one holds.
+func ms(nanoseconds int64) float64 { return float64(nanoseconds/1e6) + float64(nanoseconds%1e6)/1e6 }
 
 func parentOf(s store.Span) *string {
 	if s.ParentSpanID == "" {

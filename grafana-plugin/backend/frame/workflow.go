@@ -53,7 +53,8 @@ func Aggregate(machine string, w store.AggregateWorkflow) *data.Frame {
 		data.NewField("succeeded", nil, []int64{}), data.NewField("caught", nil, []int64{}),
 		data.NewField("failed", nil, []int64{}), data.NewField("aborted", nil, []int64{}),
 		data.NewField("attempts", nil, []int64{}), data.NewField("retries", nil, []int64{}),
-		inUnit("p50_ms", milliseconds, []float64{}), inUnit("p95_ms", milliseconds, []float64{}), inUnit("p99_ms", milliseconds, []float64{}),
+		inUnit("p50_ms", milliseconds, []float64{}), inUnit("p95_ms", milliseconds, []float64{}),
+		inUnit("p99_ms", milliseconds, []float64{}),
 		inUnit("wait_s", seconds, []float64{}), data.NewField("errors", nil, []json.RawMessage{}),
 	)
 	for _, s := range w.States {

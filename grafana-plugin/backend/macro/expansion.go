@@ -130,9 +130,11 @@ func macroName(text string, t sqltext.Token) (string, bool) {
 	return strings.CutPrefix(text[t.Start:t.End], prefix)
 }
 
-// argumentsOf reads what stands in brackets behind the macro at tokens[at]; last is the closing bracket. A macro without
-// arguments may have empty brackets. Comments around an argument are left out, for the macro goes on behind it.
-func argumentsOf(text string, tokens []sqltext.Token, at int, name string, wanted int) (list []string, last int, err error) {
+// argumentsOf reads what stands in brackets behind the macro at tokens[at]; last is the closing bracket. A macro
+// without arguments may have empty brackets. Comments around an argument are left out: the macro goes on behind it.
+func argumentsOf(
+	text string, tokens []sqltext.Token, at int, name string, wanted int,
+) (list []string, last int, err error) {
 	next := at + 1
 	opened := next < len(tokens) && text[tokens[next].Start:tokens[next].End] == "("
 	if !opened && wanted == 0 {

@@ -67,7 +67,8 @@ func check(s sqltext.Statement) error {
 		return fmt.Errorf("%w: leave FORMAT out: the result becomes a data frame", ErrInvalid)
 	case sqltext.Mentions(s.Text, "OUTFILE"):
 		return fmt.Errorf("%w: INTO OUTFILE is not allowed", ErrInvalid)
-	case sqltext.Mentions(s.Text, "SETTINGS") && (sqltext.Mentions(s.Text, "readonly") || sqltext.Mentions(s.Text, "profile")):
+	case sqltext.Mentions(s.Text, "SETTINGS") &&
+		(sqltext.Mentions(s.Text, "readonly") || sqltext.Mentions(s.Text, "profile")):
 		return fmt.Errorf("%w: SETTINGS may not set readonly or profile", ErrInvalid)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -40,7 +41,8 @@ func (l login) diagnose(err error) string {
 		return fmt.Sprintf("The certificate of %s is not trusted (%v): set With CA Cert and its certificate authority, or "+
 			"correct the host name in the URL.", l.address, certificateError(err))
 	case isTLS(err):
-		return fmt.Sprintf("%s does not speak TLS: write http:// in the URL, or the port for TLS, by default 8443.", l.address)
+		return fmt.Sprintf("%s does not speak TLS: write http:// in the URL, or the port for TLS, by default 8443.",
+			l.address)
 	case errors.As(err, &name):
 		return fmt.Sprintf("There is no host %q: correct the URL.", name.Name)
 	case errors.Is(err, context.DeadlineExceeded) || os.IsTimeout(err):
@@ -54,7 +56,7 @@ func (l login) diagnose(err error) string {
 			l.address, connection.Err)
 	}
 	return fmt.Sprintf("%s does not answer as ClickHouse's HTTP interface does: correct the URL; the port is 8123 by "+
-		"default, 8443 with https. (%.300s)", l.address, err)
+		"default, 8443 with https. (%.300s)", l.address, innermost(err))
 }
 
 // diagnoseRefusal says what ClickHouse does not like.
@@ -102,5 +104,13 @@ func certificateError(err error) error {
 // isTLS tells whether what answers a TLS handshake is something else.
 func isTLS(err error) bool {
 	var header tls.RecordHeaderError
-	return errors.As(err, &header)
+	return errors.As(err, &header) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// innermost is what an error came of, without what others have said around it.
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
 }

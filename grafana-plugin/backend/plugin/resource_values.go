@@ -19,11 +19,9 @@ type choice struct {
 }
 
 // valuesOf are what the parameter of may name.
-var valuesOf = map[string]func(*Instance, context.Context, store.NameFilter) ([]choice, error){
-	"machines": (*Instance).machineChoices, "states": (*Instance).stateChoices, "functions": (*Instance).functionChoices,
-	"errors": (*Instance).errorChoices, "statuses": statusChoices,
-	"services":   (*Instance).serviceChoices,
-	"operations": (*Instance).operationChoices,
+var valuesOf = map[string]func(context.Context, *store.DB, store.NameFilter) ([]choice, error){
+	"machines": machineChoices, "states": stateChoices, "functions": functionChoices, "errors": errorChoices,
+	"statuses": statusChoices, "services": serviceChoices, "operations": operationChoices,
 }
 
 func (i *Instance) valuesResource(ctx context.Context, p url.Values) (any, error) {
@@ -37,12 +35,14 @@ func (i *Instance) valuesResource(ctx context.Context, p url.Values) (any, error
 		return nil, err
 	}
 	machines := slices.DeleteFunc(slices.Clone(p["machine"]), func(m string) bool { return m == "" })
-	return of(i, ctx, store.NameFilter{StateMachines: machines, Since: since, Until: until})
+	return of(ctx, i.db, store.NameFilter{StateMachines: machines, Since: since, Until: until})
 }
 
 // machineChoices are state machines by name; of a name that several regions or accounts have, by ARN.
-func (i *Instance) machineChoices(ctx context.Context, f store.NameFilter) ([]choice, error) {
-	found, err := i.db.StateMachines(ctx, store.MachineFilter{StateMachines: f.StateMachines, Since: f.Since, Until: f.Until})
+func machineChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choice, error) {
+	found, err := db.StateMachines(ctx, store.MachineFilter{
+		StateMachines: f.StateMachines, Since: f.Since, Until: f.Until,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +61,18 @@ func (i *Instance) machineChoices(ctx context.Context, f store.NameFilter) ([]ch
 	return choices, nil
 }
 
-func (i *Instance) stateChoices(ctx context.Context, f store.NameFilter) ([]choice, error) {
-	names, err := i.db.StateNames(ctx, f)
+func stateChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choice, error) {
+	names, err := db.StateNames(ctx, f)
 	return choicesOf(names), err
 }
 
-func (i *Instance) errorChoices(ctx context.Context, f store.NameFilter) ([]choice, error) {
-	names, err := i.db.ErrorNames(ctx, f)
+func errorChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choice, error) {
+	names, err := db.ErrorNames(ctx, f)
 	return choicesOf(names), err
 }
 
-func (i *Instance) functionChoices(ctx context.Context, f store.NameFilter) ([]choice, error) {
-	found, err := i.db.Functions(ctx, store.FunctionFilter{Since: f.Since, Until: f.Until})
+func functionChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choice, error) {
+	found, err := db.Functions(ctx, store.FunctionFilter{Since: f.Since, Until: f.Until})
 	var names []string
 	for _, function := range found {
 		names = append(names, function.Name)
@@ -80,21 +80,21 @@ func (i *Instance) functionChoices(ctx context.Context, f store.NameFilter) ([]c
 	return choicesOf(names), err
 }
 
-func (i *Instance) serviceChoices(ctx context.Context, f store.NameFilter) ([]choice, error) {
-	return i.callChoices(ctx, f, func(c store.CallGroup) string { return c.Service })
+func serviceChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choice, error) {
+	return callChoices(ctx, db, f, func(c store.CallGroup) string { return c.Service })
 }
 
-func (i *Instance) operationChoices(ctx context.Context, f store.NameFilter) ([]choice, error) {
-	return i.callChoices(ctx, f, func(c store.CallGroup) string { return c.Operation })
+func operationChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choice, error) {
+	return callChoices(ctx, db, f, func(c store.CallGroup) string { return c.Operation })
 }
 
 // maxGroups is as many groups of calls as the store tells at once.
 const maxGroups = 10_000
 
-func (i *Instance) callChoices(
-	ctx context.Context, f store.NameFilter, nameOf func(store.CallGroup) string,
+func callChoices(
+	ctx context.Context, db *store.DB, f store.NameFilter, nameOf func(store.CallGroup) string,
 ) ([]choice, error) {
-	found, err := i.db.Calls(ctx, store.CallFilter{Since: f.Since, Until: f.Until, Limit: maxGroups}, 0)
+	found, err := db.Calls(ctx, store.CallFilter{Since: f.Since, Until: f.Until, Limit: maxGroups}, 0)
 	var names []string
 	for _, group := range found {
 		names = append(names, nameOf(group))
@@ -102,7 +102,7 @@ func (i *Instance) callChoices(
 	return choicesOf(names), err
 }
 
-func statusChoices(*Instance, context.Context, store.NameFilter) ([]choice, error) {
+func statusChoices(context.Context, *store.DB, store.NameFilter) ([]choice, error) {
 	return []choice{
 		{"Running", "RUNNING"},
 		{"Succeeded", "SUCCEEDED"},

@@ -60,7 +60,7 @@ func kindOf(t driver.ColumnType) kind {
 	case isStringer(goType):
 		return text // UUID, IPv4, IPv6
 	}
-	switch goType.Kind() {
+	switch goType.Kind() { //nolint:exhaustive // the others are trees
 	case reflect.String:
 		return text
 	case reflect.Bool:
@@ -121,7 +121,8 @@ func (c *column) convert(v any) any {
 	case whole:
 		return wholeOf(v)
 	case tree:
-		return treeOf(v)
+		return treeOf(reflect.ValueOf(v))
+	case text:
 	}
 	if s, isStringer := v.(fmt.Stringer); isStringer {
 		return s.String()
@@ -141,18 +142,6 @@ func wholeOf(v any) *big.Int {
 		return big.NewInt(r.Int())
 	}
 	return new(big.Int).SetUint64(r.Uint())
-}
-
-// treeOf is the JSON of a value; of one that has none, such as a list with infinities, its text.
-func treeOf(v any) json.RawMessage {
-	if raw, err := json.Marshal(v); err == nil {
-		return raw
-	}
-	raw, err := json.Marshal(strings.ToValidUTF8(fmt.Sprint(v), "\uFFFD"))
-	if err != nil {
-		return json.RawMessage("null")
-	}
-	return raw
 }
 
 // exact is up to where a browser, to which all numbers are floats, tells whole numbers apart.
@@ -179,12 +168,13 @@ func (c *column) field() *data.Field {
 	case number:
 		return fieldOf(c, func(v any) float64 { return v.(float64) })
 	case tree:
-		return fieldOf(c, func(v any) json.RawMessage { return v.(json.RawMessage) })
+		return c.trees()
 	case whole:
 		if c.beyond() {
 			return fieldOf(c, func(v any) string { return v.(*big.Int).String() })
 		}
 		return fieldOf(c, func(v any) int64 { return v.(*big.Int).Int64() })
+	case text:
 	}
 	return fieldOf(c, func(v any) string { return v.(string) })
 }
@@ -204,8 +194,21 @@ func (c *column) series() *data.Field {
 		})
 	case boolean:
 		return fieldOf(c, func(v any) string { return fmt.Sprint(v) })
+	case text, tree:
 	}
-	return fieldOf(c, func(v any) string { return fmt.Sprint(textOf(v)) })
+	return fieldOf(c, textOf)
+}
+
+// trees are JSON, in which NULL is null.
+func (c *column) trees() *data.Field {
+	values := make([]json.RawMessage, len(c.values))
+	for n, v := range c.values {
+		values[n] = json.RawMessage("null")
+		if v != nil {
+			values[n] = v.(json.RawMessage)
+		}
+	}
+	return data.NewField(c.name, nil, values)
 }
 
 func textOf(v any) string {

@@ -77,7 +77,8 @@ func (r *Rows) noted(frame *data.Frame) *data.Frame {
 	if r.truncated {
 		frame.AppendNotices(data.Notice{
 			Severity: data.NoticeSeverityWarning,
-			Text:     fmt.Sprintf("Only the first %d rows of the result are here: ask for less, or set the limit higher", r.rows),
+			Text: fmt.Sprintf("Only the first %d rows of the result are here: ask for less, or set the limit higher",
+				r.rows),
 		})
 	}
 	return frame

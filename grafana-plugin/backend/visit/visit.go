@@ -24,7 +24,7 @@ type State struct {
 // Part is what visits, attempts, invocations and calls have in common. Times are UTC; a part that runs has no end.
 type Part struct {
 	SpanID   string     `json:"span_id"`
-	Status   string     `json:"status"` // of visits and attempts RUNNING, SUCCEEDED, CAUGHT, FAILED, ABORTED; else OK, ERROR
+	Status   string     `json:"status"` // of visits and attempts as in a workflow; else OK, ERROR
 	Start    time.Time  `json:"start"`
 	End      *time.Time `json:"end"`
 	Duration float64    `json:"duration_ms"` // of what runs 0

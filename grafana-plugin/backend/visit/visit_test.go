@@ -43,9 +43,9 @@ func state(id, parent, name string, start, end int64, more attrs) store.Span {
 	return s
 }
 
-func failed(s store.Span, name, message string) store.Span {
+func failed(s store.Span, message string) store.Span {
 	s.Status, s.StatusMessage = "ERROR", message
-	s.Attributes[semconv.Error] = name
+	s.Attributes[semconv.Error] = "Boom"
 	return s
 }
 
@@ -126,7 +126,7 @@ func TestRetriesWithTheirInvocationsAndCalls(t *testing.T) {
 	other := span("o", "between", semconv.KindInvocation, 325, 326, nil) // another function, that the first called
 	s := visit.Of(trace("SUCCEEDED",
 		state("s", "root", "Store", 0, 400, attrs{semconv.EventID: "7"}),
-		failed(attempt("a", "0", 10, 100, nil), "Boom", "Boom: it broke"),
+		failed(attempt("a", "0", 10, 100, nil), "Boom: it broke"),
 		attempt("b", "1", 300, 400, attrs{semconv.BackoffSeconds: "0.2"}),
 		lambda, span("between", "l", "", 311, 389, nil), put, get, other, span("x", "o", semconv.KindCall, 325, 326, nil),
 	), "Store", []store.HistoryEvent{
@@ -177,7 +177,7 @@ func TestAStateThatHasLeftAndWhoseSpanIsOnItsWay(t *testing.T) {
 func TestCaughtFailedAndAborted(t *testing.T) {
 	s := visit.Of(trace("FAILED",
 		state("c", "root", "Try", 0, 10, attrs{semconv.CaughtError: "Odd", semconv.EventID: "2"}),
-		failed(state("f", "root", "Try", 20, 30, attrs{semconv.EventID: "12"}), "Boom", "Boom: it broke"),
+		failed(state("f", "root", "Try", 20, 30, attrs{semconv.EventID: "12"}), "Boom: it broke"),
 		state("a", "root", "Try", 40, 50, attrs{semconv.Aborted: "true", semconv.EventID: "22"}),
 		state("o", "root", "Try", 60, 60, attrs{semconv.Open: "true", semconv.EventID: "32"}),
 		state("x", "root", "Other", 60, 60, nil),
@@ -214,7 +214,7 @@ func TestALoopHasAVisitForEachRound(t *testing.T) {
 		id := fmt.Sprintf("s%d", n)
 		s := state(id, "root", "Poll", n*10, n*10+5, attrs{semconv.EventID: fmt.Sprint(n * 3)})
 		if n == 590 || n == 10 {
-			s = failed(s, "Boom", "")
+			s = failed(s, "")
 		}
 		spans = append(spans, s)
 		events = append(events, event(n*3, n*3-1, "TaskStateEntered", id, n*10, fmt.Sprintf(`{"input":"%d"}`, n)))
@@ -229,7 +229,7 @@ func TestALoopHasAVisitForEachRound(t *testing.T) {
 }
 
 func TestARedriveGoesOnWithAVisit(t *testing.T) {
-	spans := []store.Span{failed(state("s", "root", "Store", 0, 10, attrs{semconv.EventID: "2"}), "Boom", "")}
+	spans := []store.Span{failed(state("s", "root", "Store", 0, 10, attrs{semconv.EventID: "2"}), "")}
 	events := []store.HistoryEvent{
 		event(2, 1, "TaskStateEntered", "s", 0, `{}`), event(9, 8, "TaskScheduled", "again", 5000, `{}`),
 		event(10, 9, "TaskStarted", "s", 5001, `{}`),

@@ -35,8 +35,8 @@ type Watch struct {
 	away  bool
 }
 
-// Run calls changed with the first counts and then each time that they are others, at most once each Interval, until ctx
-// ends or changed fails. While the store is away it goes on asking.
+// Run calls changed with the first counts and then each time that they are others, at most once each Interval, until
+// ctx ends or changed fails. While the store is away it goes on asking.
 func (w *Watch) Run(ctx context.Context, changed func(time.Time, store.Counts) error) error {
 	ticker := w.Clock.NewTicker(Interval, "watch")
 	defer ticker.Stop()
@@ -59,35 +59,33 @@ func (w *Watch) Run(ctx context.Context, changed func(time.Time, store.Counts) e
 func (w *Watch) look(ctx context.Context) (counts store.Counts, news bool) {
 	asking, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	moved := w.moved()
+	since, moves := w.moved()
 	begin := store.Counts{}
 	var err error
-	if moved != w.since {
-		begin, err = w.Count(asking, moved)
+	if moves {
+		begin, err = w.Count(asking, since)
 	}
-	if err == nil && (moved == w.since || w.last != nil) {
+	if err == nil && (!moves || w.last != nil) {
 		counts, err = w.Count(asking, w.since)
 	}
 	if w.note(ctx, err); err != nil {
 		return store.Counts{}, false
 	}
-	if moved == w.since {
-		news = w.last == nil || counts != *w.last
-		w.last = &counts
-		return counts, news
-	}
 	news = w.last == nil || counts != *w.last
-	w.since, w.last = moved, &begin
-	return begin, news
+	if moves {
+		w.since, counts = since, begin
+	}
+	w.last = &counts
+	return counts, news
 }
 
-// moved is when counting is to begin.
-func (w *Watch) moved() time.Time {
+// moved is when counting is to begin, and whether that is another time than before.
+func (w *Watch) moved() (since time.Time, moves bool) {
 	now := w.Clock.Now()
 	if !w.Sliding || now.Sub(w.since) < 2*Window {
-		return w.since
+		return w.since, false
 	}
-	return now.Add(-Window)
+	return now.Add(-Window), true
 }
 
 // note logs when the store goes away and when it is back, and not each time between.

@@ -53,7 +53,7 @@ func start(ctx context.Context, t *testing.T, sliding bool) *watching {
 			return w.fail
 		})
 	}()
-	trap.MustWait(t.Context()).MustRelease(t.Context())
+	trap.MustWait(ctx).MustRelease(ctx)
 	return w
 }
 
@@ -64,7 +64,7 @@ func (w *watching) says(spans uint64, err error) time.Time {
 	return since
 }
 
-func (w *watching) pass(d time.Duration) { w.clock.Advance(d).MustWait(w.t.Context()) }
+func (w *watching) tick() { w.clock.Advance(watch.Interval).MustWait(w.t.Context()) }
 
 func (w *watching) sends(spans uint64) {
 	w.t.Helper()
@@ -77,11 +77,11 @@ func TestOnlyChangesAreSent(t *testing.T) {
 	require.Zero(t, w.says(0, nil))
 	w.sends(0)
 	for _, spans := range []uint64{0, 0, 3} {
-		w.pass(watch.Interval)
+		w.tick()
 		w.says(spans, nil)
 	}
 	w.sends(3)
-	w.pass(watch.Interval)
+	w.tick()
 	w.says(3, nil)
 	cancel()
 	require.ErrorIs(t, <-w.ended, context.Canceled)
@@ -94,12 +94,12 @@ func TestItGoesOnWhileTheStoreIsAway(t *testing.T) {
 	w.says(7, nil)
 	w.sends(7)
 	for range 3 {
-		w.pass(watch.Interval)
+		w.tick()
 		w.says(0, errors.New("away"))
 	}
-	w.pass(watch.Interval)
+	w.tick()
 	w.says(7, nil) // nothing came meanwhile
-	w.pass(watch.Interval)
+	w.tick()
 	w.says(8, nil)
 	w.sends(8)
 	cancel()
@@ -121,26 +121,26 @@ func TestTheWindowMovesOnWithoutLosingAChange(t *testing.T) {
 	require.Equal(t, w.clock.Now().Add(-watch.Window), first)
 	w.sends(10)
 	for w.clock.Now().Add(watch.Interval).Sub(first) < 2*watch.Window {
-		w.pass(watch.Interval)
+		w.tick()
 		require.Equal(t, first, w.says(10, nil))
 	}
-	w.pass(watch.Interval)
+	w.tick()
 	moved := w.says(4, nil) // of the new window
 	require.Equal(t, w.clock.Now().Add(-watch.Window), moved)
 	require.Equal(t, first, w.says(10, nil)) // the old one: nothing new
-	w.pass(watch.Interval)
+	w.tick()
 	require.Equal(t, moved, w.says(5, nil))
 	w.sends(5)
 
 	for w.clock.Now().Add(watch.Interval).Sub(moved) < 2*watch.Window {
-		w.pass(watch.Interval)
+		w.tick()
 		w.says(5, nil)
 	}
-	w.pass(watch.Interval)
+	w.tick()
 	w.says(0, nil)                          // of the new window, which something comes into just then
 	require.Equal(t, moved, w.says(6, nil)) // so that the old one tells
 	w.sends(0)
-	w.pass(watch.Interval)
+	w.tick()
 	w.says(1, nil)
 	w.sends(1)
 	cancel()
