@@ -1,7 +1,8 @@
 import { DataSourcePlugin } from '@grafana/data';
 import { SteptraceDataSource } from './datasource';
+import { QueryEditor } from './editor/QueryEditor';
 import { SteptraceOptions, SteptraceQuery, SteptraceSecrets } from './query';
 
 export const plugin = new DataSourcePlugin<SteptraceDataSource, SteptraceQuery, SteptraceOptions, SteptraceSecrets>(
   SteptraceDataSource
-);
+).setQueryEditor(QueryEditor);

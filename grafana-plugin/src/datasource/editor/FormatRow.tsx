@@ -1,0 +1,58 @@
+import React from 'react';
+import { InlineFieldRow, RadioButtonGroup, Select } from '@grafana/ui';
+import { Format } from '../query';
+import { formatsOf, metricsOf, withFormat } from '../types';
+import { DurationField } from './fields/DurationField';
+import { Labelled } from './fields/Labelled';
+import { Form } from './form';
+import { labelOf } from './metrics';
+
+const labels: Record<Format, string> = { table: 'Table', time_series: 'Time series', numeric: 'Numeric' };
+
+/** The form of the answer, and what it tells. */
+export function FormatRow({ form }: { form: Form }) {
+  const { query, change } = form;
+  const format = query.format ?? 'table';
+  const options = formatsOf(query.queryType).map((value) => ({ label: labels[value], value }));
+  const metrics = metricsOf(query.queryType, format).filter((metric) => metric !== '');
+  if (options.length === 1) {
+    return null;
+  }
+  return (
+    <InlineFieldRow>
+      <Labelled label="Format" help="Numeric: one value for each set of labels, as alert rules take it">
+        {(id) => (
+          <RadioButtonGroup
+            id={id}
+            options={options}
+            value={format}
+            onChange={(next) => change(withFormat(query, next), true)}
+          />
+        )}
+      </Labelled>
+      {metrics.length > 0 && <MetricField form={form} metrics={metrics} />}
+      {format === 'time_series' && (
+        <DurationField form={form} field="step" label="Step" placeholder="Panel's" help="Width of a point" />
+      )}
+    </InlineFieldRow>
+  );
+}
+
+function MetricField({ form: { query, change }, metrics }: { form: Form; metrics: string[] }) {
+  const options = metrics.map((value) => ({ label: labelOf(value), value }));
+  return (
+    <Labelled label="Metric">
+      {(id) => (
+        <Select
+          inputId={id}
+          aria-label="Metric"
+          width={32}
+          options={options}
+          value={query.metric ?? metrics[0]}
+          allowCustomValue
+          onChange={({ value }) => change({ metric: value }, true)}
+        />
+      )}
+    </Labelled>
+  );
+}
