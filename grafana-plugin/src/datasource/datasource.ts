@@ -7,7 +7,7 @@ import {
   TimeRange,
 } from '@grafana/data';
 import { config, DataSourceWithBackend, getGrafanaLiveSrv, getTemplateSrv, TemplateSrv } from '@grafana/runtime';
-import { Observable, of } from 'rxjs';
+import { map, Observable, of } from 'rxjs';
 import { missing, needsExecution } from './complete';
 import { Value } from './answers';
 import { defaultQuery } from './defaults';
@@ -16,8 +16,11 @@ import { findExecutions, FoundExecution, lastDay, Search } from './executions';
 import { interpolate } from './interpolation/query';
 import { expandList } from './interpolation/list';
 import { isLive, liveQuery } from './live/query';
+import { withLinks } from './trace/links';
 import { tracesOf } from './live/traces';
 import { SteptraceOptions, SteptraceQuery } from './query';
+import { annotationSupport } from './annotations/support';
+import { VariableSupport } from './variables/support';
 import { Resources, ValuesQuery } from './resources';
 
 /** The front end of the data source: the backend answers, this fills in variables and asks live queries again. */
@@ -29,6 +32,8 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
     private readonly templates: TemplateSrv = getTemplateSrv()
   ) {
     super(settings);
+    this.variables = new VariableSupport(this);
+    this.annotations = annotationSupport;
   }
 
   override query(request: DataQueryRequest<SteptraceQuery>): Observable<DataQueryResponse> {
@@ -40,7 +45,12 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
     const live =
       !(config as { publicDashboardAccessToken?: string }).publicDashboardAccessToken &&
       targets.some((q) => isLive(q, request.app));
-    return live ? this.queryLive(complete) : super.query(complete);
+    return live ? this.queryLive(complete) : this.ask(complete);
+  }
+
+  private ask(request: DataQueryRequest<SteptraceQuery>): Observable<DataQueryResponse> {
+    const source = { uid: this.uid, name: this.name, type: this.type, appSubUrl: config.appSubUrl };
+    return super.query(request).pipe(map((r) => ({ ...r, data: r.data.map((frame) => withLinks(frame, source)) })));
   }
 
   // A variable may have no execution to name (yet): nothing to ask, and no error.
@@ -52,7 +62,7 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
     const source = {
       uid: this.uid,
       live: getGrafanaLiveSrv(),
-      ask: (r: DataQueryRequest<SteptraceQuery>) => super.query(r),
+      ask: (r: DataQueryRequest<SteptraceQuery>) => this.ask(r),
       traces: (queries: SteptraceQuery[]) =>
         tracesOf(
           queries.map((q) => this.applyTemplateVariables(q, request.scopedVars)),

@@ -13,5 +13,6 @@ export function displayText(query: SteptraceQuery): string {
   const parts = [state, all(states), all(statuses), all(errors), failedState, name, text];
   const told = [...parts, all(services), all(operations), all(callers), query.resource, query.metric];
   const rest = told.filter(Boolean).join(', ');
-  return `${types[query.queryType].label}${of ? ` of ${of}` : ''}${rest ? `: ${rest}` : ''}`;
+  const type = types[query.queryType]?.label ?? 'Query';
+  return `${type}${of ? ` of ${of}` : ''}${rest ? `: ${rest}` : ''}`;
 }

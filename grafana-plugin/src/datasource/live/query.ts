@@ -16,7 +16,7 @@ export const debounceMs = 300;
 
 /** Whether a query is asked again when something changed. */
 export function isLive(query: SteptraceQuery, app?: string): boolean {
-  return query.live === true && types[query.queryType].fields.includes('live') && !apps.includes(app);
+  return query.live === true && types[query.queryType]?.fields.includes('live') && !apps.includes(app);
 }
 
 /** What a live query needs of the data source. */
