@@ -142,7 +142,7 @@ export interface Attempt extends Part<PartStatus> {
 }
 
 /** A run of a Lambda function. */
-export interface Invocation extends Part<'OK' | 'ERROR' | 'RUNNING'> {
+export interface Invocation extends Part<'OK' | 'ERROR'> {
   function: string;
   cold_start: boolean;
   request_id: string;
@@ -151,7 +151,7 @@ export interface Invocation extends Part<'OK' | 'ERROR' | 'RUNNING'> {
   calls: AwsCall[];
 }
 
-export interface AwsCall extends Part<'OK' | 'ERROR' | 'RUNNING'> {
+export interface AwsCall extends Part<'OK' | 'ERROR'> {
   service: string;
   operation: string;
   resource: string;

@@ -13,7 +13,7 @@ interface Props {
 export function Setting({ label, help, error, children }: Props) {
   const id = useId();
   return (
-    <Field label={label} description={help} htmlFor={id} invalid={Boolean(error)} error={error}>
+    <Field label={label} description={help} htmlFor={id} invalid={error ? true : undefined} error={error}>
       {children(id)}
     </Field>
   );

@@ -1,7 +1,8 @@
 import React from 'react';
-import { InlineFieldRow, RadioButtonGroup, Select } from '@grafana/ui';
+import { InlineFieldRow, Select } from '@grafana/ui';
 import { Format } from '../query';
 import { formatsOf, metricsOf, withFormat } from '../types';
+import { Choice } from './fields/Choice';
 import { DurationField } from './fields/DurationField';
 import { Labelled } from './fields/Labelled';
 import { Form } from './form';
@@ -11,7 +12,7 @@ const labels: Record<Format, string> = { table: 'Table', time_series: 'Time seri
 
 /** The form of the answer, and what it tells. */
 export function FormatRow({ form }: { form: Form }) {
-  const { query, change } = form;
+  const { query, replace } = form;
   const format = query.format ?? 'table';
   const options = formatsOf(query.queryType).map((value) => ({ label: labels[value], value }));
   const metrics = metricsOf(query.queryType, format).filter((metric) => metric !== '');
@@ -20,16 +21,13 @@ export function FormatRow({ form }: { form: Form }) {
   }
   return (
     <InlineFieldRow>
-      <Labelled label="Format" help="Numeric: one value for each set of labels, as alert rules take it">
-        {(id) => (
-          <RadioButtonGroup
-            id={id}
-            options={options}
-            value={format}
-            onChange={(next) => change(withFormat(query, next), true)}
-          />
-        )}
-      </Labelled>
+      <Choice
+        label="Format"
+        help="Numeric: one value for each set of labels, as alert rules take it"
+        options={options}
+        value={format}
+        onChange={(next) => replace(withFormat(query, next))}
+      />
       {metrics.length > 0 && <MetricField form={form} metrics={metrics} />}
       {format === 'time_series' && (
         <DurationField form={form} field="step" label="Step" placeholder="Panel's" help="Width of a point" />

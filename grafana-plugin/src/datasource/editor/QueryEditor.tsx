@@ -29,11 +29,10 @@ export function withDefaults(query: SteptraceQuery, defaults: Partial<SteptraceQ
 
 /** What the parts of an editor are given, out of Grafana's props. */
 export function formOf({ datasource, range, onChange, onRunQuery }: Props, query: SteptraceQuery): Form {
-  const change: Form['change'] = (fields, run) => {
-    onChange({ ...query, ...fields });
-    if (run) {
-      onRunQuery();
-    }
+  const replace = (next: SteptraceQuery) => {
+    onChange(next);
+    onRunQuery();
   };
-  return { query, datasource, range, change, run: onRunQuery };
+  const change: Form['change'] = (fields, run) => (run ? replace : onChange)({ ...query, ...fields });
+  return { query, datasource, range, change, replace, run: onRunQuery };
 }

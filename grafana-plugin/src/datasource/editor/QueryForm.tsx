@@ -30,7 +30,7 @@ export function QueryForm({ form, place }: { form: Form; place: Place }) {
   );
 }
 
-function TypeField({ form: { query, change }, place }: { form: Form; place: Place }) {
+function TypeField({ form: { query, replace }, place }: { form: Form; place: Place }) {
   return (
     <Labelled label="Query">
       {(id) => (
@@ -40,7 +40,7 @@ function TypeField({ form: { query, change }, place }: { form: Form; place: Plac
           width={32}
           options={typesIn(place, query.queryType)}
           value={query.queryType}
-          onChange={({ value }: { value?: QueryType }) => value && change(withType(query, value), true)}
+          onChange={({ value }: { value?: QueryType }) => value && replace(withType(query, value))}
         />
       )}
     </Labelled>

@@ -9,6 +9,8 @@ export interface Form {
   range?: TimeRange;
   /** Changes the query; `run` asks it, too. */
   change: (fields: Partial<SteptraceQuery>, run?: boolean) => void;
+  /** Puts another query in its place, and asks it. */
+  replace: (query: SteptraceQuery) => void;
   run: () => void;
 }
 

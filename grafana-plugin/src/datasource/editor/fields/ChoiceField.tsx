@@ -1,9 +1,8 @@
 import React from 'react';
 import { SelectableValue } from '@grafana/data';
-import { RadioButtonGroup } from '@grafana/ui';
 import { SteptraceQuery } from '../../query';
 import { FieldOf, Form } from '../form';
-import { Labelled } from './Labelled';
+import { Choice } from './Choice';
 
 interface Props {
   form: Form;
@@ -18,15 +17,12 @@ interface Props {
 export function ChoiceField({ form, field, label, help, options }: Props) {
   const value = (form.query[field] as string | undefined) || options[0].value;
   return (
-    <Labelled label={label} help={help}>
-      {(id) => (
-        <RadioButtonGroup
-          id={id}
-          options={options}
-          value={value}
-          onChange={(chosen) => form.change({ [field]: chosen } as Partial<SteptraceQuery>, true)}
-        />
-      )}
-    </Labelled>
+    <Choice
+      label={label}
+      help={help}
+      options={options}
+      value={value}
+      onChange={(chosen) => form.change({ [field]: chosen } as Partial<SteptraceQuery>, true)}
+    />
   );
 }

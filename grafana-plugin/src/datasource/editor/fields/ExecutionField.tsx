@@ -22,19 +22,23 @@ export function ExecutionField({ form: { query, datasource, range, change } }: {
   const [error, setError] = useState<string>();
   const search = useMemo(
     () =>
-      debounce((name: string, settle: (options: Options) => void) => {
-        const common = [latest, ...datasource.variableOptions()].filter((o) => o.value.includes(name));
-        datasource.executions({ name: name || undefined, limit: 50 }, range).then(
-          (found) => {
-            setError(undefined);
-            settle([...common, ...found.map(optionOf)]);
-          },
-          (err: Error) => {
-            setError(err.message);
-            settle(common);
-          }
-        );
-      }, searchMs),
+      debounce(
+        (name: string, settle: (options: Options) => void) => {
+          const common = [latest, ...datasource.variableOptions()].filter((o) => o.value.includes(name));
+          datasource.executions({ name: name || undefined, limit: 50 }, range).then(
+            (found) => {
+              setError(undefined);
+              settle([...common, ...found.map(optionOf)]);
+            },
+            (err: Error) => {
+              setError(err.message);
+              settle(common);
+            }
+          );
+        },
+        searchMs,
+        { leading: true }
+      ),
     [datasource, range]
   );
   useEffect(() => search.cancel, [search]);

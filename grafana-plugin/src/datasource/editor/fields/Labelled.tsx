@@ -13,7 +13,14 @@ interface Props {
 export function Labelled({ label, help, error, children }: Props) {
   const id = useId();
   return (
-    <InlineField label={label} labelWidth={18} tooltip={help} htmlFor={id} invalid={Boolean(error)} error={error}>
+    <InlineField
+      label={label}
+      labelWidth={18}
+      tooltip={help}
+      htmlFor={id}
+      invalid={error ? true : undefined}
+      error={error}
+    >
       {children(id)}
     </InlineField>
   );

@@ -1,7 +1,7 @@
 import React from 'react';
-import { InlineFieldRow, RadioButtonGroup } from '@grafana/ui';
+import { InlineFieldRow } from '@grafana/ui';
+import { Choice } from '../fields/Choice';
 import { ExecutionField } from '../fields/ExecutionField';
-import { Labelled } from '../fields/Labelled';
 import { ListField } from '../fields/ListField';
 import { Form } from '../form';
 
@@ -15,16 +15,12 @@ export function WorkflowForm({ form }: { form: Form }) {
   return (
     <>
       <InlineFieldRow>
-        <Labelled label="Draw">
-          {(id) => (
-            <RadioButtonGroup
-              id={id}
-              options={of}
-              value={aggregate}
-              onChange={(all) => form.change({ aggregate: all || undefined }, true)}
-            />
-          )}
-        </Labelled>
+        <Choice
+          label="Draw"
+          options={of}
+          value={aggregate}
+          onChange={(all) => form.change({ aggregate: all || undefined }, true)}
+        />
       </InlineFieldRow>
       <InlineFieldRow>
         {aggregate ? (
