@@ -12,6 +12,8 @@ import { missing, needsExecution } from './complete';
 import { Value } from './answers';
 import { defaultQuery } from './defaults';
 import { displayText } from './display';
+import { withExemplarQueries } from './exemplars/queries';
+import { withExemplars } from './exemplars/response';
 import { findExecutions, FoundExecution, lastDay, Search } from './executions';
 import { interpolate } from './interpolation/query';
 import { expandList } from './interpolation/list';
@@ -50,7 +52,10 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
 
   private ask(request: DataQueryRequest<SteptraceQuery>): Observable<DataQueryResponse> {
     const source = { uid: this.uid, name: this.name, type: this.type, appSubUrl: config.appSubUrl };
-    return super.query(request).pipe(map((r) => ({ ...r, data: r.data.map((frame) => withLinks(frame, source)) })));
+    return super.query(withExemplarQueries(request)).pipe(
+      map((answer) => withExemplars(answer, request, source)),
+      map((answer) => ({ ...answer, data: answer.data.map((frame) => withLinks(frame, source)) }))
+    );
   }
 
   // A variable may have no execution to name (yet): nothing to ask, and no error.

@@ -51,6 +51,7 @@ export interface SteptraceQuery extends DataQuery {
   limit?: number;
   rawSql?: string;
   live?: boolean;
+  exemplars?: boolean;
 }
 
 export interface SteptraceOptions extends DataSourceJsonData {

@@ -34,6 +34,7 @@ export const types: Record<QueryType, TypeOfQuery> = {
       'step',
       'limit',
       'live',
+      'exemplars',
     ],
     metrics: {
       time_series: executionMetrics,

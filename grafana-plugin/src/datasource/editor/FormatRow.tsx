@@ -1,10 +1,12 @@
 import React from 'react';
 import { InlineFieldRow, Select } from '@grafana/ui';
 import { Format } from '../query';
+import { canHaveExemplars } from '../exemplars/queries';
 import { formatsOf, metricsOf, withFormat } from '../types';
 import { Choice } from './fields/Choice';
 import { DurationField } from './fields/DurationField';
 import { Labelled } from './fields/Labelled';
+import { SwitchField } from './fields/SwitchField';
 import { Form } from './form';
 import { labelOf } from './metrics';
 
@@ -31,6 +33,14 @@ export function FormatRow({ form }: { form: Form }) {
       {metrics.length > 0 && <MetricField form={form} metrics={metrics} />}
       {format === 'time_series' && (
         <DurationField form={form} field="step" label="Step" placeholder="Panel's" help="Width of a point" />
+      )}
+      {canHaveExemplars(query) && (
+        <SwitchField
+          form={form}
+          field="exemplars"
+          label="Exemplars"
+          help="Marks the longest executions in the graph; a mark leads to its trace"
+        />
       )}
     </InlineFieldRow>
   );
