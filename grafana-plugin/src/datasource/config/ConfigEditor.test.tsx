@@ -25,7 +25,7 @@ it('keeps address and user, and the password as a secret', async () => {
   const { options } = configure();
   await userEvent.type(screen.getByLabelText(/^URL/), 'http://store:8123');
   await userEvent.type(screen.getByLabelText(/^Database/), 'steptrace');
-  await userEvent.type(screen.getByLabelText(/^User/), 'steptrace_reader');
+  await userEvent.type(screen.getByLabelText(/^Username/), 'steptrace_reader');
   await userEvent.type(screen.getByLabelText(/^Password/), 'hush');
   expect(options()).toEqual({
     url: 'http://store:8123',
@@ -46,14 +46,14 @@ it('shows that there is a password, and lets another be written', async () => {
 
 it('takes a certificate', async () => {
   const { options } = configure();
-  expect(screen.queryByLabelText(/^CA certificate/)).toBeNull();
-  await userEvent.click(screen.getByLabelText(/^Own certificate authority/));
-  await userEvent.type(screen.getByLabelText(/^CA certificate/), 'MIIB');
+  expect(screen.queryByLabelText(/^CA Cert/)).toBeNull();
+  await userEvent.click(screen.getByLabelText(/^With CA Cert/));
+  await userEvent.type(screen.getByLabelText(/^CA Cert/), 'MIIB');
   expect(screen.getByText('Write it from -----BEGIN CERTIFICATE----- on')).toBeVisible();
-  await userEvent.clear(screen.getByLabelText(/^CA certificate/));
-  await userEvent.type(screen.getByLabelText(/^CA certificate/), '-----BEGIN CERTIFICATE-----');
+  await userEvent.clear(screen.getByLabelText(/^CA Cert/));
+  await userEvent.type(screen.getByLabelText(/^CA Cert/), '-----BEGIN CERTIFICATE-----');
   expect(screen.queryByText(/Write it from/)).toBeNull();
-  await userEvent.click(screen.getByLabelText(/^Skip verification/));
+  await userEvent.click(screen.getByLabelText(/^Skip TLS Verify/));
   expect(options().jsonData).toEqual({ tlsAuthWithCACert: true, tlsSkipVerify: true });
   expect(options().secureJsonData).toEqual({ tlsCACert: '-----BEGIN CERTIFICATE-----' });
 });

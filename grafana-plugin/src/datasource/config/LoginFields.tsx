@@ -8,7 +8,7 @@ export function LoginFields({ settings }: { settings: Settings }) {
   return (
     <>
       <Setting
-        label="User"
+        label="Username"
         help="A user that may only read: everybody who may ask this data source can send SQL as this user"
       >
         {(id) => (

@@ -9,7 +9,7 @@ export function TlsFields({ settings }: { settings: Settings }) {
   return (
     <>
       <Setting
-        label="Own certificate authority"
+        label="With CA Cert"
         help="The server's certificate is signed by an authority that Grafana's machine does not know"
       >
         {(id) => (
@@ -23,7 +23,7 @@ export function TlsFields({ settings }: { settings: Settings }) {
       </Setting>
       {tlsAuthWithCACert && <Certificate settings={settings} />}
       <Setting
-        label="Skip verification"
+        label="Skip TLS Verify"
         help="Trust any certificate: whoever is between Grafana and the store can read and change what they say"
       >
         {(id) => (
@@ -45,7 +45,7 @@ function Certificate({ settings }: { settings: Settings }) {
   const wrong = text !== '' && !text.includes('-----BEGIN CERTIFICATE-----');
   return (
     <Setting
-      label="CA certificate"
+      label="CA Cert"
       help="The authority's certificate in PEM form"
       error={wrong ? 'Write it from -----BEGIN CERTIFICATE----- on' : undefined}
     >
