@@ -10,8 +10,11 @@ global.ResizeObserver = class {
   unobserve() {}
   disconnect() {}
 };
+global.IntersectionObserver = class extends global.ResizeObserver {};
 Object.defineProperty(global, 'matchMedia', {
   writable: true,
   value: (query) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),
 });
 HTMLCanvasElement.prototype.getContext = () => null;
+// Icons are fetched, which is of no interest here.
+jest.mock('react-inlinesvg', () => ({ __esModule: true, default: () => null }));

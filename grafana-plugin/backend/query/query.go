@@ -74,6 +74,7 @@ type Query struct {
 	Limit         int      `json:"limit"`
 	RawSQL        string   `json:"rawSql"`
 	Live          bool     `json:"live"`
+	Exemplars     bool     `json:"exemplars"`
 
 	// What Grafana adds itself.
 	RefID         string          `json:"refId"`

@@ -71,8 +71,7 @@ export interface Cost {
 }
 
 export interface ExecutionWithCost extends Execution {
-  /** Null while nothing of it is billed. */
-  cost: Cost | null;
+  cost: Cost;
 }
 
 export interface HistoryEvent {
@@ -88,73 +87,77 @@ export interface HistoryEvent {
   payload?: unknown;
 }
 
+/** What became of a state in an execution. */
 export interface StateDetail {
   state: string;
-  type?: string;
+  type: string;
+  /** By start. */
   visits: Visit[];
+  /** How many visits are left out: of more than 500, those that succeeded the latest. */
+  omitted?: number;
+  /** The store holds more of the execution than was read. */
+  truncated?: boolean;
 }
 
-export interface Visit {
+export type PartStatus = 'RUNNING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED';
+
+/** What visits, attempts, invocations and calls have in common. */
+export interface Part<Status extends string> {
   span_id: string;
-  status: 'RUNNING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED';
+  status: Status;
   start: string;
-  end?: string | null;
+  /** Null while it runs. */
+  end: string | null;
+  /** 0 while it runs. */
   duration_ms: number;
-  error?: string;
-  message?: string;
-  input?: unknown;
-  output?: unknown;
+  error: string;
+  message: string;
+}
+
+export interface Visit extends Part<PartStatus> {
+  /** Null where payloads are not kept. */
+  input: unknown;
+  /** Null until it has ended, and where it failed. */
+  output: unknown;
   /** Of the event that entered the state. */
-  event_id?: number;
+  event_id: number;
+  redrive_count: number;
+  /** Of the innermost Parallel around it, from 0. */
+  branch?: number;
+  /** Of the innermost Map around it, from 0. */
+  iteration?: number;
   attempts: Attempt[];
 }
 
-export interface Attempt {
-  span_id: string;
+export interface Attempt extends Part<PartStatus> {
   /** 0 for the first. */
   retry: number;
-  status: string;
-  start: string;
-  end?: string | null;
-  duration_ms: number;
-  queue_s?: number;
-  backoff_s?: number;
-  resource?: string;
-  resource_type?: string;
-  error?: string;
-  message?: string;
-  invocations?: Invocation[];
-  /** AWS calls that the task itself made, without a function. */
-  calls?: AwsCall[];
+  queue_s: number;
+  backoff_s: number;
+  resource: string;
+  resource_type: string;
+  /** The ARN of the execution that it started. */
+  child_execution?: string;
+  invocations: Invocation[];
 }
 
-export interface Invocation {
-  span_id: string;
+/** A run of a Lambda function. */
+export interface Invocation extends Part<'OK' | 'ERROR'> {
   function: string;
-  status: string;
-  start: string;
-  duration_ms: number;
-  cold_start?: boolean;
-  request_id?: string;
-  error?: string;
-  message?: string;
+  cold_start: boolean;
+  request_id: string;
   /** How it came under its attempt; null when it said so itself. */
-  join?: Join | null;
-  calls?: AwsCall[];
+  join: Join | null;
+  calls: AwsCall[];
 }
 
-export interface AwsCall {
-  span_id: string;
+export interface AwsCall extends Part<'OK' | 'ERROR'> {
   service: string;
   operation: string;
-  status: string;
-  start: string;
-  duration_ms: number;
-  resource?: string;
-  http_status?: number;
-  retries?: number;
-  error?: string;
-  message?: string;
+  resource: string;
+  /** 0 without a response. */
+  http_status: number;
+  retries: number;
 }
 
 export interface Join {

@@ -1,13 +1,29 @@
-import { CoreApp, DataQueryRequest, DataQueryResponse, DataSourceInstanceSettings, ScopedVars } from '@grafana/data';
+import {
+  CoreApp,
+  DataQueryRequest,
+  DataQueryResponse,
+  DataSourceInstanceSettings,
+  ScopedVars,
+  TimeRange,
+} from '@grafana/data';
 import { config, DataSourceWithBackend, getGrafanaLiveSrv, getTemplateSrv, TemplateSrv } from '@grafana/runtime';
-import { Observable, of } from 'rxjs';
+import { map, Observable, of } from 'rxjs';
 import { missing, needsExecution } from './complete';
+import { Value } from './answers';
 import { defaultQuery } from './defaults';
+import { displayText } from './display';
+import { withExemplarQueries } from './exemplars/queries';
+import { withExemplars } from './exemplars/response';
+import { findExecutions, FoundExecution, lastDay, Search } from './executions';
 import { interpolate } from './interpolation/query';
+import { expandList } from './interpolation/list';
 import { isLive, liveQuery } from './live/query';
+import { withLinks } from './trace/links';
 import { tracesOf } from './live/traces';
 import { SteptraceOptions, SteptraceQuery } from './query';
-import { Resources } from './resources';
+import { annotationSupport } from './annotations/support';
+import { VariableSupport } from './variables/support';
+import { Resources, ValuesQuery } from './resources';
 
 /** The front end of the data source: the backend answers, this fills in variables and asks live queries again. */
 export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, SteptraceOptions> {
@@ -18,6 +34,8 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
     private readonly templates: TemplateSrv = getTemplateSrv()
   ) {
     super(settings);
+    this.variables = new VariableSupport(this);
+    this.annotations = annotationSupport;
   }
 
   override query(request: DataQueryRequest<SteptraceQuery>): Observable<DataQueryResponse> {
@@ -26,8 +44,18 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
       return of({ data: [] });
     }
     const complete = { ...request, targets };
-    const live = !(config as { publicDashboardAccessToken?: string }).publicDashboardAccessToken && targets.some((q) => isLive(q, request.app));
-    return live ? this.queryLive(complete) : super.query(complete);
+    const live =
+      !(config as { publicDashboardAccessToken?: string }).publicDashboardAccessToken &&
+      targets.some((q) => isLive(q, request.app));
+    return live ? this.queryLive(complete) : this.ask(complete);
+  }
+
+  private ask(request: DataQueryRequest<SteptraceQuery>): Observable<DataQueryResponse> {
+    const source = { uid: this.uid, name: this.name, type: this.type, appSubUrl: config.appSubUrl };
+    return super.query(withExemplarQueries(request)).pipe(
+      map((answer) => withExemplars(answer, request, source)),
+      map((answer) => ({ ...answer, data: answer.data.map((frame) => withLinks(frame, source)) }))
+    );
   }
 
   // A variable may have no execution to name (yet): nothing to ask, and no error.
@@ -39,7 +67,7 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
     const source = {
       uid: this.uid,
       live: getGrafanaLiveSrv(),
-      ask: (r: DataQueryRequest<SteptraceQuery>) => super.query(r),
+      ask: (r: DataQueryRequest<SteptraceQuery>) => this.ask(r),
       traces: (queries: SteptraceQuery[]) =>
         tracesOf(
           queries.map((q) => this.applyTemplateVariables(q, request.scopedVars)),
@@ -49,12 +77,31 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
     return liveQuery(source, request);
   }
 
+  /** Values to choose, of state machines that may be named by variables. */
+  values({ machines = [], ...query }: ValuesQuery, scopedVars: ScopedVars = {}): Promise<Value[]> {
+    return this.resources.values({ ...query, machines: expandList(this.templates, machines, scopedVars) });
+  }
+
+  /** The executions that a search finds, newest first; without a range those of the last day. */
+  executions(search: Search, range: TimeRange = lastDay(), scopedVars: ScopedVars = {}): Promise<FoundExecution[]> {
+    return findExecutions((request) => super.query(request), search, range, scopedVars);
+  }
+
+  /** The dashboard's variables, as what can stand in a field. */
+  variableOptions(): Array<{ label: string; value: string }> {
+    return this.templates.getVariables().map(({ name }) => ({ label: `$${name}`, value: `$${name}` }));
+  }
+
   override filterQuery(query: SteptraceQuery): boolean {
     return missing(query) === undefined;
   }
 
   override applyTemplateVariables(query: SteptraceQuery, scopedVars: ScopedVars): SteptraceQuery {
     return interpolate(this.templates, query, scopedVars);
+  }
+
+  override getQueryDisplayText(query: SteptraceQuery): string {
+    return displayText(query);
   }
 
   override getDefaultQuery(app: CoreApp): Partial<SteptraceQuery> {

@@ -51,13 +51,21 @@ export interface SteptraceQuery extends DataQuery {
   limit?: number;
   rawSql?: string;
   live?: boolean;
+  exemplars?: boolean;
 }
 
 export interface SteptraceOptions extends DataSourceJsonData {
+  /** Empty is `default`. */
   database?: string;
+  /** Empty is `default`. */
   username?: string;
+  /** The secret `tlsCACert` signs the server's certificate. */
+  tlsAuthWithCACert?: boolean;
+  tlsSkipVerify?: boolean;
 }
 
 export interface SteptraceSecrets {
   password?: string;
+  /** PEM. */
+  tlsCACert?: string;
 }

@@ -45,6 +45,7 @@ const asTheyAre = [
   'slowest',
   'limit',
   'live',
+  'exemplars',
 ] as const;
 
 type Fields = { [field: string]: unknown };

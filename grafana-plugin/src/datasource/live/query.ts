@@ -1,13 +1,12 @@
 import { CoreApp, DataQueryRequest, DataQueryResponse } from '@grafana/data';
 import { GrafanaLiveSrv } from '@grafana/runtime';
 import { auditTime, defer, from, map, merge, Observable, scan, switchMap } from 'rxjs';
-import { QueryType, SteptraceQuery } from '../query';
+import { SteptraceQuery } from '../query';
+import { types } from '../types';
 import { changesOf, channelOf } from './channel';
 import { following } from './following';
 import { moved } from './range';
 import { replaced, streaming } from './response';
-
-const types: QueryType[] = ['executions', 'trace', 'workflow', 'events', 'failures'];
 
 // Grafana waits for the end of an annotation's or an alert rule's query.
 const apps: Array<string | undefined> = [CoreApp.UnifiedAlerting, CoreApp.CloudAlerting];
@@ -17,7 +16,7 @@ export const debounceMs = 300;
 
 /** Whether a query is asked again when something changed. */
 export function isLive(query: SteptraceQuery, app?: string): boolean {
-  return query.live === true && types.includes(query.queryType) && !apps.includes(app);
+  return query.live === true && types[query.queryType]?.fields.includes('live') && !apps.includes(app);
 }
 
 /** What a live query needs of the data source. */

@@ -1,4 +1,4 @@
-import { ScopedVars } from '@grafana/data';
+import { ScopedVars, TypedVariableModel } from '@grafana/data';
 import { TemplateSrv } from '@grafana/runtime';
 
 type Format = Parameters<TemplateSrv['replace']>[2];
@@ -22,7 +22,7 @@ export function templates(known: Record<string, Variable>): TemplateSrv {
     });
   return {
     replace,
-    getVariables: () => [],
+    getVariables: () => Object.keys(known).map((name) => ({ name, type: 'custom' }) as TypedVariableModel),
     containsTemplate: (text = '') => Array.from(text.matchAll(pattern)).some(([, a, b, , c]) => (a ?? b ?? c) in known),
     updateTimeRange: () => undefined,
   };

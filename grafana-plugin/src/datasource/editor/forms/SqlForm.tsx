@@ -1,0 +1,46 @@
+import React from 'react';
+import { CodeEditor, CodeEditorSuggestionItemKind, InlineFieldRow } from '@grafana/ui';
+import { LimitField } from '../fields/LimitField';
+import { Form } from '../form';
+
+const macros = [
+  ['$__timeFilter(Timestamp)', 'that the column lies in the range'],
+  ['$__fromTime', 'begin of the range'],
+  ['$__toTime', 'end of the range'],
+  ['$__timeInterval(Timestamp)', 'the column, rounded down to the interval'],
+  ['$__interval_s', 'the interval in seconds'],
+  ['$__in(column, ${variable:json})', 'that the column is one of the values of a variable; true for All'],
+];
+
+const suggestions = () =>
+  macros.map(([label, detail]) => ({ label, detail, kind: CodeEditorSuggestionItemKind.Method }));
+
+const hint = {
+  table: 'What the statement returns.',
+  time_series: 'One time column, numbers, and texts as labels.',
+  numeric: 'Numbers, and texts as labels; no time column.',
+};
+
+export function SqlForm({ form }: { form: Form }) {
+  const leave = (rawSql: string) => form.change({ rawSql }, true);
+  return (
+    <>
+      <CodeEditor
+        language="sql"
+        height="200px"
+        value={form.query.rawSql ?? ''}
+        onBlur={leave}
+        onSave={leave}
+        getSuggestions={suggestions}
+        showLineNumbers
+        showMiniMap={false}
+      />
+      <p>
+        {hint[form.query.format ?? 'table']} Macros: {macros.map(([macro]) => macro).join(' · ')}
+      </p>
+      <InlineFieldRow>
+        <LimitField form={form} usual={1000} />
+      </InlineFieldRow>
+    </>
+  );
+}
