@@ -13,7 +13,7 @@ export interface Arranged {
 }
 
 /** More blocks than these, in one machine and none within another, would take dagre seconds. */
-const mostBlocks = 600;
+const mostBlocks = 450;
 
 /** Beyond these, fewer crossings are not worth their time: the order of the definition mostly has few. */
 const mostOrdered = 120;
@@ -36,7 +36,14 @@ export function arrange(
 
 function byDagre(blocks: Blocks, transitions: Transition[], labels: Map<string, Size>): Arranged {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', nodesep: gap.states, edgesep: 16, ranksep: gap.ranks, ranker: 'tight-tree' });
+  graph.setGraph({
+    rankdir: 'TB',
+    nodesep: gap.states,
+    edgesep: 16,
+    ranksep: gap.ranks,
+    ranker: 'tight-tree',
+    rankalign: 'top',
+  });
   for (const [id, size] of blocks.sizes) {
     graph.setNode(id, { ...size });
   }

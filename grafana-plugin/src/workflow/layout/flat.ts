@@ -43,7 +43,7 @@ export function layoutFlat(
   for (const transition of inside) {
     paths.set(transition.id, pathOf(transition, blocks, boxes, arranged.paths, labels));
   }
-  for (const [id, path] of routeAround(around, boxes, labels)) {
+  for (const [id, path] of routeAround(around, boxes, paths, labels)) {
     paths.set(id, path);
   }
   return cornered(boxes, paths);
