@@ -32,7 +32,9 @@ function faults(workflow: Workflow, layout: Layout): string[] {
   eachMachine(workflow.machine, (machine, holder) => {
     const outer = holder ? boxes.get(holder.id)! : whole;
     const placed = machine.states.map(({ id }) => boxes.get(id)!);
-    placed.forEach((box) => within(box, outer) || found.push(`${box.id} is outside of ${holder?.id ?? 'the drawing'}`));
+    for (const box of placed.filter((each) => !within(each, outer))) {
+      found.push(`${box.id} is outside of ${holder?.id ?? 'the drawing'}`);
+    }
     found.push(...overlaps(placed));
   });
   eachState(workflow.machine, (state) => {
@@ -43,12 +45,13 @@ function faults(workflow: Workflow, layout: Layout): string[] {
   eachMachine(workflow.machine, (machine, holder) => {
     const outer = holder ? boxes.get(holder.id)! : whole;
     for (const { id, source, target } of machine.transitions) {
-      const { points } = routes.get(id)!;
-      const ends = [points[0], points[points.length - 1]].map((point) => ({ ...point, width: 0, height: 0 }));
-      within(ends[0], boxes.get(source)!) || found.push(`${id} does not begin at ${source}`);
-      within(ends[1], boxes.get(target)!) || found.push(`${id} does not end at ${target}`);
-      points.every((point) => within({ ...point, width: 0, height: 0 }, outer)) ||
-        found.push(`${id} leaves its machine`);
+      const points = routes.get(id)!.points.map((point) => ({ ...point, width: 0, height: 0 }));
+      const sound: Array<[boolean, string]> = [
+        [within(points[0], boxes.get(source)!), `does not begin at ${source}`],
+        [within(points[points.length - 1], boxes.get(target)!), `does not end at ${target}`],
+        [points.every((point) => within(point, outer)), 'leaves its machine'],
+      ];
+      found.push(...sound.filter(([good]) => !good).map(([, fault]) => `${id} ${fault}`));
     }
   });
   return found;
