@@ -16,8 +16,14 @@ const turn = 12;
 const inset = 20;
 
 /** Leads transitions along the right side of everything: out below the state, down or up a lane of the target's, in from above. */
-export function routeAround(transitions: Transition[], boxes: Map<string, Rect>, labels: Map<string, Size>) {
-  const right = Math.max(0, ...[...boxes.values()].map(({ x, width }) => x + width)) + gap.states;
+export function routeAround(
+  transitions: Transition[],
+  boxes: Map<string, Rect>,
+  paths: Map<string, Path>,
+  labels: Map<string, Size>
+) {
+  const ownLabels = transitions.map(({ id, source }) => labelAt(boxes.get(source)!, labels.get(id)));
+  const right = rightOf([...boxes.values(), ...ownLabels], [...paths.values()]) + gap.states;
   const lanes = new Map(lanesOf(transitions, boxes).map((lane) => [lane.target, lane]));
   return new Map<string, Path>(
     transitions.map(({ id, source, target }) => {
@@ -46,6 +52,23 @@ function lanesOf(transitions: Transition[], boxes: Map<string, Rect>): Lane[] {
     });
 }
 
+function rightOf(rects: Rect[], paths: Path[]): number {
+  let right = 0;
+  for (const { x, width } of [...rects, ...paths.flatMap(({ label }) => label ?? [])]) {
+    right = Math.max(right, x + width);
+  }
+  for (const { points } of paths) {
+    right = points.reduce((most, { x }) => Math.max(most, x), right);
+  }
+  return right;
+}
+
+/** Beside where the line leaves. */
+function labelAt(source: Rect, label: Size = { width: 0, height: 0 }): Rect {
+  const y = source.y + source.height + turn - label.height / 2;
+  return { x: source.x + source.width - inset + 8, y, ...label };
+}
+
 function around(source: Rect, target: Rect, x: number, label?: Size): Path {
   const [from, to] = [source.x + source.width - inset, target.x + target.width - inset];
   const [out, into] = [source.y + source.height + turn, target.y - turn];
@@ -57,5 +80,5 @@ function around(source: Rect, target: Rect, x: number, label?: Size): Path {
     { x: to, y: into },
     { x: to, y: into + turn },
   ];
-  return label?.width ? { points, label: { x: from + 8, y: out - label.height / 2, ...label } } : { points };
+  return label?.width ? { points, label: labelAt(source, label) } : { points };
 }

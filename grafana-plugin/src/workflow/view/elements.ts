@@ -45,7 +45,9 @@ export function nodesOf(
       position: { x, y },
       width,
       height,
+      // Both known, React Flow need not draw what is out of sight to measure it.
       measured: { width, height },
+      handles: [],
       ariaRole: 'presentation',
       zIndex: boxLevel(depth),
       data: {
