@@ -115,6 +115,8 @@ require (
 	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 )
 
+require gopkg.in/ini.v1 v1.67.0
+
 require (
 	github.com/apache/arrow-go/v18 v18.8.0 // indirect
 	github.com/cheekybits/genny v1.0.0 // indirect
