@@ -17,26 +17,41 @@ import (
 // up starts `steptrace up` on free ports and returns when it has printed its addresses.
 func up(t *testing.T, data string, args ...string) (cmd *exec.Cmd, storeURL string) {
 	t.Helper()
+	cmd, said := upWith(t, "", data, args...)
+	return cmd, addressOf(t, said, "ClickHouse (HTTP)")
+}
+
+// upWith is up with a Grafana in grafanaHome, if not empty; it returns what was printed.
+func upWith(t *testing.T, grafanaHome, data string, args ...string) (cmd *exec.Cmd, said string) {
+	t.Helper()
 	cmd = exec.CommandContext(t.Context(), program, append([]string{
 		"up", "--data", data, "--store-listen", freeAddress(t), "--sandbox-listen", freeAddress(t),
 		"--otlp-http-listen", freeAddress(t), "--otlp-grpc-listen", freeAddress(t), "--health-listen", freeAddress(t),
+		"--grafana-listen", freeAddress(t), "--trickle", "0",
 	}, args...)...)
+	cmd.Env = append(os.Environ(), "GRAFANA_HOME="+grafanaHome, "PATH=/nowhere")
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	cmd.Stderr = os.Stderr
 	require.NoError(t, cmd.Start())
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
-		if fields := strings.Fields(lines.Text()); len(fields) == 3 && fields[0] == "ClickHouse" {
-			storeURL = fields[2]
-		}
+		said += lines.Text() + "\n"
 		if strings.Contains(lines.Text(), "curl") {
 			break
 		}
 	}
-	require.NotEmpty(t, storeURL, "up did not print its addresses")
+	require.Contains(t, said, "curl", "up did not print its addresses")
 	go func() { _, _ = io.Copy(io.Discard, stdout) }() // ends with the process
-	return cmd, storeURL
+	return cmd, said
+}
+
+// addressOf is the address that stands behind a name.
+func addressOf(t *testing.T, said, name string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(said, name)
+	require.True(t, found, said)
+	return strings.Fields(rest)[0]
 }
 
 // interrupt is Ctrl-C; the program ends in order.

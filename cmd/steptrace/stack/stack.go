@@ -29,6 +29,9 @@ type Config struct {
 	Version       string
 	Logger        *slog.Logger
 	CollectorLogs string // file for the Collector's own log
+	// StoreUsers may log in to the store; none is the user default without a password. The first has to have none, for
+	// the stack itself is that one.
+	StoreUsers []embedded.User
 }
 
 // Listen says where each part listens.
@@ -79,7 +82,8 @@ func Start(ctx context.Context, cfg Config, progress func(step string)) (_ *Stac
 func (s *Stack) startStore(ctx context.Context, cfg Config) error {
 	var err error
 	s.Store, err = embedded.Open(ctx, embedded.Config{
-		Path: filepath.Join(cfg.DataDir, "clickhouse"), Listen: cfg.Listen.Store, Logger: cfg.Logger,
+		Path: filepath.Join(cfg.DataDir, "clickhouse"), Listen: cfg.Listen.Store, Users: cfg.StoreUsers,
+		Logger: cfg.Logger,
 	})
 	if err != nil {
 		return err
