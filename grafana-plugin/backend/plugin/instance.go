@@ -4,17 +4,22 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 
+	"github.com/steptrace/steptrace/grafana-plugin/backend/frame"
 	"github.com/steptrace/steptrace/store"
+	"github.com/steptrace/steptrace/store/price"
 )
 
 // Instance is one configured data source.
 type Instance struct {
-	uid string
-	db  *store.DB
+	uid, name string
+	db        *store.DB
+	prices    price.Table
+	now       func() time.Time
 }
 
 var (
@@ -32,8 +37,11 @@ func New(ctx context.Context, settings backend.DataSourceInstanceSettings) (inst
 	if err != nil {
 		return nil, err
 	}
-	return &Instance{settings.UID, db}, nil
+	return &Instance{uid: settings.UID, name: settings.Name, db: db, prices: price.Default(), now: time.Now}, nil
 }
+
+// source is what links in frames ask.
+func (i *Instance) source() frame.Source { return frame.Source{UID: i.uid, Name: i.name} }
 
 // Dispose closes the connections of an instance whose settings have changed.
 func (i *Instance) Dispose() {

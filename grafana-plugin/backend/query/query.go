@@ -104,6 +104,7 @@ func Decode(sent backend.DataQuery) (Query, error) {
 		return Query{}, fmt.Errorf("%w: more than one JSON value", ErrInvalid)
 	}
 	q.RefID = sent.RefID
+	q.dropEmpty()
 	if q.Step == 0 {
 		q.Step = Duration(sent.Interval)
 	}
