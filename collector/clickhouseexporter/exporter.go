@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
@@ -21,8 +22,11 @@ type storeExporter struct {
 	letters  *letters // nil without a dead-letter file
 	replicas *replicas
 	attempts *attempts
+	waiting  *waiting
 	tls      *tls.Config
 	client   *http.Client
+
+	unsupported sync.Map // kinds of metrics of which was said that they are not stored
 }
 
 func newExporter(set exporter.Settings, cfg *Config) (*storeExporter, error) {
@@ -41,6 +45,7 @@ func newExporterAt(set exporter.Settings, cfg *Config, clock quartz.Clock) (*sto
 	e := &storeExporter{
 		cfg: cfg, logger: set.Logger, meters: meters, encoders: newEncoders(cfg.compressionMethod()),
 		replicas: &replicas{clock: clock}, attempts: newAttempts(),
+		waiting: newWaiting(clock, cfg),
 	}
 	for _, t := range targets {
 		e.replicas.all = append(e.replicas.all, &replica{target: t, migrated: !cfg.CreateSchema})
