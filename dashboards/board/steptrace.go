@@ -31,19 +31,24 @@ func itself() *dashboard.DashboardBuilder {
 		WithPanel(lines("Accepted", "Spans and log records that receivers took", unitPerSec,
 			rate("otelcol_receiver_accepted_spans", receiver), rate("otelcol_receiver_accepted_log_records", receiver)).
 			Span(third)).
-		WithPanel(lines("Stored", "Spans and log records that exporters delivered", unitPerSec,
-			rate("otelcol_exporter_sent_spans", exporter), rate("otelcol_exporter_sent_log_records", exporter)).Span(third)).
+		WithPanel(lines("Stored", "Rows that ClickHouse has stored, repeated ones included", unitPerSec,
+			rate(semconv.MetricStoreRows, tableName)).Span(third)).
 		WithPanel(lines("Refused and failed", "Refused at the door, not queued, or not delivered", unitPerSec,
 			rate("otelcol_receiver_refused_spans", receiver), rate("otelcol_receiver_refused_log_records", receiver),
 			rate("otelcol_exporter_enqueue_failed_spans", exporter), rate("otelcol_exporter_send_failed_spans", exporter),
 			rate(semconv.MetricStoreRefused, outcome)).Span(third).Thresholds(steps(step{0.001, alarm}))).
+		WithPanel(lines("Oldest in the queue", "How long the row that has waited longest to be stored has done so", unitSeconds,
+			gauge(semconv.MetricStoreOldest, "max", dataType)).Span(third).Thresholds(steps(step{60, warning}, step{600, alarm}))).
 		WithPanel(lines("Queue", "Batches that wait to be stored, and how many may", unitCount,
 			gauge("otelcol_exporter_queue_size", "sum", exporter), gauge("otelcol_exporter_queue_capacity", "sum", exporter)).
 			Span(third)).
 		WithPanel(lines("Memory", "Of the collector's process", unitBytes,
 			gauge("otelcol_process_memory_rss", "max", service)).Span(third)).
+		WithRow(dashboard.NewRowBuilder("Sources")).
+		WithPanel(lines("Log lines", "Lines of Step Functions' logs taken, and those known already", unitPerSec,
+			rate(semconv.MetricLogLines, region), rate(semconv.MetricLogDuplicates, region)).Span(half)).
 		WithPanel(lines("Status-change queue", "Messages of the SQS queue received, and those that are no status changes", unitPerSec,
-			rate(semconv.MetricQueueMessages, region), rate(semconv.MetricQueueBad, region)).Span(third))
+			rate(semconv.MetricQueueMessages, region), rate(semconv.MetricQueueBad, region)).Span(half))
 }
 
 // by is what series are told apart by: a name for the label, and its expression.
@@ -56,6 +61,9 @@ var (
 	exporter = by{"exporter", "Attributes['exporter']"}
 	outcome  = by{"outcome", "Attributes['outcome']"}
 	service  = by{"service", "ServiceName"}
+
+	tableName = by{"table_name", "Attributes['table']"}
+	dataType  = by{"data_type", "Attributes['data_type']"}
 )
 
 // gauge is what a gauge showed in each step: of several senders the sum, or the greatest.
@@ -63,7 +71,7 @@ func gauge(metric, over string, series by) Query {
 	return sql(fmt.Sprintf(`SELECT time, metric, %[2]s, %[4]s(value) AS value FROM (
   SELECT $__timeInterval(TimeUnix) AS time, MetricName AS metric, %[3]s AS %[2]s, argMax(Value, TimeUnix) AS value
   FROM otel_metrics_gauge WHERE MetricName = '%[1]s' AND $__timeFilter(TimeUnix)
-  GROUP BY time, metric, %[2]s, toString(ResourceAttributes), toString(Attributes)
+  GROUP BY time, metric, %[2]s, SeriesId
 ) GROUP BY time, metric, %[2]s ORDER BY time`, metric, series.label, series.expression, over))
 }
 
@@ -73,7 +81,7 @@ func rate(metric string, series by) Query {
   sum(if(Value >= before, Value - before, Value)) / $__interval_s AS value
 FROM (
   SELECT TimeUnix, MetricName, %[3]s AS %[2]s, Value, lagInFrame(Value, 1, Value) OVER (
-    PARTITION BY toString(ResourceAttributes), toString(Attributes) ORDER BY TimeUnix
+    PARTITION BY SeriesId ORDER BY TimeUnix, Value
     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
   FROM otel_metrics_sum WHERE MetricName = '%[1]s' AND $__timeFilter(TimeUnix)
 ) GROUP BY time, metric, %[2]s ORDER BY time`, metric, series.label, series.expression))
