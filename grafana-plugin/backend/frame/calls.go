@@ -34,7 +34,7 @@ func SlowestCalls(found []store.Call, source Source) data.Frames {
 	type c = store.Call
 	return data.Frames{table(
 		query.Calls,
-		column("start", found, func(c c) *time.Time { return known(c.Start) }),
+		column("start", found, func(c c) *time.Time { return timeOrNull(c.Start) }),
 		column("service", found, func(c c) string { return c.Service }),
 		column("operation", found, func(c c) string { return c.Operation }),
 		column("caller", found, func(c c) string { return c.Caller }),

@@ -38,8 +38,8 @@ func measured[Row, Value any](name, unit string, rows []Row, of func(Row) Value)
 	return column(name, rows, of).SetConfig(&data.FieldConfig{Unit: unit})
 }
 
-// known is null for the zero time.
-func known(t time.Time) *time.Time {
+// timeOrNull is null for the zero time.
+func timeOrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

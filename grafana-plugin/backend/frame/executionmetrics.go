@@ -94,7 +94,7 @@ func Redrivable(found []store.RedrivableCount) data.Frames {
 
 // Stuck is how many times as long as usual executions have been running.
 func Stuck(found []store.StuckExecution) data.Frames {
-	m := metric{name: "stuck", labels: []string{"state_machine", "execution_arn", "execution_url"}, shown: 2}
+	m := metric{name: "stuck", labels: []string{"state_machine", "execution_arn", "execution_url"}, shown: 1}
 	nameOf := labelled(found, func(s store.StuckExecution) machine { return machine{s.StateMachineARN, s.StateMachine} })
 	return m.numeric(samplesOf(found, func(s store.StuckExecution) sample {
 		return sample{labels: []string{nameOf(s), s.ExecutionARN, executionURL(s.ExecutionARN)}, value: s.Times}

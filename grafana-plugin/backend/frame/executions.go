@@ -14,14 +14,14 @@ func Executions(found []store.Execution, source Source, now time.Time) data.Fram
 	type e = store.Execution
 	return data.Frames{table(
 		query.Executions,
-		column("start", found, func(e e) *time.Time { return known(e.Start) }),
+		column("start", found, func(e e) *time.Time { return timeOrNull(e.Start) }),
 		statusColumn(found, func(e e) string { return e.Status }),
 		column("state_machine", found, func(e e) string { return e.StateMachine }),
 		linkedToExecution(column("name", found, func(e e) string { return e.Name })),
 		measured("duration_ms", milliseconds, found, func(e e) *float64 { return took(e.Start, e.End, now) }),
 		column("error", found, func(e e) string { return e.Error }),
 		column("cause", found, func(e e) string { return e.Cause }),
-		column("end", found, func(e e) *time.Time { return known(e.End) }),
+		column("end", found, func(e e) *time.Time { return timeOrNull(e.End) }),
 		column("redrive_count", found, func(e e) int64 { return int64(e.RedriveCount) }),
 		column("execution_arn", found, func(e e) string { return e.ExecutionARN }),
 		source.linkedToTrace(column("trace_id", found, func(e e) string { return e.TraceID })),

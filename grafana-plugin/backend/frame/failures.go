@@ -14,7 +14,7 @@ func Failures(found []store.Failure, source Source) data.Frames {
 	type f = store.Failure
 	return data.Frames{table(
 		query.Failures,
-		column("time", found, func(f f) *time.Time { return known(f.Time) }),
+		column("time", found, func(f f) *time.Time { return timeOrNull(f.Time) }),
 		column("kind", found, func(f f) string { return f.Kind }),
 		column("state_machine", found, func(f f) string { return nameOf(f.StateMachineARN) }),
 		linkedToExecution(column("state", found, func(f f) string { return f.State })),
@@ -22,7 +22,7 @@ func Failures(found []store.Failure, source Source) data.Frames {
 		statusColumn(found, func(f f) string { return f.Status }),
 		linkedToExecution(column("error", found, func(f f) string { return f.Error })),
 		column("message", found, func(f f) string { return f.Message }),
-		column("start", found, func(f f) *time.Time { return known(f.Start) }),
+		column("start", found, func(f f) *time.Time { return timeOrNull(f.Start) }),
 		linkedToExecution(column("execution_arn", found, func(f f) string { return f.ExecutionARN })),
 		source.linkedToTrace(column("trace_id", found, func(f f) string { return f.TraceID })),
 		column("span_id", found, func(f f) string { return f.SpanID }),

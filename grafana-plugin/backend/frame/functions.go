@@ -24,7 +24,7 @@ func Functions(found []store.Function) data.Frames {
 		measured("p95_ms", milliseconds, found, func(f f) float64 { return f.P95 }),
 		measured("p99_ms", milliseconds, found, func(f f) float64 { return f.P99 }),
 		measured("memory_bytes", bytes, found, func(f f) *uint64 { return memory(f.Memory) }),
-		column("last_start", found, func(f f) *time.Time { return known(f.LastStart) }),
+		column("last_start", found, func(f f) *time.Time { return timeOrNull(f.LastStart) }),
 		column("arn", found, func(f f) string { return f.ARN }),
 	)}
 }

@@ -24,7 +24,7 @@ func Machines(found []store.StateMachine) data.Frames {
 		measured("error_rate", share, found, func(m m) float64 {
 			return ratio(m.Failed+m.TimedOut, m.Succeeded+m.Failed+m.TimedOut+m.Aborted)
 		}),
-		column("last_start", found, func(m m) *time.Time { return known(m.LastStart) }),
+		column("last_start", found, func(m m) *time.Time { return timeOrNull(m.LastStart) }),
 		column("revisions", found, func(m m) uint64 { return m.Revisions }),
 		column("arn", found, func(m m) string { return m.ARN }),
 	)}

@@ -15,7 +15,7 @@ func MapRuns(found []store.MapRun, source Source, now time.Time) data.Frames {
 	type m = store.MapRun
 	return data.Frames{table(
 		query.MapRuns,
-		column("start", found, func(m m) *time.Time { return known(m.Start) }),
+		column("start", found, func(m m) *time.Time { return timeOrNull(m.Start) }),
 		statusColumn(found, func(m m) string { return m.Status }),
 		column("state_machine", found, func(m m) string { return nameOf(m.StateMachineARN) }),
 		linkedToExecution(column("state", found, func(m m) string { return m.State })),
@@ -27,7 +27,7 @@ func MapRuns(found []store.MapRun, source Source, now time.Time) data.Frames {
 		column("aborted", found, func(m m) uint64 { return m.Children.Aborted }),
 		measured("failed_share", share, found, failedShare),
 		column("redrive_count", found, func(m m) int64 { return int64(m.RedriveCount) }),
-		column("end", found, func(m m) *time.Time { return known(m.End) }),
+		column("end", found, func(m m) *time.Time { return timeOrNull(m.End) }),
 		column("map_run_arn", found, func(m m) string { return m.MapRunARN }),
 		column("execution_arn", found, func(m m) string { return m.ExecutionARN }),
 		source.linkedToTrace(column("trace_id", found, func(m m) string { return m.TraceID })),

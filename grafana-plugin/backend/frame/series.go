@@ -58,10 +58,12 @@ func gather(samples []sample) []series {
 	return all
 }
 
-// timeSeries is a frame for each set of labels.
+// timeSeries is a frame for each set of labels, in their order, so that a series keeps its colour.
 func (m metric) timeSeries(samples []sample, steps Steps) data.Frames {
 	var frames data.Frames
-	for _, s := range gather(samples) {
+	all := gather(samples)
+	slices.SortFunc(all, func(a, b series) int { return slices.Compare(a.labels, b.labels) })
+	for _, s := range all {
 		if m.counts {
 			s.samples = steps.fill(s.samples)
 		}
@@ -73,7 +75,7 @@ func (m metric) timeSeries(samples []sample, steps Steps) data.Frames {
 	return m.orNone(frames, data.FrameTypeTimeSeriesMulti)
 }
 
-// numeric is a frame with one value for each set of labels, the first of them.
+// numeric is a frame with one value for each set of labels, the first of them, in the order of the samples.
 func (m metric) numeric(samples []sample) data.Frames {
 	var frames data.Frames
 	for _, s := range gather(samples) {

@@ -69,6 +69,14 @@ func (i *Instance) answer(ctx context.Context, q query.Query) (data.Frames, erro
 		return i.cost(ctx, q)
 	case query.Machines:
 		return i.machines(ctx, q)
+	case query.Events:
+		return i.events(ctx, q)
+	case query.SQL:
+		return i.sql(ctx, q)
+	case query.Trace:
+		return i.trace(ctx, q)
+	case query.Workflow:
+		return i.workflow(ctx, q)
 	default:
 		return nil, fmt.Errorf("%w: nothing answers %q yet", query.ErrInvalid, q.Type)
 	}

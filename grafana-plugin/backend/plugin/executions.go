@@ -24,7 +24,7 @@ func (i *Instance) executions(ctx context.Context, q query.Query) (data.Frames, 
 		return i.executionNumbers(ctx, q, filter)
 	}
 	found, err := i.db.Executions(ctx, filter)
-	return frame.Executions(found, i.source(), i.now()), err
+	return frame.Executions(found, i.source(), i.clock.Now()), err
 }
 
 // statisticsOf counts executions by when they started or, for all that is told of their ends, ended.
@@ -52,11 +52,11 @@ func (i *Instance) executionNumbers(
 		found, err := i.db.Running(ctx, filter)
 		return frame.Running(found), err
 	case "stuck":
-		found, err := i.db.Stuck(ctx, store.StuckFilter{StateMachines: q.StateMachines, Now: i.now(), Limit: q.Limit})
+		found, err := i.db.Stuck(ctx, store.StuckFilter{StateMachines: q.StateMachines, Now: i.clock.Now(), Limit: q.Limit})
 		return frame.Stuck(found), err
 	case "redrivable":
 		found, err := i.db.Redrivable(ctx, store.RedrivableFilter{
-			StateMachines: q.StateMachines, Since: q.Since, Until: q.Until, Now: i.now(), Limit: q.Limit,
+			StateMachines: q.StateMachines, Since: q.Since, Until: q.Until, Now: i.clock.Now(), Limit: q.Limit,
 		})
 		return frame.Redrivable(found), err
 	}

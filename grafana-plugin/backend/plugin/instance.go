@@ -4,8 +4,8 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"time"
 
+	"github.com/coder/quartz"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 
@@ -19,25 +19,39 @@ type Instance struct {
 	uid, name string
 	db        *store.DB
 	prices    price.Table
-	now       func() time.Time
+	clock     quartz.Clock
+	login     login
+	backend.CallResourceHandler
 }
+
+// login is what messages about the connection name.
+type login struct{ address, database, username string }
 
 var (
 	_ backend.QueryDataHandler      = (*Instance)(nil)
+	_ backend.CheckHealthHandler    = (*Instance)(nil)
+	_ backend.CallResourceHandler   = (*Instance)(nil)
+	_ backend.StreamHandler         = (*Instance)(nil)
 	_ instancemgmt.InstanceDisposer = (*Instance)(nil)
 )
 
-// New makes the instance of a data source's settings.
-func New(ctx context.Context, settings backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	dsn, err := dsnOf(settings)
+// New makes the instance of a data source's settings. It does not connect: a store that is away fails the queries, each
+// with an error that says so, until it is back.
+func New(_ context.Context, settings backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	options, err := optionsOf(settings)
 	if err != nil {
-		return nil, err
+		return nil, backend.DownstreamError(err)
 	}
-	db, err := store.Open(ctx, dsn)
+	db, err := store.OpenWith(options)
 	if err != nil {
-		return nil, err
+		return nil, backend.DownstreamError(err)
 	}
-	return &Instance{uid: settings.UID, name: settings.Name, db: db, prices: price.Default(), now: time.Now}, nil
+	i := &Instance{
+		uid: settings.UID, name: settings.Name, db: db, prices: price.Default(), clock: quartz.NewReal(),
+		login: login{options.Addr[0], options.Auth.Database, options.Auth.Username},
+	}
+	i.CallResourceHandler = i.resources()
+	return i, nil
 }
 
 // source is what links in frames ask.

@@ -18,5 +18,5 @@ func (i *Instance) mapRuns(ctx context.Context, q query.Query) (data.Frames, err
 	if q.Format == query.Numeric {
 		return frame.MapRunNumbers(q.Metric, found), err
 	}
-	return frame.MapRuns(found, i.source(), i.now()), err
+	return frame.MapRuns(found, i.source(), i.clock.Now()), err
 }
