@@ -12,28 +12,38 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/dashboards/board"
+	"github.com/steptrace/steptrace/spanid"
 	"github.com/steptrace/steptrace/spanid/semconv"
 )
 
 // writeWorld stores something for every panel to show.
 func (r *rig) writeWorld() {
 	r.t.Helper()
-	for _, e := range []run{
-		{name: "good", end: "ExecutionSucceeded", state: "Fetch"},
-		{name: "bad", end: "ExecutionFailed", state: "Store", failure: "Boom"},
-		{name: "late", end: "ExecutionTimedOut"},
-		{name: "running", state: "Fetch"},
-	} {
-		e.machine, e.ago, e.took = "orders", 5*time.Minute, time.Minute
-		r.write(e)
-	}
+	r.write(good, bad, running)
 	r.mapped(run{
 		machine: "batch", name: "b", ago: 5 * time.Minute, took: time.Minute, end: "ExecutionSucceeded", state: "Each",
 	}, 3, 1)
 	r.writeStuck("slow")
-	r.invoke("store", 5*time.Minute)
+	r.write(newest)
+	for _, e := range []run{good, bad, newest} {
+		r.invoke(e, "store")
+	}
 	r.measureAll()
 }
+
+var (
+	good = run{
+		machine: "orders", name: "good", ago: 5 * time.Minute, took: time.Minute, end: "ExecutionSucceeded", state: "Fetch",
+	}
+	bad = run{
+		machine: "orders", name: "bad", ago: 4 * time.Minute, took: time.Minute, end: "ExecutionFailed", state: "Store",
+		failure: "Boom",
+	}
+	running = run{machine: "orders", name: "running", ago: 3 * time.Minute, state: "Fetch"}
+	newest  = run{
+		machine: "orders", name: "newest", ago: 10 * time.Second, took: time.Second, end: "ExecutionSucceeded", state: "Fetch",
+	}
+)
 
 // writeStuck stores 20 executions of a second each, and one that has been running for a minute.
 func (r *rig) writeStuck(machine string) {
@@ -77,7 +87,7 @@ var none = choice{
 var some = choice{
 	"machine": {"orders", "batch", "slow"}, "state": {"Fetch", "Store", "Each"}, "error": {"Boom", "Odd"},
 	"service": {"DynamoDB"}, "operation": {"PutItem", "GetItem"}, "function": {"store"}, "architecture": {"arm64"},
-	"execution": {prefix + "execution:orders:bad"},
+	"execution": {bad.arn()},
 }
 
 // Each query of each panel is answered, with rows, whatever is chosen; and what columns panels link, hide and name are
@@ -160,3 +170,41 @@ func checkColumns(t *testing.T, p dashboard.Panel, columns map[string]bool) {
 		}
 	}
 }
+
+// Of calls and costs, a dashboard of one execution shows its own and no others, whatever the range.
+func TestOneExecutionsCallsAndCost(t *testing.T) {
+	r := newRig(t)
+	r.write(good, bad, newest)
+	r.invoke(good, "store")
+	r.invoke(bad, "store")
+	column := func(model map[string]any, name string) []any {
+		model["refId"] = "A"
+		answer := r.ask(model, time.Second)
+		require.NoError(t, answer.Error)
+		field, index := answer.Frames[0].FieldByName(name)
+		require.GreaterOrEqual(t, index, 0)
+		values := make([]any, field.Len())
+		for n := range values {
+			values[n] = field.At(n)
+		}
+		return values
+	}
+	calls := func(e run) map[string]any {
+		return map[string]any{"queryType": "calls", "slowest": true, "execution": e.arn()}
+	}
+	require.Equal(t, []any{traceID(bad)}, column(calls(bad), "trace_id"))
+	require.Empty(t, column(calls(newest), "trace_id"))
+	cost := map[string]any{"queryType": "cost", "by": "execution", "execution": traceID(bad)}
+	require.Equal(t, []any{bad.arn()}, column(cost, "execution_arn"))
+
+	for field, model := range map[string]map[string]any{
+		"slowest":      {"queryType": "calls", "execution": "latest"},
+		"by execution": {"queryType": "cost", "by": "state", "execution": "latest"},
+	} {
+		model["refId"] = "A"
+		require.ErrorContains(t, r.ask(model, time.Hour).Error, field)
+	}
+}
+
+// traceID is 32 hex digits.
+func traceID(of run) string { return spanid.Trace(of.arn()).String() }

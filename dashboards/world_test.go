@@ -130,8 +130,8 @@ func (r *rig) mapped(e run, succeeded, failed int) string {
 	return arn
 }
 
-// invoke stores an invocation of a Lambda function that called DynamoDB in vain.
-func (r *rig) invoke(function string, ago time.Duration) {
+// invoke stores, in an execution's trace, an invocation of a Lambda function that called DynamoDB in vain.
+func (r *rig) invoke(e run, function string) {
 	r.t.Helper()
 	spans := ptrace.NewTraces()
 	rs := spans.ResourceSpans().AppendEmpty()
@@ -142,10 +142,11 @@ func (r *rig) invoke(function string, ago time.Duration) {
 	all := rs.ScopeSpans().AppendEmpty().Spans()
 	for n, kind := range []string{semconv.KindInvocation, semconv.KindCall} {
 		s := all.AppendEmpty()
-		s.SetTraceID(pcommon.TraceID{1, 2, 3})
-		s.SetSpanID(pcommon.SpanID{1, byte(n)})
-		s.SetStartTimestamp(pcommon.NewTimestampFromTime(r.now.Add(-ago)))
-		s.SetEndTimestamp(pcommon.NewTimestampFromTime(r.now.Add(-ago + time.Second)))
+		s.SetTraceID(pcommon.TraceID(spanid.Trace(e.arn())))
+		s.SetSpanID(e.span(kind, 9))
+		s.SetParentSpanID(e.span([]string{semconv.KindState, semconv.KindInvocation}[n], []int64{2, 9}[n]))
+		s.SetStartTimestamp(pcommon.NewTimestampFromTime(r.now.Add(-e.ago)))
+		s.SetEndTimestamp(pcommon.NewTimestampFromTime(r.now.Add(-e.ago + e.took)))
 		s.Attributes().PutStr(semconv.Kind, kind)
 		s.Attributes().PutStr(semconv.LambdaInvokedARN, arn)
 		s.Attributes().PutStr(semconv.RPCService, "DynamoDB")

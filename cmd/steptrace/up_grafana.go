@@ -16,7 +16,7 @@ import (
 )
 
 type grafanaOptions struct {
-	enabled         bool
+	enabled        bool
 	listen, plugin string
 }
 

@@ -23,7 +23,7 @@ func machine() *dashboard.DashboardBuilder {
 		WithRow(dashboard.NewRowBuilder("States")).
 		WithPanel(stateTable(states)).
 		WithPanel(bars("Failed visits", "Visits of states that failed, caught ones included", unitCount, series(states, "failed")).
-			Span(third).DataLinks(linksTo(toFailures("var-machine="+label("state_machine")+"&var-state="+label("state"))))).
+			Span(third).DataLinks(linksTo(toFailures("var-machine=" + label("state_machine") + "&var-state=" + label("state"))))).
 		WithPanel(lines("Duration of states, 95th percentile", "By when the state was entered", unitMillis,
 			series(states, "p95")).Span(third)).
 		WithPanel(lines("Waiting to start, 95th percentile", "From scheduled to started: what a task's queue costs", unitSeconds,

@@ -16,7 +16,7 @@ func overview() *dashboard.DashboardBuilder {
 			series(executions, "count")).Span(third)).
 		WithPanel(lines("Error rate", "Share of the executions that ended in each step that failed or timed out", unitShare,
 			series(executions, "error_rate")).Span(third).Max(1).Thresholds(failing()).
-			DataLinks(linksTo(toFailures("var-machine="+label("state_machine"))))).
+			DataLinks(linksTo(toFailures("var-machine=" + label("state_machine"))))).
 		WithPanel(lines("Duration, 95th percentile", "95 of 100 executions that ended in each step took no longer", unitMillis,
 			series(executions, "p95")).Span(third).DataLinks(linksTo(toMachine(label("state_machine"))))).
 		WithPanel(machineTable()).

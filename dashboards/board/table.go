@@ -17,7 +17,10 @@ func rows(title, description string, queries ...Query) *dashboard.PanelBuilder {
 		{Id: "custom.cellOptions", Value: map[string]any{"type": "color-text"}},
 	})
 	for _, c := range []struct{ names, unit string }{
-		{"/_ms$/", unitMillis}, {"/_s$/", unitSeconds}, {"/(_rate|_share)$/", unitShare}, {"/_cost$/", unitCurrency},
+		{"/_ms$/", unitMillis},
+		{"/_s$/", unitSeconds},
+		{"/(_rate|_share)$/", unitShare},
+		{"/_cost$/", unitCurrency},
 		{"/_bytes$/", unitBytes},
 	} {
 		p.OverrideByRegexp(c.names, []dashboard.DynamicConfigValue{{Id: "unit", Value: c.unit}})

@@ -29,7 +29,9 @@ func steps(more ...step) *dashboard.ThresholdsConfigBuilder {
 }
 
 // failing are the thresholds of error rates.
-func failing() *dashboard.ThresholdsConfigBuilder { return steps(step{0.01, warning}, step{0.05, alarm}) }
+func failing() *dashboard.ThresholdsConfigBuilder {
+	return steps(step{0.01, warning}, step{0.05, alarm})
+}
 
 // anyIsBad are the thresholds of counts that should be 0.
 func anyIsBad() *dashboard.ThresholdsConfigBuilder { return steps(step{1, alarm}) }
