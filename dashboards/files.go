@@ -14,8 +14,8 @@ import (
 //go:embed provisioning json
 var files embed.FS
 
-// Write puts the provisioning files and the dashboards into a folder, as provisioning/… and json/…, over those of an
-// earlier version.
+// Write puts the provisioning files and the dashboards into a folder, as provisioning/… and json/…, over
+// those of an earlier version.
 func Write(dir string) error {
 	for _, part := range []string{"provisioning", "json"} {
 		if err := os.RemoveAll(filepath.Join(dir, part)); err != nil {

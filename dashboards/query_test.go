@@ -41,7 +41,8 @@ var (
 	}
 	running = run{machine: "orders", name: "running", ago: 3 * time.Minute, state: "Fetch"}
 	newest  = run{
-		machine: "orders", name: "newest", ago: 10 * time.Second, took: time.Second, end: "ExecutionSucceeded", state: "Fetch",
+		machine: "orders", name: "newest", ago: 10 * time.Second, took: time.Second, end: "ExecutionSucceeded",
+		state: "Fetch",
 	}
 )
 
@@ -70,7 +71,8 @@ func (r *rig) measureAll() {
 		r.measure(counter, true, nil, time.Minute, 100, 130, 160)
 	}
 	for _, gauge := range []string{
-		semconv.MetricLag, semconv.MetricRunning, semconv.MetricBacklog, semconv.MetricOldestUnread, semconv.MetricStoreOldest,
+		semconv.MetricLag, semconv.MetricRunning, semconv.MetricBacklog, semconv.MetricOldestUnread,
+		semconv.MetricStoreOldest,
 		"otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity", "otelcol_process_memory_rss",
 	} {
 		r.measure(gauge, false, nil, time.Minute, 1, 7)

@@ -25,7 +25,8 @@ import (
 func readDashboards(t *testing.T) map[string]dashboard.Dashboard {
 	t.Helper()
 	for _, variant := range []variants.PanelcfgConfig{
-		timeseries.VariantConfig(), stat.VariantConfig(), bargauge.VariantConfig(), table.VariantConfig(), logs.VariantConfig(),
+		timeseries.VariantConfig(), stat.VariantConfig(), bargauge.VariantConfig(), table.VariantConfig(),
+		logs.VariantConfig(),
 	} {
 		cog.NewRuntime().RegisterPanelcfgVariant(variant)
 	}

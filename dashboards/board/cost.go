@@ -20,11 +20,13 @@ func cost() *dashboard.DashboardBuilder {
 			Values(dashboard.StringOrMap{String: cog.ToPtr("x86_64,arm64")}).Current(option("x86_64")).
 			Options([]dashboard.VariableOption{option("x86_64"), unselected("arm64")})).
 		WithPanel(stats("In the time range", "Sum over the state machines chosen", unitCurrency, "sum",
-			"/^(total_cost|step_functions_cost|lambda_cost)$/", by("machine")).Span(fullWidth)).
+			"/^(total_cost|step_functions_cost|lambda_cost)$/",
+			by("machine")).Span(fullWidth)).
 		WithPanel(bars("Cost over time", "By state machine", unitCurrency, series(by("machine"), "total"))).
 		WithPanel(ranking("By state machine", "Step Functions and Lambda together", unitCurrency,
 			numbers(by("machine"), "total"))).
-		WithPanel(costTable("By state machine", "What was used and what that costs, the most expensive first", by("machine"))).
+		WithPanel(costTable("By state machine",
+			"What was used and what that costs, the most expensive first", by("machine"))).
 		WithPanel(costTable("By state", "The most expensive states", by("state"))).
 		WithPanel(linked(costTable("By execution", "The most expensive executions", by("execution")),
 			"name", toExecution(cell("execution_arn"))...))

@@ -20,7 +20,8 @@ func execution() *dashboard.DashboardBuilder {
 			Icon("external link").Url("/a/steptrace-app/execution?execution=${execution:percentencode}")).
 		WithPanel(workflow("Workflow", "The execution's definition, coloured and marked by what became of each state",
 			Query{Type: "workflow", Execution: this, Live: true})).
-		WithPanel(panel("traces", "Trace", "Upload or caller, states, attempts, Lambda invocations and AWS calls, in one trace",
+		WithPanel(panel("traces", "Trace",
+			"Upload or caller, states, attempts, Lambda invocations and AWS calls, in one trace",
 			unitMillis, Query{Type: "trace", Execution: this, Live: true}).Span(fullWidth).Height(18)).
 		WithPanel(hidden(rows("States", "What became of each state, by the definition's names",
 			Query{Type: "workflow", Execution: this, Live: true}))).

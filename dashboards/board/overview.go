@@ -14,10 +14,12 @@ func overview() *dashboard.DashboardBuilder {
 		WithPanel(totals()).
 		WithPanel(bars("Executions started", "Executions by when they started and what became of them", unitCount,
 			series(executions, "count")).Span(third)).
-		WithPanel(lines("Error rate", "Share of the executions that ended in each step that failed or timed out", unitShare,
+		WithPanel(lines("Error rate",
+			"Share of the executions that ended in each step that failed or timed out", unitShare,
 			series(executions, "error_rate")).Span(third).Max(1).Thresholds(failing()).
 			DataLinks(linksTo(toFailures("var-machine=" + label("state_machine"))))).
-		WithPanel(lines("Duration, 95th percentile", "95 of 100 executions that ended in each step took no longer", unitMillis,
+		WithPanel(lines("Duration, 95th percentile",
+			"95 of 100 executions that ended in each step took no longer", unitMillis,
 			series(executions, "p95")).Span(third).DataLinks(linksTo(toMachine(label("state_machine"))))).
 		WithPanel(machineTable()).
 		WithPanel(failureTable("Latest failures", "What failed last: states whose error no Catch took, and executions",
@@ -29,7 +31,8 @@ func overview() *dashboard.DashboardBuilder {
 // totals counts the range's executions by status, over all state machines chosen.
 func totals() *dashboard.PanelBuilder {
 	p := stats("Executions", "Executions that started in the time range, by what became of them", unitCount, "sum",
-		"/^(running|succeeded|failed|timed_out|aborted)$/", Query{Type: "machines", StateMachines: theMachines}).Span(fullWidth)
+		"/^(running|succeeded|failed|timed_out|aborted)$/",
+		Query{Type: "machines", StateMachines: theMachines}).Span(fullWidth)
 	for _, c := range []struct {
 		column, name string
 		thresholds   cog.Builder[dashboard.ThresholdsConfig]

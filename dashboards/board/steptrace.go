@@ -17,9 +17,11 @@ func itself() *dashboard.DashboardBuilder {
 		Time("now-1h", "now").
 		WithPanel(lines("Lag", "How long the execution that waits longest to be read has been due", unitSeconds,
 			gauge(semconv.MetricLag, "max", region)).Span(third).Thresholds(steps(step{30, warning}, step{60, alarm}))).
-		WithPanel(lines("Executions followed and behind", "Followed and not ended; due and not read for want of quota", unitCount,
+		WithPanel(lines("Executions followed and behind",
+			"Followed and not ended; due and not read for want of quota", unitCount,
 			gauge(semconv.MetricRunning, "sum", region), gauge(semconv.MetricBacklog, "sum", region)).Span(third)).
-		WithPanel(lines("Oldest unread", "Since the start of the oldest execution of which nothing has been read", unitSeconds,
+		WithPanel(lines("Oldest unread",
+			"Since the start of the oldest execution of which nothing has been read", unitSeconds,
 			gauge(semconv.MetricOldestUnread, "max", region)).Span(third)).
 		WithPanel(lines("AWS API calls", "What the agent asks of AWS: its use of the quota", unitPerSec,
 			rate(semconv.MetricAPICalls, method)).Span(third)).
@@ -37,8 +39,10 @@ func itself() *dashboard.DashboardBuilder {
 			rate("otelcol_receiver_refused_spans", receiver), rate("otelcol_receiver_refused_log_records", receiver),
 			rate("otelcol_exporter_enqueue_failed_spans", exporter), rate("otelcol_exporter_send_failed_spans", exporter),
 			rate(semconv.MetricStoreRefused, outcome)).Span(third).Thresholds(steps(step{0.001, alarm}))).
-		WithPanel(lines("Oldest in the queue", "How long the row that has waited longest to be stored has done so", unitSeconds,
-			gauge(semconv.MetricStoreOldest, "max", dataType)).Span(third).Thresholds(steps(step{60, warning}, step{600, alarm}))).
+		WithPanel(lines("Oldest in the queue",
+			"How long the row that has waited longest to be stored has done so", unitSeconds,
+			gauge(semconv.MetricStoreOldest, "max", dataType)).Span(third).
+			Thresholds(steps(step{60, warning}, step{600, alarm}))).
 		WithPanel(lines("Queue", "Batches that wait to be stored, and how many may", unitCount,
 			gauge("otelcol_exporter_queue_size", "sum", exporter), gauge("otelcol_exporter_queue_capacity", "sum", exporter)).
 			Span(third)).
@@ -47,7 +51,8 @@ func itself() *dashboard.DashboardBuilder {
 		WithRow(dashboard.NewRowBuilder("Sources")).
 		WithPanel(lines("Log lines", "Lines of Step Functions' logs taken, and those known already", unitPerSec,
 			rate(semconv.MetricLogLines, region), rate(semconv.MetricLogDuplicates, region)).Span(half)).
-		WithPanel(lines("Status-change queue", "Messages of the SQS queue received, and those that are no status changes", unitPerSec,
+		WithPanel(lines("Status-change queue",
+			"Messages of the SQS queue received, and those that are no status changes", unitPerSec,
 			rate(semconv.MetricQueueMessages, region), rate(semconv.MetricQueueBad, region)).Span(half))
 }
 
