@@ -175,14 +175,7 @@ func united(t *testing.T, op token.Token, left, right []number) (found []number)
 
 func apply(t *testing.T, op token.Token, a, b float64) float64 {
 	t.Helper()
-	switch op {
-	case token.GTR:
-		return truth(a > b)
-	case token.GEQ:
-		return truth(a >= b)
-	case token.LAND:
-		return truth(a != 0 && b != 0)
-	}
-	t.Fatalf("operator %s is not of the expressions that this test knows", op)
-	return 0
+	holds, known := map[token.Token]bool{token.GTR: a > b, token.GEQ: a >= b, token.LAND: a != 0 && b != 0}[op]
+	require.True(t, known, "operator %s is not of the expressions that this test knows", op)
+	return truth(holds)
 }

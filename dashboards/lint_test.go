@@ -121,7 +121,7 @@ func TestVariablesExist(t *testing.T) {
 	}
 }
 
-func variablesOf(d dashboard.Dashboard) (names []string) {
+func variablesOf(d board.Dashboard) (names []string) {
 	for _, v := range d.Templating.List {
 		names = append(names, v.Name)
 	}
@@ -150,7 +150,7 @@ func TestLinksResolve(t *testing.T) {
 }
 
 // resolve tells why a link leads nowhere.
-func resolve(link string, all map[string]dashboard.Dashboard) error {
+func resolve(link string, all map[string]board.Dashboard) error {
 	path, parameters, _ := strings.Cut(link, "?")
 	parameters = strings.ReplaceAll(parameters, "${__url_time_range}", "from=now-6h&to=now")
 	query, err := url.ParseQuery(parameters)

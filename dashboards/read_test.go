@@ -22,7 +22,7 @@ import (
 
 // readDashboards reads the committed files strictly: Grafana's schemas of dashboards and of its panels' options, and
 // our queries, have no field beyond those that they know.
-func readDashboards(t *testing.T) map[string]dashboard.Dashboard {
+func readDashboards(t *testing.T) map[string]board.Dashboard {
 	t.Helper()
 	for _, variant := range []variants.PanelcfgConfig{
 		timeseries.VariantConfig(), stat.VariantConfig(), bargauge.VariantConfig(), table.VariantConfig(),
@@ -35,7 +35,7 @@ func readDashboards(t *testing.T) map[string]dashboard.Dashboard {
 	})
 	files, err := filepath.Glob(filepath.Join("json", "*.json"))
 	require.NoError(t, err)
-	found := map[string]dashboard.Dashboard{}
+	found := map[string]board.Dashboard{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -58,7 +58,7 @@ func fill(t *testing.T, file string, text []byte, into strict) {
 }
 
 // readStrictly reads the panels one by one, for together they come back empty.
-func readStrictly(t *testing.T, file string, text []byte) (d dashboard.Dashboard) {
+func readStrictly(t *testing.T, file string, text []byte) (d board.Dashboard) {
 	t.Helper()
 	var whole map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(text, &whole), file)
@@ -93,7 +93,7 @@ func readQuery(text []byte) (variants.Dataquery, error) {
 }
 
 // panelsOf are the panels that are no rows.
-func panelsOf(d dashboard.Dashboard) (panels []dashboard.Panel) {
+func panelsOf(d board.Dashboard) (panels []dashboard.Panel) {
 	for _, p := range d.Panels {
 		if p.Panel != nil {
 			panels = append(panels, *p.Panel)

@@ -109,8 +109,8 @@ func (r *rig) span(spans ptrace.Traces, e run, kind string, event int64, name st
 	return s
 }
 
-// mapped stores an execution with a Map Run of which so many children succeeded and failed, and returns the run's ARN.
-func (r *rig) mapped(e run, succeeded, failed int) string {
+// mapped stores an execution with a Map Run of which so many children succeeded and failed.
+func (r *rig) mapped(e run, succeeded, failed int) {
 	r.t.Helper()
 	arn := prefix + "mapRun:" + e.machine + "/" + e.state + ":" + e.name
 	r.write(e)
@@ -127,7 +127,6 @@ func (r *rig) mapped(e run, succeeded, failed int) string {
 		}
 		r.write(child)
 	}
-	return arn
 }
 
 // invoke stores, in an execution's trace, an invocation of a Lambda function that called DynamoDB in vain.

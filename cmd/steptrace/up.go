@@ -30,9 +30,9 @@ func newUpCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run store, collector, agent, sandbox and Grafana until interrupted, and print the addresses",
-		Long: `Runs store, collector, agent and sandbox until interrupted, uploads images to the sandbox all the time, and prints
-the addresses. Grafana is started too where one is installed: unpacked at $GRAFANA_HOME, or on the PATH as grafana or
-grafana-server.`,
+		Long: `Runs store, collector, agent and sandbox until interrupted, uploads images to the sandbox all the time, and
+prints the addresses. Grafana is started too where one is installed: unpacked at $GRAFANA_HOME, or on the PATH as
+grafana or grafana-server.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runUp(cmd, opts) },
 	}
@@ -108,7 +108,7 @@ func serveUp(cmd *cobra.Command, opts upOptions, s *stack.Stack, g grafanaRun) e
 			fmt.Errorf("the collector has stopped; its log is %s", filepath.Join(opts.data, "collector.log")))
 	case <-g.ended():
 		stop()
-		return errors.Join(<-trickled, fmt.Errorf("Grafana has stopped; its log is %s", g.process.Log))
+		return errors.Join(<-trickled, fmt.Errorf("the process of Grafana has stopped; its log is %s", g.process.Log))
 	}
 	stop()
 	return <-trickled

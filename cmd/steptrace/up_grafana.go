@@ -53,7 +53,7 @@ func (o *grafanaOptions) start(
 		return grafanaRun{}, err
 	}
 	if err := grafana.CheckPlugin(o.plugin); err != nil {
-		return grafanaRun{notice: "not started: " + err.Error()}, nil
+		return grafanaRun{notice: "not started: " + err.Error()}, nil //nolint:nilerr // the rest is of use without it
 	}
 	progress("starting Grafana")
 	reader := users[len(users)-1]

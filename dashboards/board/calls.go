@@ -4,7 +4,7 @@ import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 const callsUID = "steptrace-calls"
 
-func calls() *dashboard.DashboardBuilder {
+func calls() *builder {
 	all := Query{
 		Type: "calls", Services: []string{"$service"}, Operations: []string{"$operation"}, Callers: []string{"$function"},
 	}

@@ -7,7 +7,7 @@ import (
 
 const costUID = "steptrace-cost"
 
-func cost() *dashboard.DashboardBuilder {
+func cost() *builder {
 	by := func(what string) Query {
 		return Query{Type: "cost", By: what, StateMachines: theMachines, Architecture: "$architecture"}
 	}

@@ -15,9 +15,16 @@ const schemaVersion = 38
 // Tag is on each of the dashboards, which link to each other by it.
 const Tag = "steptrace"
 
+// Dashboard is one as Grafana 10.1 reads it, and all newer ones do; the schema that is newer 10.1 does not know.
+type Dashboard = dashboard.Dashboard //nolint:staticcheck // not for everybody outdated
+
+type builder = dashboard.DashboardBuilder //nolint:staticcheck // as above
+
+var newBuilder = dashboard.NewDashboardBuilder //nolint:staticcheck // as above
+
 // begin is what all dashboards have.
-func begin(uid, title, description string) *dashboard.DashboardBuilder {
-	return dashboard.NewDashboardBuilder(title).Uid(uid).Description(description).Tags([]string{Tag}).
+func begin(uid, title, description string) *builder {
+	return newBuilder(title).Uid(uid).Description(description).Tags([]string{Tag}).
 		Timezone("browser").Tooltip(dashboard.DashboardCursorSyncCrosshair).Time("now-6h", "now").Refresh("30s").
 		Link(dashboard.NewDashboardLinkBuilder("Steptrace").Type(dashboard.DashboardLinkTypeDashboards).
 			Tags([]string{Tag}).AsDropdown(true).IncludeVars(true).KeepTime(true)).
@@ -28,7 +35,7 @@ func begin(uid, title, description string) *dashboard.DashboardBuilder {
 // All gives the dashboards, by the name of their file.
 func All() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for name, build := range map[string]*dashboard.DashboardBuilder{
+	for name, build := range map[string]*builder{
 		"overview": overview(), "machine": machine(), "execution": execution(), "calls": calls(),
 		"failures": failures(), "cost": cost(), "steptrace": itself(),
 	} {
@@ -50,7 +57,7 @@ func All() (map[string][]byte, error) {
 // number gives each panel its id, by which links and alert rules name it.
 func number(panels []dashboard.PanelOrRowPanel) {
 	for i, p := range panels {
-		id := uint32(i + 1) //nolint:gosec // a handful
+		id := uint32(i + 1)
 		if p.Panel != nil {
 			p.Panel.Id = cog.ToPtr(id)
 		} else {

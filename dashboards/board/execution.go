@@ -7,7 +7,7 @@ import (
 
 const executionUID = "steptrace-execution"
 
-func execution() *dashboard.DashboardBuilder {
+func execution() *builder {
 	const this = "$execution"
 	return begin(executionUID, "Steptrace: Execution",
 		"One execution, whatever the time range: workflow, trace, history, AWS calls, cost").

@@ -4,7 +4,7 @@ import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 const failuresUID = "steptrace-failures"
 
-func failures() *dashboard.DashboardBuilder {
+func failures() *builder {
 	all := Query{Type: "failures", StateMachines: theMachines, States: theStates, Errors: []string{"$error"}}
 	states, listed := all, all
 	states.Kind = "state"

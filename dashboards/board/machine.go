@@ -6,7 +6,7 @@ const machineUID = "steptrace-machine"
 
 var theStates = []string{"$state"}
 
-func machine() *dashboard.DashboardBuilder {
+func machine() *builder {
 	executions := Query{Type: "executions", StateMachines: theMachines}
 	states := Query{Type: "states", StateMachines: theMachines, States: theStates}
 	return begin(machineUID, "Steptrace: State machine", "One state machine: its workflow, its states, its executions").

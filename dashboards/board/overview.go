@@ -7,7 +7,7 @@ import (
 
 const overviewUID = "steptrace-overview"
 
-func overview() *dashboard.DashboardBuilder {
+func overview() *builder {
 	executions := Query{Type: "executions", StateMachines: theMachines}
 	return begin(overviewUID, "Steptrace: Overview", "All state machines: what runs, what failed, how long it takes").
 		WithVariable(machines()).

@@ -11,7 +11,7 @@ import (
 
 const itselfUID = "steptrace-self"
 
-func itself() *dashboard.DashboardBuilder {
+func itself() *builder {
 	return begin(itselfUID, "Steptrace: Steptrace itself",
 		"Whether the agent keeps up with AWS and the collector with the store, by the metrics that they send of themselves").
 		Time("now-1h", "now").

@@ -36,8 +36,8 @@ func CheckPlugin(dir string) error {
 	for _, file := range []string{"plugin.json", "module.js", backend} {
 		_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(file)))
 		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("the Grafana plugin is not built: %s has no %s; run `make plugin`, or name its folder with --plugin",
-				dir, file)
+			return fmt.Errorf("the Grafana plugin is not built: %s has no %s; run `make plugin`, "+
+				"or name its folder with --plugin", dir, file)
 		} else if err != nil {
 			return fmt.Errorf("look for the Grafana plugin: %w", err)
 		}
@@ -49,10 +49,11 @@ func CheckPlugin(dir string) error {
 func (c Config) ini() (string, error) {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
-		return "", fmt.Errorf("Grafana's address %q is not host:port: %w", c.Listen, err)
+		return "", fmt.Errorf("address %q of Grafana is not host:port: %w", c.Listen, err)
 	}
 	if !loopback.Only(c.Listen) {
-		return "", fmt.Errorf("Grafana's address %s: everybody may look without a login, so it has to be on loopback", c.Listen)
+		return "", fmt.Errorf("address %s of Grafana: everybody may look without a login, so it has to be on loopback",
+			c.Listen)
 	}
 	path := func(parts ...string) string { return quoted(filepath.Join(append([]string{c.DataDir}, parts...)...)) }
 	return strings.Join([]string{

@@ -63,8 +63,8 @@ func onPath(path, name string) (Installation, error) {
 		return Installation{}, fmt.Errorf("look for %s: %w", name, err)
 	}
 	homes := []string{filepath.Dir(filepath.Dir(path))}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		beside := filepath.Dir(filepath.Dir(real))
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		beside := filepath.Dir(filepath.Dir(target))
 		homes = append(homes, beside, filepath.Join(beside, "share", "grafana")) // the latter is Homebrew's
 	}
 	for _, home := range append(homes, packaged) {

@@ -47,7 +47,7 @@ func Start(ctx context.Context, cfg Config, clock quartz.Clock) (*Process, error
 	if p.Password, err = cfg.adminPassword(); err != nil {
 		return nil, err
 	}
-	if err := p.run(cfg, file); err != nil {
+	if err := p.run(ctx, cfg, file); err != nil {
 		return nil, err
 	}
 	if err := p.waitHealthy(ctx); err != nil {
@@ -67,10 +67,11 @@ func (c Config) absolute() (Config, error) {
 }
 
 // run starts the process. It outlives the caller's context on purpose: Close ends it.
-func (p *Process) run(cfg Config, file string) error {
+func (p *Process) run(ctx context.Context, cfg Config, file string) error {
 	command := append(cfg.Installation.Command[:len(cfg.Installation.Command):len(cfg.Installation.Command)],
 		"--homepath", cfg.Installation.Home, "--config", file)
-	p.cmd = exec.Command(command[0], command[1:]...) //nolint:gosec // the installation that was asked for
+	//nolint:gosec // the installation that was asked for
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...)
 	p.cmd.Env = append(os.Environ(), cfg.environment(p.Password)...)
 	p.cmd.SysProcAttr = processAttributes()
 	output, err := os.OpenFile(filepath.Join(cfg.DataDir, "log", "output.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
