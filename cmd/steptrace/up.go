@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,6 +20,7 @@ import (
 
 type upOptions struct {
 	data, functions string
+	dsn             string
 	samples         bool
 	trickle         time.Duration
 	listen          stack.Listen
@@ -38,6 +40,8 @@ grafana or grafana-server.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&opts.data, "data", "steptrace-data", "folder of the store's files and the agent's checkpoint")
+	flags.StringVar(&opts.dsn, "dsn", "", "ClickHouse to use instead of the embedded one, as a clickhouse-go DSN; its "+
+		"password may be in $"+envStorePassword)
 	flags.BoolVar(&opts.samples, "samples", true, "upload the sample images once everything runs")
 	flags.DurationVar(&opts.trickle, "trickle", 5*time.Second, "upload one more image each time this has passed; 0: none")
 	flags.StringVar(&opts.listen.Store, "store-listen", opts.listen.Store, "ClickHouse HTTP address")
@@ -58,6 +62,11 @@ func runUp(cmd *cobra.Command, opts upOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if opts.dsn != "" {
+		if opts.dsn, err = withStorePassword(opts.dsn, os.Getenv(envStorePassword)); err != nil {
+			return err
+		}
+	}
 	scratch, err := os.MkdirTemp("", "steptrace-up-")
 	if err != nil {
 		return fmt.Errorf("make a scratch folder: %w", err)
@@ -68,13 +77,13 @@ func runUp(cmd *cobra.Command, opts upOptions) (err error) {
 	s, err := stack.Start(cmd.Context(), stack.Config{
 		DataDir: opts.data, ScratchDir: scratch, FunctionsDir: functions, Listen: opts.listen, Version: version,
 		Logger:        slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		CollectorLogs: filepath.Join(opts.data, "collector.log"), StoreUsers: users,
+		CollectorLogs: filepath.Join(opts.data, "collector.log"), StoreUsers: users, StoreDSN: opts.dsn,
 	}, show.step)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(cmd.Context()))) }()
-	g, err := opts.grafana.start(cmd.Context(), filepath.Join(opts.data, "grafana"), s.Store.URL(), users, show.step)
+	g, err := opts.startGrafana(cmd.Context(), s, users, show.step)
 	if err != nil {
 		return err
 	}
@@ -123,7 +132,11 @@ func trickle(ctx context.Context, d *demo.Demo, every time.Duration) error {
 }
 
 func printAddresses(cmd *cobra.Command, opts upOptions, s *stack.Stack, g grafanaRun) error {
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), `Steptrace is up. Ctrl-C stops it; the data stays in %[1]s.
+	address, err := withoutPassword(s)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), `Steptrace is up. Ctrl-C stops it; the data stays in %[1]s.
 
 %[11]s
   ClickHouse (HTTP)   %[2]s
@@ -137,7 +150,20 @@ In another terminal:
   %[10]s trace --dsn %[2]s latest
   aws --endpoint-url %[6]s s3 cp picture.jpg s3://%[9]s/
   curl %[2]s --data-binary 'SELECT SpanName, count() FROM otel_traces GROUP BY SpanName'
-`, opts.data, s.Store.URL(), opts.listen.OTLPHTTP, opts.listen.OTLPGRPC, opts.listen.Health, s.Sandbox.URL(),
+`, opts.data, address, opts.listen.OTLPHTTP, opts.listen.OTLPGRPC, opts.listen.Health, s.Sandbox.URL(),
 		s.AWS().Region, s.Workflow.StateMachineARN, s.Workflow.Bucket, os.Args[0], g.describe())
 	return err
+}
+
+// withoutPassword is the store's address as it is printed.
+func withoutPassword(s *stack.Stack) (string, error) {
+	if s.Store != nil {
+		return s.Store.URL(), nil
+	}
+	u, err := url.Parse(s.StoreDSN)
+	if err != nil {
+		return "", errors.New("the store's DSN is not a URL")
+	}
+	u.User = url.User(u.User.Username())
+	return u.String(), nil
 }

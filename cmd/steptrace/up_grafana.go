@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 
 	"github.com/coder/quartz"
 	"github.com/spf13/pflag"
 
 	"github.com/steptrace/steptrace/cmd/steptrace/grafana"
+	"github.com/steptrace/steptrace/cmd/steptrace/stack"
 	"github.com/steptrace/steptrace/store/embedded"
 )
 
@@ -37,6 +39,15 @@ func (o *grafanaOptions) storeUsers() []embedded.User {
 type grafanaRun struct {
 	process *grafana.Process
 	notice  string
+}
+
+func (o upOptions) startGrafana(
+	ctx context.Context, s *stack.Stack, users []embedded.User, progress func(string),
+) (grafanaRun, error) {
+	if o.dsn != "" {
+		return grafanaRun{notice: "not started: with --dsn it is yours to run, as a user who may only read"}, nil
+	}
+	return o.grafana.start(ctx, filepath.Join(o.data, "grafana"), s.Store.URL(), users, progress)
 }
 
 // start starts Grafana where one is installed. Only one that is there and does not come up is an error.

@@ -99,3 +99,30 @@ func TestUpNamesABusyPort(t *testing.T) {
 	require.Contains(t, same.stderr, data)
 	interrupt(t, cmd)
 }
+
+// A ClickHouse of one's own takes the embedded one's place: here that of another process, as a user with a password.
+func TestUpWithAStoreOfOnesOwn(t *testing.T) {
+	dir := t.TempDir()
+	password := filepath.Join(dir, "password")
+	require.NoError(t, os.WriteFile(password, []byte("p$1/@"), 0o600))
+	listen := freeAddress(t)
+	server := exec.CommandContext(t.Context(), program, "store", "--path", filepath.Join(dir, "store"), "--listen", listen,
+		"--user", "writer", "--password-file", password)
+	stdout, err := server.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	_, err = bufio.NewReader(stdout).ReadString('\n') // ready
+	require.NoError(t, err)
+
+	t.Setenv("STEPTRACE_STORE_PASSWORD", "p$1/@")
+	dsn := "http://writer@" + listen + "/default"
+	cmd, said := upWith(t, "", filepath.Join(dir, "data"), "--dsn", dsn)
+	require.Equal(t, dsn, addressOf(t, said, "ClickHouse (HTTP)"))
+	require.NotContains(t, said, "p$1")
+	require.Eventually(t, func() bool {
+		return len(executionsOf(t, run(t, "executions", "--dsn", dsn, "--status", "SUCCEEDED", "--output", "json"))) >= 5
+	}, 30*time.Second, 200*time.Millisecond)
+	interrupt(t, cmd)
+	require.NoDirExists(t, filepath.Join(dir, "data", "clickhouse"))
+	interrupt(t, server)
+}
