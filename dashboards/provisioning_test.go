@@ -20,7 +20,6 @@ func TestDataSourceIsProvisioned(t *testing.T) {
 		APIVersion  int `yaml:"apiVersion"`
 		Datasources []struct {
 			Name, Type, UID, Access, URL string
-			IsDefault                    bool              `yaml:"isDefault"`
 			Editable                     bool              `yaml:"editable"`
 			JSONData                     map[string]string `yaml:"jsonData"`
 			SecureJSONData               map[string]string `yaml:"secureJsonData"`

@@ -115,3 +115,18 @@ func TestFilesAreGenerated(t *testing.T) {
 		require.Equal(t, string(text), string(got), "%s is out of date: go run ./dashboards/generate", name)
 	}
 }
+
+// What Grafana's schemas do not know is found.
+func TestStrangeFieldsAreFound(t *testing.T) {
+	readDashboards(t)
+	for _, text := range []string{
+		`{"type":"stat","panels":1}`,
+		`{"type":"timeseries","options":{"legend":{"displayMode":"list","placement":"bottom","showLegend":true,"calcs":[]},
+			"tooltip":{"mode":"multi","sort":"none"},"strange":1}}`,
+		`{"type":"stat","targets":[{"datasource":{"type":"steptrace-datasource"},"refId":"A","strange":1}]}`,
+	} {
+		var mistakes cog.BuildErrors
+		require.ErrorAs(t, dashboard.NewPanel().UnmarshalJSONStrict([]byte(text)), &mistakes)
+		require.Len(t, mistakes, 1, text)
+	}
+}

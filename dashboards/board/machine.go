@@ -15,8 +15,8 @@ func machine() *builder {
 		WithPanel(workflow("Workflow",
 			"The definition in force at the end of the time range, and what became of the visits of its "+
 				"states: failures and 95th percentile", Query{Type: "workflow", Aggregate: true, StateMachines: theMachines})).
-		WithPanel(bars("Executions started", "By when they started and what became of them", unitCount,
-			series(executions, "count")).Span(third)).
+		WithPanel(byStatus(bars("Executions started", "By when they started and what became of them", unitCount,
+			series(executions, "count"))).Span(third)).
 		WithPanel(lines("Error rate",
 			"Share of the executions that ended in each step that failed or timed out", unitShare,
 			series(executions, "error_rate")).Span(third).Max(1).Thresholds(failing())).

@@ -12,8 +12,8 @@ func overview() *builder {
 	return begin(overviewUID, "Steptrace: Overview", "All state machines: what runs, what failed, how long it takes").
 		WithVariable(machines()).
 		WithPanel(totals()).
-		WithPanel(bars("Executions started", "Executions by when they started and what became of them", unitCount,
-			series(executions, "count")).Span(third)).
+		WithPanel(byStatus(bars("Executions started", "Executions by when they started and what became of them", unitCount,
+			series(executions, "count"))).Span(third)).
 		WithPanel(lines("Error rate",
 			"Share of the executions that ended in each step that failed or timed out", unitShare,
 			series(executions, "error_rate")).Span(third).Max(1).Thresholds(failing()).

@@ -43,7 +43,8 @@ func lines(title, description, unit string, queries ...Query) *dashboard.PanelBu
 		Options(timeseriesOptions()).
 		Custom(timeseries.FieldConfig{
 			DrawStyle: cog.ToPtr(common.GraphDrawStyleLine), LineWidth: cog.ToPtr(1.0), FillOpacity: cog.ToPtr(10.0),
-			ShowPoints: cog.ToPtr(common.VisibilityModeAuto),
+			ShowPoints:      cog.ToPtr(common.VisibilityModeAuto),
+			ThresholdsStyle: &common.GraphThresholdsStyleConfig{Mode: common.GraphThresholdsStyleModeDashed},
 		})
 }
 

@@ -36,18 +36,30 @@ func failing() *dashboard.ThresholdsConfigBuilder {
 // anyIsBad are the thresholds of counts that should be 0.
 func anyIsBad() *dashboard.ThresholdsConfigBuilder { return steps(step{1, alarm}) }
 
+// byStatus gives series whose name has a status its colour.
+func byStatus(p *dashboard.PanelBuilder) *dashboard.PanelBuilder {
+	for _, s := range statuses {
+		color := map[string]any{"mode": "fixed", "fixedColor": s.color}
+		p.OverrideByRegexp("/\\b"+s.status+"$/", []dashboard.DynamicConfigValue{{Id: "color", Value: color}})
+	}
+	return p
+}
+
+// statuses of executions and states, by sign, word and colour.
+var statuses = []struct{ status, text, color string }{
+	{"RUNNING", "▶ running", calm},
+	{"SUCCEEDED", "✓ succeeded", "green"},
+	{"CAUGHT", "↷ caught", warning},
+	{"FAILED", "✗ failed", alarm},
+	{"TIMED_OUT", "⏱ timed out", "dark-red"},
+	{"ABORTED", "⊘ aborted", "purple"},
+	{"NOT_REACHED", "· not reached", muted},
+}
+
 // statusTexts name a status by sign, word and colour.
 func statusTexts() []any {
 	results := map[string]any{}
-	for i, s := range []struct{ status, text, color string }{
-		{"RUNNING", "▶ running", calm},
-		{"SUCCEEDED", "✓ succeeded", "green"},
-		{"CAUGHT", "↷ caught", warning},
-		{"FAILED", "✗ failed", alarm},
-		{"TIMED_OUT", "⏱ timed out", alarm},
-		{"ABORTED", "⊘ aborted", "purple"},
-		{"NOT_REACHED", "· not reached", muted},
-	} {
+	for i, s := range statuses {
 		results[s.status] = map[string]any{"text": s.text, "color": s.color, "index": i}
 	}
 	return []any{map[string]any{"type": "value", "options": results}}

@@ -111,8 +111,9 @@ func TestGrafanaIsProvisioned(t *testing.T) {
 // Writers write and readers read as the users that migrate makes, into the database that it makes.
 func TestServicesUseTheSameStore(t *testing.T) {
 	services := project(t).Services
-	require.Equal(t, types.ShellCommand{"migrate", "--dsn", "http://admin@clickhouse:8123/steptrace", "--users",
-		"--writer-migrates"}, services["migrate"].Command)
+	require.Equal(t, types.ShellCommand{
+		"migrate", "--dsn", "http://admin@clickhouse:8123/steptrace", "--users", "--writer-migrates",
+	}, services["migrate"].Command)
 	require.Contains(t, services["sandbox"].Command, "http://steptrace_writer@clickhouse:8123/steptrace")
 	value := func(service, name string) string { return *services[service].Environment[name] }
 	require.Equal(t, "given-WRITER_PASSWORD", value("sandbox", "STEPTRACE_STORE_PASSWORD"))
