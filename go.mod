@@ -113,7 +113,27 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/dchest/siphash v1.2.3
+require (
+	github.com/dchest/siphash v1.2.3
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
+)
+
+require (
+	github.com/compose-spec/compose-go/v2 v2.16.2
+	gopkg.in/ini.v1 v1.67.0
+)
+
+require (
+	github.com/distribution/reference v0.6.0 // indirect
+	github.com/docker/go-connections v0.8.2 // indirect
+	github.com/docker/go-units v0.5.0 // indirect
+	github.com/mattn/go-shellwords v1.0.12 // indirect
+	github.com/opencontainers/go-digest v1.0.0 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+	github.com/sirupsen/logrus v1.10.2 // indirect
+	github.com/xhit/go-str2duration/v2 v2.1.0 // indirect
+	go.yaml.in/yaml/v4 v4.0.0-rc.4 // indirect
+)
 
 require (
 	github.com/apache/arrow-go/v18 v18.8.0 // indirect

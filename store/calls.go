@@ -18,6 +18,7 @@ type CallFilter struct {
 	StateMachines                 []string  // names or ARNs: calls of the functions that their tasks invoke
 	Resource                      string    // the table, bucket, queue, …
 	Failed                        bool      // only those that failed
+	SpanIDs                       []string  // only these
 	Since, Until                  time.Time // when they began
 	Limit                         int       // 0 is 100, 10,000 the most
 }
@@ -137,6 +138,7 @@ func (f CallFilter) query() query {
 	q.texts("Service IN {texts}", "services", f.Services)
 	q.texts("Operation IN {texts}", "operations", f.Operations)
 	q.texts("Caller IN {texts}", "callers", f.Callers)
+	q.texts("SpanId IN {texts}", "span_ids", f.SpanIDs)
 	q.calledFor(f.StateMachines, f.Since, f.Until)
 	q.text("Resource = {resource:String}", "resource", f.Resource)
 	if f.Failed {

@@ -239,6 +239,7 @@ func TestMistakesAreAnsweredClearly(t *testing.T) {
 		{"folder without data", []string{"trace", "--data", empty, "latest"}, 2, "holds no Steptrace data"},
 		{"two sources", []string{"trace", "--data", empty, "--dsn", "http://127.0.0.1:1", "latest"}, 2, "give one of them"},
 		{"no store there", []string{"trace", "--dsn", "http://127.0.0.1:1/default", "latest"}, 1, "127.0.0.1:1"},
+		{"negative trickle", []string{"up", "--trickle", "-1s"}, 2, "--trickle -1s: must not be negative"},
 		{"no functions", []string{"demo", "--functions", empty}, 1, "run `make functions`"},
 		{"no such config", []string{"collector", "validate", "--config", "nowhere.yaml"}, 1, "nowhere.yaml"},
 		{"bad config key to print", []string{"collector", "print-config", "--config", badYAML}, 1, "protcols"},

@@ -17,26 +17,41 @@ import (
 // up starts `steptrace up` on free ports and returns when it has printed its addresses.
 func up(t *testing.T, data string, args ...string) (cmd *exec.Cmd, storeURL string) {
 	t.Helper()
+	cmd, said := upWith(t, "", data, args...)
+	return cmd, addressOf(t, said, "ClickHouse (HTTP)")
+}
+
+// upWith is up with a Grafana in grafanaHome, if not empty; it returns what was printed.
+func upWith(t *testing.T, grafanaHome, data string, args ...string) (cmd *exec.Cmd, said string) {
+	t.Helper()
 	cmd = exec.CommandContext(t.Context(), program, append([]string{
 		"up", "--data", data, "--store-listen", freeAddress(t), "--sandbox-listen", freeAddress(t),
 		"--otlp-http-listen", freeAddress(t), "--otlp-grpc-listen", freeAddress(t), "--health-listen", freeAddress(t),
+		"--grafana-listen", freeAddress(t), "--trickle", "0",
 	}, args...)...)
+	cmd.Env = append(os.Environ(), "GRAFANA_HOME="+grafanaHome, "PATH=/nowhere")
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	cmd.Stderr = os.Stderr
 	require.NoError(t, cmd.Start())
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
-		if fields := strings.Fields(lines.Text()); len(fields) == 3 && fields[0] == "ClickHouse" {
-			storeURL = fields[2]
-		}
+		said += lines.Text() + "\n"
 		if strings.Contains(lines.Text(), "curl") {
 			break
 		}
 	}
-	require.NotEmpty(t, storeURL, "up did not print its addresses")
+	require.Contains(t, said, "curl", "up did not print its addresses")
 	go func() { _, _ = io.Copy(io.Discard, stdout) }() // ends with the process
-	return cmd, storeURL
+	return cmd, said
+}
+
+// addressOf is the address that stands behind a name.
+func addressOf(t *testing.T, said, name string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(said, name)
+	require.True(t, found, said)
+	return strings.Fields(rest)[0]
 }
 
 // interrupt is Ctrl-C; the program ends in order.
@@ -83,4 +98,31 @@ func TestUpNamesABusyPort(t *testing.T) {
 	require.Equal(t, 1, same.status)
 	require.Contains(t, same.stderr, data)
 	interrupt(t, cmd)
+}
+
+// A ClickHouse of one's own takes the embedded one's place: here that of another process, as a user with a password.
+func TestUpWithAStoreOfOnesOwn(t *testing.T) {
+	dir := t.TempDir()
+	password := filepath.Join(dir, "password")
+	require.NoError(t, os.WriteFile(password, []byte("p$1/@"), 0o600))
+	listen := freeAddress(t)
+	server := exec.CommandContext(t.Context(), program, "store", "--path", filepath.Join(dir, "store"), "--listen", listen,
+		"--user", "writer", "--password-file", password)
+	stdout, err := server.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	_, err = bufio.NewReader(stdout).ReadString('\n') // ready
+	require.NoError(t, err)
+
+	t.Setenv("STEPTRACE_STORE_PASSWORD", "p$1/@")
+	dsn := "http://writer@" + listen + "/default"
+	cmd, said := upWith(t, "", filepath.Join(dir, "data"), "--dsn", dsn)
+	require.Equal(t, dsn, addressOf(t, said, "ClickHouse (HTTP)"))
+	require.NotContains(t, said, "p$1")
+	require.Eventually(t, func() bool {
+		return len(executionsOf(t, run(t, "executions", "--dsn", dsn, "--status", "SUCCEEDED", "--output", "json"))) >= 5
+	}, 30*time.Second, 200*time.Millisecond)
+	interrupt(t, cmd)
+	require.NoDirExists(t, filepath.Join(dir, "data", "clickhouse"))
+	interrupt(t, server)
 }

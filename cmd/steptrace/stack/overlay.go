@@ -1,9 +1,15 @@
 package stack
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
+	"net/url"
 	"path/filepath"
+	"strings"
 )
+
+type object = map[string]any
 
 // Short, because the sandbox has no quotas and people watch.
 const (
@@ -13,11 +19,10 @@ const (
 )
 
 // overlayOf is what the stack changes in the Collector's default configuration, as JSON (which is YAML).
-func overlayOf(storeURL, awsURL string, cfg Config) string {
-	type object = map[string]any
-	exporter := object{
-		"endpoint":      storeURL,
-		"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
+func overlayOf(storeDSN, awsURL string, cfg Config) (string, error) {
+	exporter, err := exporterOf(storeDSN)
+	if err != nil {
+		return "", err
 	}
 	doc := object{
 		"receivers": object{
@@ -45,5 +50,22 @@ func overlayOf(storeURL, awsURL string, cfg Config) string {
 		}}},
 	}
 	text, _ := json.Marshal(doc) // maps of strings always marshal
-	return string(text)
+	return string(text), nil
+}
+
+// exporterOf sends to a store as the user whom its DSN names.
+func exporterOf(storeDSN string) (object, error) {
+	u, err := url.Parse(storeDSN)
+	if err != nil { // url's error repeats the DSN, which may hold a password
+		return nil, errors.New("the store's DSN is not a URL")
+	}
+	password, _ := u.User.Password()
+	return object{
+		"endpoint": u.Scheme + "://" + u.Host,
+		"database": cmp.Or(strings.Trim(u.Path, "/"), "default"),
+		"username": cmp.Or(u.User.Username(), "default"),
+		// $ would begin a variable.
+		"password":      strings.ReplaceAll(password, "$", "$$"),
+		"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
+	}, nil
 }

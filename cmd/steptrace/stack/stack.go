@@ -29,6 +29,11 @@ type Config struct {
 	Version       string
 	Logger        *slog.Logger
 	CollectorLogs string // file for the Collector's own log
+	// StoreUsers may log in to the store; none is the user default without a password. The first has to have none, for
+	// the stack itself is that one.
+	StoreUsers []embedded.User
+	// StoreDSN names a ClickHouse to use instead of the embedded one.
+	StoreDSN string
 }
 
 // Listen says where each part listens.
@@ -42,7 +47,8 @@ const (
 
 // Stack is a running stack.
 type Stack struct {
-	Store    *embedded.Server
+	Store    *embedded.Server // nil where there is another
+	StoreDSN string
 	DB       *store.DB
 	Sandbox  *sandbox.Sandbox
 	Workflow deploy.Output
@@ -61,8 +67,7 @@ func Start(ctx context.Context, cfg Config, progress func(step string)) (_ *Stac
 			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
 		}
 	}()
-	progress("starting the embedded ClickHouse")
-	if err := s.startStore(ctx, cfg); err != nil {
+	if err := s.startStore(ctx, cfg, progress); err != nil {
 		return nil, err
 	}
 	progress("starting the sandbox and deploying the image workflow")
@@ -76,18 +81,23 @@ func Start(ctx context.Context, cfg Config, progress func(step string)) (_ *Stac
 	return s, nil
 }
 
-func (s *Stack) startStore(ctx context.Context, cfg Config) error {
+func (s *Stack) startStore(ctx context.Context, cfg Config, progress func(step string)) error {
 	var err error
-	s.Store, err = embedded.Open(ctx, embedded.Config{
-		Path: filepath.Join(cfg.DataDir, "clickhouse"), Listen: cfg.Listen.Store, Logger: cfg.Logger,
-	})
-	if err != nil {
+	if s.StoreDSN = cfg.StoreDSN; s.StoreDSN == "" {
+		progress("starting the embedded ClickHouse")
+		s.Store, err = embedded.Open(ctx, embedded.Config{
+			Path: filepath.Join(cfg.DataDir, "clickhouse"), Listen: cfg.Listen.Store, Users: cfg.StoreUsers,
+			Logger: cfg.Logger,
+		})
+		if err != nil {
+			return err
+		}
+		s.StoreDSN = s.Store.DSN()
+	}
+	if err := store.Migrate(ctx, s.StoreDSN, cfg.Logger); err != nil {
 		return err
 	}
-	if err := store.Migrate(ctx, s.Store.DSN(), cfg.Logger); err != nil {
-		return err
-	}
-	s.DB, err = store.Open(ctx, s.Store.DSN())
+	s.DB, err = store.Open(ctx, s.StoreDSN)
 	return err
 }
 
@@ -121,8 +131,12 @@ func (s *Stack) startCollector(ctx context.Context, cfg Config) error {
 	if err := os.MkdirAll(filepath.Join(cfg.DataDir, "agent"), 0o750); err != nil {
 		return fmt.Errorf("create the agent's checkpoint folder: %w", err)
 	}
+	overlay, err := overlayOf(s.StoreDSN, s.Sandbox.URL(), cfg)
+	if err != nil {
+		return err
+	}
 	c, err := collector.New(collector.Settings{
-		URIs:    []string{"yaml:" + collector.DefaultConfig, "yaml:" + overlayOf(s.Store.URL(), s.Sandbox.URL(), cfg)},
+		URIs:    []string{"yaml:" + collector.DefaultConfig, "yaml:" + overlay},
 		Version: cfg.Version,
 	})
 	if err != nil {

@@ -31,7 +31,8 @@ func TestFreeListenPicksDifferentLoopbackAddresses(t *testing.T) {
 
 // A folder's name may hold what YAML would take for its own.
 func TestOverlayQuotesPaths(t *testing.T) {
-	text := overlayOf("http://127.0.0.1:1", "http://127.0.0.1:2", Config{DataDir: `a: "b" #c`, CollectorLogs: "x\ty"})
+	text, err := overlayOf("http://127.0.0.1:1", "http://127.0.0.1:2", Config{DataDir: `a: "b" #c`, CollectorLogs: "x\ty"})
+	require.NoError(t, err)
 	var doc struct {
 		Extensions struct {
 			FileStorage struct{ Directory string } `json:"file_storage"`
@@ -39,4 +40,20 @@ func TestOverlayQuotesPaths(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(text), &doc))
 	require.Equal(t, `a: "b" #c/queue`, doc.Extensions.FileStorage.Directory)
+}
+
+func TestExporterWritesAsWhomTheDSNNames(t *testing.T) {
+	e, err := exporterOf("https://writer:p%24x%2F@clickhouse:8443/steptrace")
+	require.NoError(t, err)
+	require.Equal(t, object{
+		"endpoint": "https://clickhouse:8443", "database": "steptrace", "username": "writer", "password": "p$$x/",
+		"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
+	}, e)
+	e, err = exporterOf("http://127.0.0.1:8123")
+	require.NoError(t, err)
+	require.Equal(t, "default", e["database"])
+	require.Equal(t, "default", e["username"])
+	_, err = exporterOf("http://u:s3cret@[::1")
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "s3cret")
 }

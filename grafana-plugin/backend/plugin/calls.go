@@ -19,6 +19,8 @@ func (i *Instance) calls(ctx context.Context, q query.Query) (data.Frames, error
 		Resource: q.Resource, Failed: q.FailedOnly, Since: q.Since, Until: q.Until, Limit: q.Limit,
 	}
 	switch {
+	case q.Execution != "":
+		return i.callsOf(ctx, q, filter)
 	case q.Format == query.TimeSeries:
 		return i.callSeries(ctx, q, filter)
 	case q.Format == query.Table && q.Slowest:

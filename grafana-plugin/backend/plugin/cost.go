@@ -18,6 +18,9 @@ func (i *Instance) cost(ctx context.Context, q query.Query) (data.Frames, error)
 		By: cmp.Or(q.By, store.ByMachine), StateMachines: q.StateMachines, Since: q.Since, Until: q.Until,
 		Architecture: price.Architecture(q.Architecture), Limit: q.Limit,
 	}
+	if q.Execution != "" {
+		return i.costOf(ctx, q, filter)
+	}
 	if q.Format == query.TimeSeries {
 		return i.costSeries(ctx, q, filter)
 	}
@@ -38,4 +41,24 @@ func (i *Instance) costSeries(ctx context.Context, q query.Query, filter store.C
 		found, err := i.db.Costs(ctx, filter, i.prices)
 		return frame.CostSeries(q.Metric, filter.By, i.prices.Currency, found, steps), len(found) >= mostPoints, err
 	})
+}
+
+// costOf tells what one execution cost.
+func (i *Instance) costOf(ctx context.Context, q query.Query, filter store.CostFilter) (data.Frames, error) {
+	if q.Format != query.Table || filter.By != store.ByExecution {
+		return nil, fmt.Errorf("%w: execution: the cost of one is told by format table, by execution", query.ErrInvalid)
+	}
+	e, err := i.db.Execution(ctx, q.Execution)
+	if err != nil {
+		return nil, err
+	}
+	costs, err := i.db.CostsOf(ctx, []store.Execution{e}, filter.Architecture, i.prices)
+	if err != nil {
+		return nil, err
+	}
+	found := []store.Cost{}
+	if c, known := costs[e.ExecutionARN]; known {
+		found = append(found, c)
+	}
+	return frame.Costs(found, filter.By, i.prices.Currency), nil
 }
