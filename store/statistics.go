@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxStatisticsPoints = 20_000
+	maxStatisticsPoints = 50_000 // 60 states in steps of two minutes are 43,200 a day
 	// exactRange is the longest range that is counted visit by visit; a longer one is read from minutes.
 	exactRange = 25 * time.Hour
 	// defaultSteps is how many a range is divided into when no step is given.
@@ -22,7 +22,7 @@ type StatisticsFilter struct {
 	Since, Until  time.Time     // when the states were entered; zero: the last 24 hours
 	Step          time.Duration // whole seconds; 0 is a hundredth of the range
 	Whole         bool          // one point for all of the range, whose time is zero, whatever the step
-	Limit         int           // points; 0 and the most is 20,000
+	Limit         int           // points; 0 and the most is 50,000
 }
 
 // StateStatistics is a series of points for each state.

@@ -47,6 +47,7 @@ var dashboardQueries = []struct{ name, query string }{
 	{"map_runs", `{"queryType":"map_runs"}`},
 	{"cost", `{"queryType":"cost"}`},
 	{"cost_by_state", `{"queryType":"cost","by":"state"}`},
+	{"cost_by_execution", `{"queryType":"cost","by":"execution"}`},
 	{"cost_over_time", `{"queryType":"cost","format":"time_series","step":"1h"}`},
 	{"machines", `{"queryType":"machines"}`},
 }
