@@ -21,8 +21,8 @@ export function Empty({ search, onClear }: Props) {
   }
   return (
     <Alert severity="info" title="No execution started in this time">
-      Widen the time range. If there should be some, see whether the agent runs and sends: <code>steptrace executions</code>{' '}
-      lists what the store has.
+      Widen the time range. If there should be some, see whether the agent runs and sends:{' '}
+      <code>steptrace executions</code> lists what the store has.
     </Alert>
   );
 }

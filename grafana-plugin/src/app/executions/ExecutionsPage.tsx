@@ -50,6 +50,7 @@ function summary(rows: ListedExecution[], loading: boolean, limit: number): stri
   }
   const failed = rows.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT').length;
   const running = rows.filter(({ status }) => status === 'RUNNING').length;
-  const many = rows.length >= limit ? `The newest ${plural(rows.length, 'execution')}` : plural(rows.length, 'execution');
+  const many =
+    rows.length >= limit ? `The newest ${plural(rows.length, 'execution')}` : plural(rows.length, 'execution');
   return `${many}: ${failed} failed, ${running} running.`;
 }

@@ -31,7 +31,7 @@ function parseObject(cause: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Reads a cause. A function's is JSON with errorMessage, errorType and its stack; of a nested execution, its own cause. */
+/** Reads a cause. A function's is JSON with errorMessage, errorType and its stack; a child execution's has its own. */
 export function readCause(cause: string): Cause {
   const said = parseObject(cause);
   if (!said) {

@@ -1,5 +1,5 @@
 import { SteptraceQuery } from '../../datasource/query';
-import { defaultRange, readRange, UrlRange } from './timeRange';
+import { readRange, UrlRange, writeRange } from './timeRange';
 
 /** What the page of executions is asked for. Its address has all of it. */
 export interface ExecutionsSearch extends UrlRange {
@@ -30,8 +30,6 @@ const params = {
   maxDuration: 'maxDuration',
   mapRun: 'mapRun',
   limit: 'limit',
-  from: 'from',
-  to: 'to',
 } as const;
 
 export const isDuration = (text: string) => text === '' || /^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text);
@@ -61,22 +59,24 @@ export function readSearch(search: URLSearchParams): ExecutionsSearch {
   };
 }
 
-/** The address for a search: what `before` says beside it (orgId, kiosk) stays, what is as it would be anyway is not said. */
+/** The address for a search. What `before` says beside it (orgId, kiosk) stays; what is as it is anyway is left out. */
 export function writeSearch(search: ExecutionsSearch, before = new URLSearchParams()): URLSearchParams {
   const after = new URLSearchParams(before);
-  const usual: Record<string, unknown> = { ...defaultRange, limit: firstLimit };
-  for (const [field, param] of Object.entries(params) as Array<[keyof ExecutionsSearch, string]>) {
+  for (const [field, param] of Object.entries(params) as Array<[keyof typeof params, string]>) {
     const value = search[field];
     after.delete(param);
-    const values = Array.isArray(value) ? value : [String(value)];
-    values.filter((v) => v !== '' && v !== String(usual[field])).forEach((v) => after.append(param, v));
+    const values = Array.isArray(value) ? value : value === firstLimit ? [] : [String(value)];
+    values.filter((v) => v !== '').forEach((v) => after.append(param, v));
   }
+  writeRange(search, after);
   return after;
 }
 
+const ofRange: string[] = ['from', 'to', 'limit'];
+
 /** Whether it asks for fewer than all executions of its range. */
-export const isFiltered = ({ from: _from, to: _to, limit: _limit, ...filters }: ExecutionsSearch) =>
-  Object.values(filters).some((value) => value.length > 0);
+export const isFiltered = (search: ExecutionsSearch) =>
+  Object.entries(search).some(([field, value]) => !ofRange.includes(field) && value.length > 0);
 
 export function executionsQuery(search: ExecutionsSearch): SteptraceQuery {
   const text = (value: string) => value || undefined;

@@ -15,8 +15,18 @@ const valid = (text: string | null) => text !== null && (relative.test(text) || 
 
 /** The range of an address; the default where it has none, or one that is none. */
 export function readRange(search: URLSearchParams, otherwise: UrlRange = defaultRange): UrlRange {
-  const [from, to] = [search.get('from'), search.get('to')];
+  const [from, to] = [search.get('from'), search.get('to') ?? defaultRange.to];
   return valid(from) && valid(to) ? { from: from ?? '', to: to ?? '' } : otherwise;
+}
+
+/** Sets the range of an address: both ends, or none where it is the default. */
+export function writeRange({ from, to }: UrlRange, search: URLSearchParams) {
+  search.delete('from');
+  search.delete('to');
+  if (from !== defaultRange.from || to !== defaultRange.to) {
+    search.set('from', from);
+    search.set('to', to);
+  }
 }
 
 const bound = (text: string) => (milliseconds.test(text) ? dateTime(Number(text)) : text);

@@ -1,6 +1,6 @@
 import { TimeRange } from '@grafana/data';
 import { useMemo } from 'react';
-import { readRange, toTimeRange, UrlRange } from './timeRange';
+import { readRange, toTimeRange, UrlRange, writeRange } from './timeRange';
 import { useSearch, useSetSearch } from './useSearch';
 
 /** The range in the page's address, and how to set it. */
@@ -11,8 +11,7 @@ export function useRange(): { range: TimeRange; url: UrlRange; setRange: (range:
   const range = useMemo(() => toTimeRange({ from, to }), [from, to]);
   const setRange = (next: UrlRange) => {
     const params = new URLSearchParams(search);
-    params.set('from', next.from);
-    params.set('to', next.to);
+    writeRange(next, params);
     setSearch(params);
   };
   return { range, url: { from, to }, setRange };
