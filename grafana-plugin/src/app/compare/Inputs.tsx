@@ -1,13 +1,13 @@
 import { LoadingPlaceholder } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { SteptraceQuery } from '../../datasource/query';
-import { prettyJson } from '../format/json';
 import { HistoryEvent, readEvents } from '../frame/events';
 import { Answer, frameOf, useQuery } from '../source/useQuery';
 import { Errors } from '../ui/Messages';
 import { Section } from '../ui/Section';
 import { TextDiff } from '../ui/TextDiff';
 import { toTimeRange } from '../url/timeRange';
+import { inputIn } from './input';
 
 const range = toTimeRange({ from: 'now-24h', to: 'now' });
 
@@ -45,14 +45,4 @@ function Difference({ left, right }: { left?: string; right?: string }) {
 function inputOf(answer: Answer, refId: string): string | undefined {
   const [started]: HistoryEvent[] = readEvents(frameOf(answer, refId));
   return started && inputIn(started.payload);
-}
-
-/** The input in the details of ExecutionStarted, which have it as text; undefined where they were left out. */
-export function inputIn(payload: string): string | undefined {
-  try {
-    const details = JSON.parse(payload) as { input?: unknown } | null;
-    return details?.input === undefined ? undefined : prettyJson(details.input);
-  } catch {
-    return payload === '' ? undefined : payload;
-  }
 }

@@ -1,5 +1,5 @@
 import { formatDifference, plural } from '../format/format';
-import { statusWord } from '../ui/Status';
+import { statusWord } from '../ui/statusLook';
 import { ComparedState, Divergence } from './states';
 
 type Only = Extract<Divergence, { kind: 'only' }>;

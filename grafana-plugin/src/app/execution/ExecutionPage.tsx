@@ -2,7 +2,7 @@ import { PluginPage } from '@grafana/runtime';
 import { Alert, LoadingPlaceholder } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { Summary, Errors } from '../ui/Messages';
-import { statusWord } from '../ui/Status';
+import { statusWord } from '../ui/statusLook';
 import { parseExecutionArn } from '../url/arn';
 import { pagePath } from '../url/paths';
 import { useSearch } from '../url/useSearch';

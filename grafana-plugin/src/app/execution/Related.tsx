@@ -3,7 +3,7 @@ import { TraceSpan } from '../frame/trace';
 import { Execution } from '../frame/workflow';
 import { Facts } from '../ui/Facts';
 import { Link } from '../ui/Link';
-import { statusWord } from '../ui/Status';
+import { statusWord } from '../ui/statusLook';
 import { parseExecutionArn } from '../url/arn';
 import { executionPath, pagePath } from '../url/paths';
 import { ChildExecution, relatives } from './relatives';

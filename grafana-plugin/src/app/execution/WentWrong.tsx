@@ -7,6 +7,7 @@ import { Facts } from '../ui/Facts';
 import { Link } from '../ui/Link';
 import { executionPath } from '../url/paths';
 import { Diagnosis, diagnose } from './diagnosis';
+import { headline } from './headline';
 
 interface Props {
   execution: Execution;
@@ -25,19 +26,6 @@ export function WentWrong({ execution, states, spans }: Props) {
       <Details found={found} execution={execution.arn} />
     </Alert>
   );
-}
-
-/** One sentence that names the state and the error. */
-export function headline({ status, state, error, interrupted }: Diagnosis): string {
-  const during = interrupted.length > 0 ? ` during ${interrupted.slice(0, 3).join(', ')}` : '';
-  if (status === 'TIMED_OUT' && !state) {
-    return `The execution timed out${during}`;
-  }
-  if (status === 'ABORTED') {
-    return `The execution was stopped${during}`;
-  }
-  const what = error ? `: ${error}` : '';
-  return state ? `State ${state} failed${what}` : `The execution failed${what}`;
 }
 
 function Details({ found, execution }: { found: Diagnosis; execution: string }) {

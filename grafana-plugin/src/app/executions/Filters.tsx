@@ -5,7 +5,7 @@ import React from 'react';
 import { RangePicker } from '../ui/RangePicker';
 import { Labelled } from '../ui/Labelled';
 import { TextFilter } from '../ui/TextFilter';
-import { statusWord } from '../ui/Status';
+import { statusWord } from '../ui/statusLook';
 import { ExecutionsSearch, isDuration, isFiltered, statuses } from '../url/executionsSearch';
 import { useValues } from './useValues';
 

@@ -1,5 +1,5 @@
 import { DataFrame } from '@grafana/data';
-import { count, readRows, text, time } from './rows';
+import { count, json, readRows, text, time } from './rows';
 
 /** An event of an execution's history; payload is JSON text, or empty. */
 export interface HistoryEvent {
@@ -12,10 +12,8 @@ export interface HistoryEvent {
   payload: string;
 }
 
-function redriveOf(labels: unknown): number {
-  const said = typeof labels === 'string' && labels !== '' ? JSON.parse(labels) : labels;
-  return count((said as Record<string, unknown> | null)?.redrive_count);
-}
+const redriveOf = (labels: unknown) =>
+  count((json(labels) as Record<string, unknown> | null | undefined)?.redrive_count);
 
 const readers = {
   timestamp: time,

@@ -29,6 +29,18 @@ export const time: Reader<number | null> = (value) => {
   return read !== null && read > 0 ? read : null;
 };
 
+/** What JSON text says, undefined where it is none; a value that is no text is as it is. */
+export const json: Reader<unknown> = (value) => {
+  if (typeof value !== 'string') {
+    return value ?? undefined;
+  }
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+};
+
 export function readRows<R extends Readers>(frame: DataFrame | undefined, readers: R): Array<Row<R>> {
   if (!frame) {
     return [];

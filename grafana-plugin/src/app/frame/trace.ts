@@ -1,5 +1,5 @@
 import { DataFrame } from '@grafana/data';
-import { count, readRows, text } from './rows';
+import { count, json, readRows, text } from './rows';
 
 /** A span of the frame `trace`; times in milliseconds, tags by name as text. */
 export interface TraceSpan {
@@ -20,17 +20,9 @@ interface Pair {
 }
 
 function readTags(value: unknown): Record<string, string> {
-  const pairs: unknown = typeof value === 'string' ? parse(value) : value;
+  const pairs = json(value);
   const known = Array.isArray(pairs) ? (pairs as Pair[]).filter((pair) => typeof pair?.key === 'string') : [];
   return Object.fromEntries(known.map(({ key, value: said }) => [key, text(said)]));
-}
-
-function parse(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
 }
 
 const readers = {
