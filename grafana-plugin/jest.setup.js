@@ -10,6 +10,7 @@ global.ResizeObserver = class {
   unobserve() {}
   disconnect() {}
 };
+global.IntersectionObserver = class extends global.ResizeObserver {};
 Object.defineProperty(global, 'matchMedia', {
   writable: true,
   value: (query) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} }),

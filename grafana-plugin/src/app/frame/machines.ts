@@ -66,4 +66,4 @@ export const currencyOf = (frame?: DataFrame) =>
   currencyCode(frame?.fields.find((field) => field.name === 'total_cost')?.config.unit);
 
 // Grafana writes units of money currencyUSD, or currency:USD for any other.
-const currencyCode = (unit?: string) => unit?.replace(/^currency:?/, '') || undefined;
+const currencyCode = (unit?: string) => unit?.replace(/^currency:?/, '').trim() || undefined;
