@@ -13,7 +13,10 @@ export interface Arranged {
 }
 
 /** More blocks than these, in one machine and none within another, would take dagre seconds. */
-const mostBlocks = 800;
+const mostBlocks = 600;
+
+/** Beyond these, fewer crossings are not worth their time: the order of the definition mostly has few. */
+const mostOrdered = 120;
 
 /** Places the blocks: by dagre, or simply row by row where dagre cannot or would take too long. */
 export function arrange(
@@ -41,7 +44,7 @@ function byDagre(blocks: Blocks, transitions: Transition[], labels: Map<string, 
     const label = { ...(labels.get(id) ?? { width: 0, height: 0 }), labelpos: 'c' };
     graph.setEdge(blocks.of.get(source)!, blocks.of.get(target)!, label, id);
   }
-  layout(graph);
+  layout(graph, { disableOptimalOrderHeuristic: blocks.sizes.size > mostOrdered });
   return {
     blocks: new Map(graph.nodes().map((id) => [id, fromCentre(graph.node(id) as Rect)])),
     paths: new Map(graph.edges().map((edge) => [edge.name!, pathOf(graph.edge(edge) as DagreEdge)])),

@@ -19,10 +19,18 @@ export interface Flat extends Size {
   paths: Map<string, Path>;
 }
 
-/** Lays out one machine whose states have sizes already. Labels are sizes by transition. */
-export function layoutFlat(machine: Machine, sizes: Map<string, Size>, labels: Map<string, Size>): Flat {
+/**
+ * Lays out one machine whose states have sizes already. Labels are sizes by transition, budget is how many ranks
+ * transitions may pass before they are led around.
+ */
+export function layoutFlat(
+  machine: Machine,
+  sizes: Map<string, Size>,
+  labels: Map<string, Size>,
+  budget: number
+): Flat {
   const ranks = rankStates(machine);
-  const { inside, around } = splitTransitions(machine, ranks);
+  const { inside, around } = splitTransitions(machine, ranks, budget);
   const chains = chainsOf(
     machine.states.map(({ id }) => id),
     inside,

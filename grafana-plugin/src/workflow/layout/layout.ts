@@ -1,7 +1,8 @@
-import { Machine, StateNode } from '../graph';
+import { eachState, Machine, StateNode } from '../graph';
 import { Box, Layout, LayoutOptions, moved, Point, Rect, Route, Size, transposed } from './geometry';
 import { layoutFlat } from './flat';
 import { pack } from './pack';
+import { passingBudget } from './split';
 import { gap, headerHeight, headerWidth, labelSize, leafSize } from './sizes';
 
 /** A machine laid out by itself, with what its states hold. */
@@ -21,7 +22,7 @@ interface Inner extends Size {
  * transition crosses its border. Pure and deterministic.
  */
 export function layoutMachine(machine: Machine, options: LayoutOptions): Layout {
-  const plan = planMachine(machine, options);
+  const plan = planMachine(machine, { ...options, budget: passingBudget(count(machine)) });
   const layout: Layout = {
     width: plan.width + 2 * gap.margin,
     height: plan.height + 2 * gap.margin,
@@ -32,7 +33,17 @@ export function layoutMachine(machine: Machine, options: LayoutOptions): Layout 
   return layout;
 }
 
-function planMachine(machine: Machine, options: LayoutOptions): Plan {
+interface Planning extends LayoutOptions {
+  budget: number;
+}
+
+function count(machine: Machine): number {
+  let states = 0;
+  eachState(machine, () => states++);
+  return states;
+}
+
+function planMachine(machine: Machine, options: Planning): Plan {
   const inner = new Map<string, Inner>();
   const sizes = new Map<string, Size>();
   for (const state of machine.states) {
@@ -45,14 +56,15 @@ function planMachine(machine: Machine, options: LayoutOptions): Plan {
   return { ...planFlat(machine, sizes, options), inner };
 }
 
-function planFlat(machine: Machine, sizes: Map<string, Size>, { orientation }: LayoutOptions): Omit<Plan, 'inner'> {
+function planFlat(machine: Machine, sizes: Map<string, Size>, { orientation, budget }: Planning): Omit<Plan, 'inner'> {
   const turn = <T extends Size>({ width, height }: T): Size =>
     orientation === 'down' ? { width, height } : { width: height, height: width };
   const back = <T extends Point>(shape: T): T => (orientation === 'down' ? shape : transposed(shape));
   const flat = layoutFlat(
     machine,
     new Map([...sizes].map(([id, size]) => [id, turn(size)])),
-    new Map(machine.transitions.map((transition) => [transition.id, turn(labelSize(transition))]))
+    new Map(machine.transitions.map((transition) => [transition.id, turn(labelSize(transition))])),
+    budget
   );
   return {
     ...turn(flat),
@@ -64,7 +76,7 @@ function planFlat(machine: Machine, sizes: Map<string, Size>, { orientation }: L
   };
 }
 
-function planInner(state: StateNode, options: LayoutOptions): Inner {
+function planInner(state: StateNode, options: Planning): Inner {
   const plans = state.machines.map((machine) => planMachine(machine, options));
   const packed = pack(plans, options.orientation);
   const top = headerHeight(options);

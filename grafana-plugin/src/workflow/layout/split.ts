@@ -1,8 +1,13 @@
 import { Machine, Transition } from '../graph';
 import { Ranks } from './ranks';
 
-/** Dagre puts a node into every rank that a transition passes; more of them than this are not worth their time. */
-const mostPassed = 120;
+/** Dagre puts a node into every rank that a transition passes: so many in one machine, and in all machines together. */
+const mostPassed = 80;
+const mostPassedOfAll = 6000;
+
+/** How many ranks the transitions of a machine may pass in dagre, by the states of the whole workflow. */
+export const passingBudget = (states: number) =>
+  Math.min(mostPassed, Math.round(mostPassedOfAll / Math.max(1, states)));
 
 export interface Split {
   /** Laid out by dagre. */
@@ -15,7 +20,7 @@ export interface Split {
  * Parts the transitions that pass many ranks (every state's Catch to one handler at the end, say) from the others, the longest
  * first and only as many as needed. A state keeps a transition from the rank before it, so it stays in its place.
  */
-export function splitTransitions({ transitions }: Machine, { rank, back }: Ranks): Split {
+export function splitTransitions({ transitions }: Machine, { rank, back }: Ranks, budget: number): Split {
   const passed = ({ source, target }: Transition) =>
     source === target ? 0 : Math.max(0, Math.abs((rank.get(target) ?? 0) - (rank.get(source) ?? 0)) - 1);
   let total = transitions.reduce((sum, transition) => sum + passed(transition), 0);
@@ -24,7 +29,7 @@ export function splitTransitions({ transitions }: Machine, { rank, back }: Ranks
     (a, b) => passed(b) - passed(a) || Number(back.has(b.id)) - Number(back.has(a.id))
   );
   for (const transition of longest) {
-    if (total <= mostPassed) {
+    if (total <= budget) {
       break;
     }
     around.add(transition.id);
