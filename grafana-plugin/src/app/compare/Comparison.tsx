@@ -24,7 +24,7 @@ const queriesFor = (a: string, b: string): SteptraceQuery[] => [
 
 function useWorkflow(answer: Answer, refId: string) {
   const frame = frameOf(answer, refId);
-  return { frame, workflow: useMemo(() => readWorkflow(frame), [frame]) };
+  return useMemo(() => readWorkflow(frame), [frame]);
 }
 
 export function Comparison({ a, b }: { a: string; b: string }) {
@@ -32,15 +32,15 @@ export function Comparison({ a, b }: { a: string; b: string }) {
   const queries = useMemo(() => queriesFor(a, b), [a, b]);
   const answer = useQuery(queries, range);
   const [left, right] = [useWorkflow(answer, 'a'), useWorkflow(answer, 'b')];
-  const both = Boolean(left.workflow.execution && right.workflow.execution);
+  const both = Boolean(left.execution && right.execution);
   return (
     <>
       <Errors title="Not both could be read" errors={answer.errors} retry={answer.retry} />
       {answer.loading && !both && <LoadingPlaceholder text="Reading both executions…" />}
-      {both && <Verdict a={left.workflow} b={right.workflow} />}
+      {both && <Verdict a={left} b={right} />}
       <div className={styles}>
-        <Side name="A" execution={a} known={!answer.loading} {...left} />
-        <Side name="B" execution={b} known={!answer.loading} {...right} />
+        <Side name="A" execution={a} known={!answer.loading} workflow={left} />
+        <Side name="B" execution={b} known={!answer.loading} workflow={right} />
       </div>
       {both && <Inputs a={a} b={b} />}
     </>

@@ -1,7 +1,8 @@
-import { DataFrame } from '@grafana/data';
-import React from 'react';
+import React, { useMemo } from 'react';
 import { formatDuration, formatTime } from '../format/format';
-import { Workflow } from '../frame/workflow';
+import { runOf } from '../drawing/runs';
+import { Workflow } from '../drawing/Workflow';
+import { Workflow as Answered } from '../frame/workflow';
 import { Facts } from '../ui/Facts';
 import { Link } from '../ui/Link';
 import { Section } from '../ui/Section';
@@ -11,14 +12,15 @@ import { executionPath } from '../url/paths';
 interface Props {
   name: string;
   execution: string;
-  workflow: Workflow;
-  frame?: DataFrame;
+  workflow: Answered;
   /** Whether it has been answered what the store knows. */
   known: boolean;
 }
 
 /** One of two executions: what it is, and its workflow. */
-export function Side({ name, execution, workflow: { execution: found }, frame, known }: Props) {
+export function Side({ name, execution, workflow, known }: Props) {
+  const { execution: found, states, definition } = workflow;
+  const runs = useMemo(() => states.map(runOf), [states]);
   return (
     <Section title={`Execution ${name}`}>
       {!found && known && <p>{`The store does not know ${execution}.`}</p>}
@@ -39,7 +41,7 @@ export function Side({ name, execution, workflow: { execution: found }, frame, k
           ]}
         />
       )}
-      {found && frame && null}
+      {found && <Workflow definition={definition} states={runs} mode="execution" minimap={false} />}
     </Section>
   );
 }
