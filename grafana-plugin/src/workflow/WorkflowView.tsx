@@ -1,4 +1,4 @@
-import React, { KeyboardEvent, useCallback, useMemo, useState } from 'react';
+import React, { KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ReactFlowProvider } from '@xyflow/react';
 import { useStyles2 } from '@grafana/ui';
 import { inferFlow } from './flow';
@@ -59,6 +59,7 @@ export function WorkflowView(props: WorkflowViewProps) {
   const [stop, setStop] = useState<string>();
   const [wanted, setWanted] = useState<string>();
   const tabStop = stop !== undefined && index.has(stop) ? stop : firstState(index);
+  useReturn(selected, () => setWanted(tabStop));
 
   const open = useCallback(
     (id: string) => {
@@ -123,6 +124,17 @@ export function WorkflowView(props: WorkflowViewProps) {
       <Announcer runs={runs} mode={mode} />
     </div>
   );
+}
+
+/** Calls back when the selection ended and nothing has the focus any more: whoever showed the state had it. */
+function useReturn(selected: string | undefined, back: () => void) {
+  const before = useRef(selected);
+  useEffect(() => {
+    if (before.current !== undefined && selected === undefined && document.activeElement === document.body) {
+      back();
+    }
+    before.current = selected;
+  });
 }
 
 /** What decides the drawing's shape: the definition, and the names of the states if they may be drawn beside it. */

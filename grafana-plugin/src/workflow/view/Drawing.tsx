@@ -1,12 +1,13 @@
 import React, { useEffect, useMemo, useRef } from 'react';
 import { Controls, MiniMap, ReactFlow, useReactFlow, useStore, ViewportPortal } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
+import { colorManipulator, GrafanaTheme2 } from '@grafana/data';
 import { useTheme2 } from '@grafana/ui';
 import { Taken } from '../flow';
 import { eachMachine, Transition, Workflow } from '../graph';
 import { Box, Layout, Route } from '../layout/geometry';
 import { boxTypes } from './boxes';
-import { BoxNode } from './elements';
+import { BoxData, BoxNode } from './elements';
 import { Lines } from './Lines';
 import { statusColor } from './statusStyle';
 import { centred, firstViewport, shows, zooms } from './viewport';
@@ -58,11 +59,18 @@ export function Drawing({ workflow, layout, nodes, taken, minimap, anchor, wante
           pannable
           zoomable
           ariaLabel="Map of the workflow"
-          nodeColor={({ data }) => statusColor(theme, data.run?.status ?? 'NOT_REACHED').line}
+          nodeColor={({ data }) => mapColor(theme, data)}
         />
       )}
     </ReactFlow>
   );
+}
+
+function mapColor(theme: GrafanaTheme2, { mode, heat, run }: BoxData): string {
+  if (mode === 'aggregate') {
+    return heat > 0 ? colorManipulator.alpha(theme.colors.error.main, 0.3 + 0.7 * heat) : theme.colors.border.medium;
+  }
+  return statusColor(theme, run?.status ?? 'NOT_REACHED').line;
 }
 
 function AllLines({ workflow, layout, taken }: Pick<Props, 'workflow' | 'layout' | 'taken'>) {
