@@ -39,8 +39,8 @@ export function Comparison({ a, b }: { a: string; b: string }) {
       {answer.loading && !both && <LoadingPlaceholder text="Reading both executions…" />}
       {both && <Verdict a={left} b={right} />}
       <div className={styles}>
-        <Side name="A" execution={a} known={!answer.loading} workflow={left} />
-        <Side name="B" execution={b} known={!answer.loading} workflow={right} />
+        <Side name="A" execution={a} known={!answer.loading} found={left.execution} frame={frameOf(answer, 'a')} />
+        <Side name="B" execution={b} known={!answer.loading} found={right.execution} frame={frameOf(answer, 'b')} />
       </div>
       {both && <Inputs a={a} b={b} />}
     </>

@@ -1,8 +1,10 @@
+import { DataFrame } from '@grafana/data';
+import { locationService } from '@grafana/runtime';
 import React, { useMemo } from 'react';
 import { formatDuration, formatTime } from '../format/format';
-import { runOf } from '../drawing/runs';
+import { fromFrame } from '../../workflow/fromFrame';
 import { Workflow } from '../drawing/Workflow';
-import { Workflow as Answered } from '../frame/workflow';
+import { Execution } from '../frame/workflow';
 import { Facts } from '../ui/Facts';
 import { Link } from '../ui/Link';
 import { Section } from '../ui/Section';
@@ -12,15 +14,17 @@ import { executionPath } from '../url/paths';
 interface Props {
   name: string;
   execution: string;
-  workflow: Answered;
+  /** Null where the store does not know it, or not yet. */
+  found: Execution | null;
+  frame?: DataFrame;
   /** Whether it has been answered what the store knows. */
   known: boolean;
 }
 
 /** One of two executions: what it is, and its workflow. */
-export function Side({ name, execution, workflow, known }: Props) {
-  const { execution: found, states, definition } = workflow;
-  const runs = useMemo(() => states.map(runOf), [states]);
+export function Side({ name, execution, found, frame, known }: Props) {
+  const data = useMemo(() => frame && fromFrame(frame), [frame]);
+  const open = (state?: string) => found && state && locationService.push(executionPath(found.arn, state));
   return (
     <Section title={`Execution ${name}`}>
       {!found && known && <p>{`The store does not know ${execution}.`}</p>}
@@ -41,7 +45,7 @@ export function Side({ name, execution, workflow, known }: Props) {
           ]}
         />
       )}
-      {found && <Workflow definition={definition} states={runs} mode="execution" minimap={false} />}
+      {found && data && <Workflow data={data} minimap={false} onSelect={open} />}
     </Section>
   );
 }

@@ -171,8 +171,8 @@ it('draws the workflow, and takes a state that is opened into the address', asyn
   act(() => box.focus());
   await userEvent.keyboard('{Enter}');
   expect(search()).toBe(`?execution=${arn}&state=Detect`);
-  expect(screen.getByRole('heading', { name: 'State Detect' })).toBeVisible();
-  await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+  const drawer = await screen.findByRole('dialog', { name: 'State Detect' });
+  await userEvent.click(within(drawer).getByRole('button', { name: 'Close' }));
   expect(search()).toBe(`?execution=${arn}`);
 });
 
@@ -194,8 +194,9 @@ it('opens the state that the address names, and says when that fails', async () 
   source.resources.state.mockRejectedValue(new Error('state: not found'));
   install(source);
   await open(`${address}&state=Detect`);
+  const drawer = await screen.findByRole('dialog', { name: 'State Detect' });
+  expect(within(drawer).getByRole('alert')).toHaveTextContent('state: not found');
   expect(source.resources.state).toHaveBeenCalledWith(arn, 'Detect');
-  expect(screen.getByText('state: not found')).toBeVisible();
 });
 
 it('follows an execution that runs', async () => {

@@ -1,12 +1,15 @@
 import { DataFrame } from '@grafana/data';
 import { Button } from '@grafana/ui';
 import React, { useCallback, useMemo, useState } from 'react';
-import { runOf } from '../drawing/runs';
+import { fromFrame } from '../../workflow/fromFrame';
 import { Workflow } from '../drawing/Workflow';
 import { readWorkflow } from '../frame/workflow';
+import { useSource } from '../source/SourceContext';
 import { Section } from '../ui/Section';
+import { explorePath } from '../url/explore';
+import { href } from '../url/paths';
+import { defaultRange } from '../url/timeRange';
 import { useSearch, useSetSearch } from '../url/useSearch';
-import { StateDrawer } from './StateDrawer';
 import { StatesTable } from './StatesTable';
 
 interface Props {
@@ -34,10 +37,13 @@ function useSelected() {
 
 /** What became of the states, drawn and in words, and the one that is selected in detail. */
 export function StatesPart({ execution, frame }: Props) {
-  const { states, definition, truncated } = useMemo(() => readWorkflow(frame), [frame]);
-  const runs = useMemo(() => states.map(runOf), [states]);
+  const data = useMemo(() => fromFrame(frame), [frame]);
+  const { states, truncated } = useMemo(() => readWorkflow(frame), [frame]);
+  const { uid, resources } = useSource();
+  const load = useCallback((of: string, state: string) => resources.state(of, state), [resources]);
   const [selected, select] = useSelected();
   const [listed, setListed] = useState(false);
+  const events = (state: string) => href(explorePath(uid, { queryType: 'events', execution, state }, defaultRange));
   return (
     <Section
       title="Workflow"
@@ -48,15 +54,14 @@ export function StatesPart({ execution, frame }: Props) {
       }
     >
       <Workflow
-        definition={definition}
-        states={runs}
-        mode="execution"
+        data={data}
         selected={selected}
         onSelect={select}
+        load={load}
+        links={(state) => [{ title: 'Its events in Explore', href: events(state), icon: 'compass' }]}
         notices={truncated ? cut : undefined}
       />
       {listed && <StatesTable execution={execution} states={states} />}
-      {selected && <StateDrawer execution={execution} state={selected} changed={frame} onClose={() => select()} />}
     </Section>
   );
 }

@@ -1,11 +1,10 @@
 import { DataFrame } from '@grafana/data';
 import React, { useMemo, useState } from 'react';
-import { locationService } from '@grafana/runtime';
+import { fromFrame } from '../../workflow/fromFrame';
 import { Measure } from '../../workflow/states';
-import { aggregateRuns } from '../drawing/runs';
 import { Workflow } from '../drawing/Workflow';
 import { Section } from '../ui/Section';
-import { pagePath } from '../url/paths';
+import { href, pagePath } from '../url/paths';
 import { UrlRange } from '../url/timeRange';
 
 interface Props {
@@ -14,23 +13,22 @@ interface Props {
   range: UrlRange;
 }
 
-/** All executions of the range in one drawing: where they fail, or where the time goes. A state leads to its failures. */
+/** All executions of the range in one drawing: where they fail, or where the time goes. */
 export function HeatPart({ frame, machine, range }: Props) {
-  const runs = useMemo(() => aggregateRuns(frame), [frame]);
+  const data = useMemo(() => fromFrame(frame), [frame]);
   const [measure, setMeasure] = useState<Measure>('failures');
-  const { definition, approximate } = frame.meta?.custom ?? {};
-  const open = (failedState?: string) =>
-    failedState && locationService.push(pagePath('executions', { machine, failedState, ...range }));
+  const [selected, select] = useState<string>();
+  const failures = (failedState: string) => href(pagePath('executions', { machine, failedState, ...range }));
   return (
     <Section title="Workflow">
       <Workflow
-        definition={definition ?? null}
-        states={runs}
-        mode="aggregate"
+        data={data}
         measure={measure}
         onMeasure={setMeasure}
-        onSelect={open}
-        notices={approximate === true ? approximated : undefined}
+        selected={selected}
+        onSelect={select}
+        links={(state) => [{ title: 'Executions that failed in it', href: failures(state), icon: 'external-link-alt' }]}
+        notices={data.approximate ? approximated : undefined}
       />
     </Section>
   );

@@ -32,7 +32,7 @@ export function Recent({ machine, range }: { machine: string; range: TimeRange }
       {answered && !loading && rows.length === 0 && <p>No execution started in this time.</p>}
       {rows.length > 0 && (
         <DataTable
-          name="Recent executions"
+          name="Executions that started last"
           columns={columns}
           data={rows}
           rowId={(r) => r.execution_arn}

@@ -1,6 +1,5 @@
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { locationService } from '@grafana/runtime';
 import { open } from '../testing/open';
 import { FakeSource, install, table } from '../testing/source';
 
@@ -100,18 +99,20 @@ describe('a state machine', () => {
       'href',
       `/a/steptrace-app/executions?machine=${arn}&failedState=Detect&from=now-24h&to=now`
     );
-    expect(rowsOf('Recent executions')[0]).toHaveTextContent('FailedrunDetectInvalidImage');
+    expect(rowsOf('Executions that started last')[0]).toHaveTextContent('FailedrunDetectInvalidImage');
   });
 
-  it('draws where it fails; a state leads to its failures', async () => {
+  it('draws where it fails; the drawer of a state leads to its failures', async () => {
     install(source());
     await open(`/a/steptrace-app/machine?machine=${arn}`);
     const box = await screen.findByRole('button', { name: /^Detect/ }, { timeout: 20_000 });
-    box.focus();
+    act(() => box.focus());
     await userEvent.keyboard('{Enter}');
-    const { pathname, search } = locationService.getLocation();
-    expect(pathname).toBe('/a/steptrace-app/executions');
-    expect(new URLSearchParams(search).get('failedState')).toBe('Detect');
+    const drawer = within(await screen.findByRole('dialog', { name: 'State Detect' }));
+    expect(drawer.getByRole('link', { name: 'Executions that failed in it' })).toHaveAttribute(
+      'href',
+      `/a/steptrace-app/executions?machine=${arn}&failedState=Detect&from=now-24h&to=now`
+    );
   });
 
   it('shows what its last revision changed', async () => {
