@@ -36,7 +36,7 @@ export interface Invocation extends Ended {
   function?: string;
   cold_start?: boolean;
   request_id?: string;
-  join?: { method?: string; confidence?: number };
+  join?: { method?: string; confidence?: number } | null;
   calls?: Call[] | null;
 }
 

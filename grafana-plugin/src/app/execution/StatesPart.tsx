@@ -1,0 +1,69 @@
+import { DataFrame } from '@grafana/data';
+import { Button } from '@grafana/ui';
+import React, { useCallback, useMemo, useState } from 'react';
+import { fromFrame } from '../../workflow/fromFrame';
+import { Workflow } from '../drawing/Workflow';
+import { readWorkflow } from '../frame/workflow';
+import { useSource } from '../source/SourceContext';
+import { Section } from '../ui/Section';
+import { explorePath } from '../url/explore';
+import { href } from '../url/paths';
+import { defaultRange } from '../url/timeRange';
+import { useSearch, useSetSearch } from '../url/useSearch';
+import { StatesTable } from './StatesTable';
+
+interface Props {
+  execution: string;
+  frame: DataFrame;
+}
+
+/** The state in the page's address, and how to choose another. */
+function useSelected() {
+  const search = useSearch();
+  const setSearch = useSetSearch();
+  const select = useCallback(
+    (state?: string) => {
+      const next = new URLSearchParams(search);
+      next.delete('state');
+      if (state) {
+        next.set('state', state);
+      }
+      setSearch(next, true);
+    },
+    [search, setSearch]
+  );
+  return [new URLSearchParams(search).get('state') ?? undefined, select] as const;
+}
+
+/** What became of the states, drawn and in words, and the one that is selected in detail. */
+export function StatesPart({ execution, frame }: Props) {
+  const data = useMemo(() => fromFrame(frame), [frame]);
+  const { states, truncated } = useMemo(() => readWorkflow(frame), [frame]);
+  const { uid, resources } = useSource();
+  const load = useCallback((of: string, state: string) => resources.state(of, state), [resources]);
+  const [selected, select] = useSelected();
+  const [listed, setListed] = useState(false);
+  const events = (state: string) => href(explorePath(uid, { queryType: 'events', execution, state }, defaultRange));
+  return (
+    <Section
+      title="Workflow"
+      actions={
+        <Button size="sm" variant="secondary" fill="outline" aria-pressed={listed} onClick={() => setListed(!listed)}>
+          {listed ? 'Hide the list of states' : 'List the states'}
+        </Button>
+      }
+    >
+      <Workflow
+        data={data}
+        selected={selected}
+        onSelect={select}
+        load={load}
+        links={(state) => [{ title: 'Its events in Explore', href: events(state), icon: 'compass' }]}
+        notices={truncated ? cut : undefined}
+      />
+      {listed && <StatesTable execution={execution} states={states} />}
+    </Section>
+  );
+}
+
+const cut = ['The history is longer than what was read: of late states the status may be missing.'];
