@@ -35,7 +35,7 @@ module.exports = {
   },
   // Nothing is left out of the namespaces that plugins get, and minimizing would take longer than the tests.
   optimization: { minimize: false },
-  output: { path: path.join(__dirname, 'dist'), publicPath: '/host/', clean: true },
+  output: { path: path.join(__dirname, 'dist'), publicPath: '/host/', clean: { keep: /^server$/ } },
   performance: { hints: false },
   plugins: [new CopyPlugin({ patterns: [{ from: 'index.html' }] })],
   resolve: {

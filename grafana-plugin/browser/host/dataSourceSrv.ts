@@ -7,7 +7,7 @@ import { load } from './modules';
 
 export const UID = 'steptrace';
 
-export type Plugin = DataSourcePlugin<any, any, any, any>;
+export type Plugin = DataSourcePlugin<DataSourceApi>;
 
 export const settings = {
   id: 1,

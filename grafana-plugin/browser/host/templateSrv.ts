@@ -1,4 +1,4 @@
-import { ScopedVars, TypedVariableModel } from '@grafana/data';
+import { DataFrame, Field, ScopedVars, TypedVariableModel } from '@grafana/data';
 import { locationService, TemplateSrv } from '@grafana/runtime';
 import { get } from 'lodash';
 
@@ -12,8 +12,10 @@ function known(name: string): string[] | undefined {
   return values.length > 0 ? values : undefined;
 }
 
+type Row = { frame: DataFrame; field: Field; rowIndex: number };
+
 function ofRow(path: string, scoped?: ScopedVars) {
-  const context = (scoped?.__dataContext as { value: { frame: any; field: any; rowIndex: number } } | undefined)?.value;
+  const context = (scoped?.__dataContext as { value: Row } | undefined)?.value;
   if (!context) {
     return undefined;
   }
@@ -22,7 +24,7 @@ function ofRow(path: string, scoped?: ScopedVars) {
     return field.values[rowIndex];
   }
   const name = /^__data\.fields(?:\.(\w+)|\["(.+)"])$/.exec(path);
-  return name && frame.fields.find((f: any) => f.name === (name[1] ?? name[2]))?.values[rowIndex];
+  return name && frame.fields.find((f) => f.name === (name[1] ?? name[2]))?.values[rowIndex];
 }
 
 function valueOf(path: string, scoped?: ScopedVars): unknown {
@@ -39,7 +41,7 @@ function valueOf(path: string, scoped?: ScopedVars): unknown {
   return values && values.length === 1 ? values[0] : values;
 }
 
-function written(name: string, value: unknown, format: string | Function | undefined): string {
+function written(name: string, value: unknown, format: Parameters<TemplateSrv['replace']>[2]): string {
   if (typeof format === 'function') {
     return format(value, { name, multi: Array.isArray(value), includeAll: false }, String);
   }

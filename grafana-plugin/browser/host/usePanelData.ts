@@ -1,4 +1,4 @@
-import { CoreApp, DataQuery, dateMath, PanelData, rangeUtil, TimeRange } from '@grafana/data';
+import { CoreApp, DataQuery, dateMath, dateTime, PanelData, rangeUtil, TimeRange } from '@grafana/data';
 import { getDataSourceSrv, locationService } from '@grafana/runtime';
 import { useEffect, useState } from 'react';
 import { useAddress } from './useAddress';
@@ -7,9 +7,9 @@ import { runRequest } from './runRequest';
 // The range that the address has, as in Grafana's dashboards.
 function rangeOf(search: URLSearchParams): TimeRange {
   const raw = { from: search.get('from') ?? 'now-6h', to: search.get('to') ?? 'now' };
-  const at = (text: string, up: boolean) =>
-    dateMath.toDateTime(/^\d+$/.test(text) ? Number(text) : text, { roundUp: up });
-  return { from: at(raw.from, false)!, to: at(raw.to, true)!, raw };
+  const at = (text: string, roundUp: boolean) =>
+    /^\d+$/.test(text) ? dateTime(Number(text)) : dateMath.toDateTime(text, { roundUp })!;
+  return { from: at(raw.from, false), to: at(raw.to, true), raw };
 }
 
 // usePanelData asks the queries, and again when the address changes: variables and range are in it.

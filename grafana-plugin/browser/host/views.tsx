@@ -1,4 +1,13 @@
-import { AppPlugin, AppPluginMeta, AppRootProps, DataQuery, LoadingState } from '@grafana/data';
+import {
+  AppPlugin,
+  AppPluginMeta,
+  AppRootProps,
+  DataQuery,
+  DataSourceApi,
+  DataSourcePluginOptionsEditorProps,
+  DataSourceSettings,
+  LoadingState,
+} from '@grafana/data';
 import { locationService, PanelRenderer } from '@grafana/runtime';
 import React, { useEffect, useRef, useState } from 'react';
 import metadata from '../../src/plugin.json';
@@ -101,7 +110,7 @@ export function Explore() {
 }
 
 function useDataSource() {
-  const [source, setSource] = useState<any>();
+  const [source, setSource] = useState<DataSourceApi>();
   useEffect(() => {
     dataSourceSrv.get().then(setSource);
   }, []);
@@ -111,8 +120,27 @@ function useDataSource() {
 // Connection edits the data source's settings.
 export function Connection() {
   const plugin = usePlugin();
-  const [options, setOptions] = useState<any>({ ...settings, secureJsonFields: {}, secureJsonData: {} });
-  const Editor = plugin?.components.ConfigEditor as React.ComponentType<any> | undefined;
+  const [options, setOptions] = useState<DataSourceSettings>({
+    id: 1,
+    uid: settings.uid,
+    orgId: 1,
+    name: settings.name,
+    type: settings.type,
+    typeName: settings.name,
+    typeLogoUrl: '',
+    access: 'proxy',
+    url: '',
+    user: '',
+    database: '',
+    basicAuth: false,
+    basicAuthUser: '',
+    isDefault: true,
+    jsonData: {},
+    secureJsonFields: {},
+    readOnly: false,
+    withCredentials: false,
+  });
+  const Editor = plugin?.components.ConfigEditor as React.ComponentType<DataSourcePluginOptionsEditorProps> | undefined;
   return Editor ? (
     <main>
       <Editor options={options} onOptionsChange={setOptions} />

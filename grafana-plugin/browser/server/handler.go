@@ -20,10 +20,10 @@ func handlerOf(f folders, s *source, w *world) http.Handler {
 	mux.HandleFunc("POST /control/approve", w.approve)
 	for id, folder := range map[string]string{"app": "", "datasource": "datasource", "workflow-panel": "panel"} {
 		path := "/public/plugins/steptrace-" + id + "/"
-		mux.Handle("GET "+path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(f.plugin, folder)))))
+		mux.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(f.plugin, folder)))))
 	}
-	mux.Handle("GET /host/", http.StripPrefix("/host/", http.FileServer(http.Dir(f.host))))
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("/host/", http.StripPrefix("/host/", http.FileServer(http.Dir(f.host))))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join(f.host, "index.html"))
 	})
 	return mux
