@@ -20,19 +20,21 @@ import (
 	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 
 	"github.com/steptrace/steptrace/collector/clickhouseexporter"
 	"github.com/steptrace/steptrace/collector/guardedotlp"
 	"github.com/steptrace/steptrace/collector/guardedstorage"
+	"github.com/steptrace/steptrace/collector/ownmetrics"
 	"github.com/steptrace/steptrace/collector/stepfunctionsreceiver"
 	"github.com/steptrace/steptrace/collector/vendedlogsreceiver"
 )
 
 // factories lists the components of this distribution.
 func factories() (otelcol.Factories, error) {
+	own := ownmetrics.New()
 	receivers, rerr := otelcol.MakeFactoryMap[receiver.Factory](
 		guardedotlp.NewFactory(),
+		own.Receiver(),
 		stepfunctionsreceiver.NewFactory(),
 		vendedlogsreceiver.NewFactory(),
 	)
@@ -61,7 +63,7 @@ func factories() (otelcol.Factories, error) {
 		Processors: processors,
 		Exporters:  exporters,
 		Extensions: extensions,
-		Telemetry:  otelconftelemetry.NewFactory(),
+		Telemetry:  own.Telemetry(),
 	}, errors.Join(rerr, perr, xerr, eerr)
 }
 

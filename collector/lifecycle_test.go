@@ -14,11 +14,14 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/extension/extensiontest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pipeline"
 	"go.opentelemetry.io/collector/processor/processortest"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.opentelemetry.io/collector/service/telemetry"
 
 	"github.com/steptrace/steptrace/collector/loopback"
+	"github.com/steptrace/steptrace/collector/ownmetrics"
 )
 
 // maker makes a component for one signal.
@@ -33,6 +36,12 @@ type makers struct {
 func everyComponent(ctx context.Context, t *testing.T) map[string]makers {
 	t.Helper()
 	all, err := factories()
+	require.NoError(t, err)
+	withoutReaders := all.Telemetry.CreateDefaultConfig()
+	withoutReaders.(*ownmetrics.Config).Metrics.Readers = nil // which listen
+	_, err = all.Telemetry.CreateMeterProvider(ctx, telemetry.MeterSettings{
+		Settings: telemetry.Settings{Resource: new(pcommon.NewResource())},
+	}, withoutReaders) // for own_metrics to read
 	require.NoError(t, err)
 	next := consumertest.NewNop()
 	found := make(map[string]makers)
@@ -114,7 +123,10 @@ func needed(t *testing.T, name string) map[string]any {
 
 // own are those of which a second shutdown is wanted to be harmless, too. The Collector asks nobody for it, and its own
 // exporter helper panics then.
-var own = map[string]bool{"receivers/otlp": true, "receivers/stepfunctions": true, "receivers/awsvendedlogs": true}
+var own = map[string]bool{
+	"receivers/otlp": true, "receivers/stepfunctions": true, "receivers/awsvendedlogs": true,
+	"receivers/own_metrics": true,
+}
 
 // What upstream's generated tests want of each of its components is wanted of each component here.
 func TestLifecycles(t *testing.T) {

@@ -15,6 +15,7 @@ const (
 // CallFilter selects AWS calls that Lambda functions made; zero fields select all.
 type CallFilter struct {
 	Services, Operations, Callers []string  // S3; GetObject; service.name of what called
+	StateMachines                 []string  // names or ARNs: calls of the functions that their tasks invoke
 	Resource                      string    // the table, bucket, queue, …
 	Failed                        bool      // only those that failed
 	Since, Until                  time.Time // when they began
@@ -136,6 +137,7 @@ func (f CallFilter) query() query {
 	q.texts("Service IN {texts}", "services", f.Services)
 	q.texts("Operation IN {texts}", "operations", f.Operations)
 	q.texts("Caller IN {texts}", "callers", f.Callers)
+	q.calledFor(f.StateMachines, f.Since, f.Until)
 	q.text("Resource = {resource:String}", "resource", f.Resource)
 	if f.Failed {
 		q.where("Failed")

@@ -29,6 +29,7 @@ type CostFilter struct {
 	StateMachines []string           // names or ARNs
 	Since, Until  time.Time          // when executions, states and attempts began; zero: the last 24 hours
 	Architecture  price.Architecture // of the functions; empty is x86_64
+	Step          time.Duration      // whole seconds; 0 is all of the range at once
 	Limit         int                // the most expensive ones; 0 is 100, 10,000 the most
 	traces        []string
 }
@@ -36,10 +37,11 @@ type CostFilter struct {
 // Cost is what was used and what that costs at list prices, in the table's currency. Of Lambda it is what the wrapper
 // or the layer measured: the invocations that an attempt is joined with, without their initialisation.
 type Cost struct {
-	StateMachineARN string `json:"state_machine_arn"`
-	State           string `json:"state,omitempty"`         // by state
-	ExecutionARN    string `json:"execution_arn,omitempty"` // by execution
-	Executions      uint64 `json:"executions"`              // that started; 0 by state
+	Time            time.Time `json:"time,omitzero"` // the step's begin
+	StateMachineARN string    `json:"state_machine_arn"`
+	State           string    `json:"state,omitempty"`         // by state
+	ExecutionARN    string    `json:"execution_arn,omitempty"` // by execution
+	Executions      uint64    `json:"executions"`              // that started; 0 by state
 	// Transitions are the entries of states that have ended, and the retries of tasks, in Standard workflows.
 	Transitions      uint64  `json:"transitions"`
 	Retries          uint64  `json:"retries"`            // of the transitions
@@ -54,7 +56,8 @@ type Cost struct {
 	Total            float64 `json:"total_cost"`
 }
 
-// Costs tells what was spent, the most expensive first.
+// Costs tells what was spent, the most expensive first; with a step in the order of time, and the limit is of steps of
+// all together.
 func (db *DB) Costs(ctx context.Context, filter CostFilter, prices price.Table) ([]Cost, error) {
 	f := filter.complete(time.Now())
 	q, text := f.query(prices.Of(""))
@@ -66,7 +69,9 @@ func (db *DB) Costs(ctx context.Context, filter CostFilter, prices price.Table) 
 		found = append(found, c)
 		return err
 	})
-	slices.SortStableFunc(found, func(a, b Cost) int { return cmp.Compare(b.Total, a.Total) })
+	slices.SortStableFunc(found, func(a, b Cost) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(b.Total, a.Total))
+	})
 	return found, err
 }
 
@@ -117,8 +122,10 @@ func costFilterOf(executions []Execution) CostFilter {
 
 func scanCost(rows driver.Rows) (Cost, error) {
 	var c Cost
-	err := rows.Scan(&c.StateMachineARN, &c.State, &c.ExecutionARN, &c.Executions, &c.Transitions, &c.Retries,
+	var at int64
+	err := rows.Scan(&at, &c.StateMachineARN, &c.State, &c.ExecutionARN, &c.Executions, &c.Transitions, &c.Retries,
 		&c.ExpressRequests, &c.ExpressGBSeconds, &c.Invocations, &c.ColdStarts, &c.UnknownMemory, &c.GBSeconds)
+	c.Time = knownTime(at)
 	return c, err
 }
 

@@ -34,9 +34,9 @@ type ExecutionFilter struct {
 	Since, Until  time.Time // only those started then or later, and before then
 	// MinDuration and MaxDuration bound how long they took; one that runs, how long it has been running.
 	MinDuration, MaxDuration time.Duration
-	Error                    string // with which it failed, as it is written
-	Name                     string // a part of its ARN, upper or lower case
-	FailedState              string // a state that failed in it, caught or not
+	Errors                   []string // with which it failed, as they are written
+	Name                     string   // a part of its ARN, upper or lower case
+	FailedState              string   // a state that failed in it, caught or not
 	// Text is words that one event of its history has, whatever their case, each as a whole: letters, digits and all
 	// beyond ASCII make words, everything else ends them.
 	Text      string

@@ -63,7 +63,7 @@ func (s selection) query() query {
 	q.text("ExecutionArn = {arn:String}", "arn", s.arn)
 	q.text("TraceId = {trace:String}", "trace", s.traceID)
 	q.text("MapRunArn = {map_run:String}", "map_run", s.MapRunARN)
-	q.text("Error = {error:String}", "error", s.Error)
+	q.texts("Error IN {texts}", "errors", s.Errors)
 	q.text("positionCaseInsensitiveUTF8(ExecutionArn, {name:String}) > 0", "name", s.Name)
 	q.duration(s.MinDuration, s.MaxDuration)
 	q.failedState(s.FailedState, !s.Since.IsZero())

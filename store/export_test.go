@@ -12,3 +12,6 @@ func Adopt(given, recorded string) (string, error) {
 	err := t.adopt(recorded)
 	return t.cluster, err
 }
+
+// LetsWrite tells whether a grant has a right to write.
+func LetsWrite(grant string) bool { return letsWrite(grant) }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -108,56 +107,6 @@ func scanFailure(rows driver.Rows, kind string) (Failure, error) {
 // firstEvent is the id of ExecutionStarted, which opens the execution's span.
 const firstEvent = 1
 
-// FailureCount is how often something failed in the same way.
-type FailureCount struct {
-	Kind            string    `json:"kind"`
-	StateMachineARN string    `json:"state_machine_arn"`
-	State           string    `json:"state,omitempty"`
-	Error           string    `json:"error"`
-	Count           uint64    `json:"count"`
-	Executions      uint64    `json:"executions"` // in which it did
-	Last            time.Time `json:"last"`
-}
-
-const failedStateCountsQuery = `
-SELECT StateMachineArn, StateName, Error, count() AS failures, uniqExact(TraceId),
-    max(toUnixTimestamp64Milli(Start) + Duration)
-FROM sfn_state_visits FINAL
-{where}
-GROUP BY StateMachineArn, StateName, Error
-ORDER BY failures DESC, StateMachineArn, StateName, Error
-LIMIT {limit:UInt32}` + finalSettings
-
-const failedExecutionCountsQuery = `
-SELECT StateMachineArn, '', Error, count() AS failures, count(), max(toUnixTimestamp64Milli(End))
-FROM sfn_executions FINAL
-{where}
-GROUP BY StateMachineArn, Error
-ORDER BY failures DESC, StateMachineArn, Error
-LIMIT {limit:UInt32}` + finalSettings
-
-// FailureCounts counts failures by state machine, state and error, the most frequent first.
-func (db *DB) FailureCounts(ctx context.Context, filter FailureFilter) ([]FailureCount, error) {
-	found := []FailureCount{}
-	limit := 0
-	for _, arm := range filter.arms(failedStateCountsQuery, failedExecutionCountsQuery) {
-		limit = arm.query.limit(filter.Limit, defaultFailureLimit, maxFailureLimit)
-		err := db.ask(ctx, "count failures", &arm.query, arm.text, func(rows driver.Rows) error {
-			c := FailureCount{Kind: arm.kind}
-			var last int64
-			err := rows.Scan(&c.StateMachineARN, &c.State, &c.Error, &c.Count, &c.Executions, &last)
-			c.Last = knownTime(last)
-			found = append(found, c)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	slices.SortStableFunc(found, func(a, b FailureCount) int { return cmp.Compare(b.Count, a.Count) })
-	return found[:min(limit, len(found))], nil
-}
-
 // failureArm is the question put to one table.
 type failureArm struct {
 	kind, text string
@@ -199,10 +148,7 @@ func (f FailureFilter) ofExecutions() query {
 	q.where("Status IN ('FAILED', 'TIMED_OUT')")
 	q.machines(f.StateMachines)
 	q.texts("Error IN {texts}", "errors", f.Errors)
-	q.between("End", 3, f.Since, f.Until)
-	if !f.Until.IsZero() {
-		q.where("Start < fromUnixTimestamp64Milli({until:Int64})")
-	}
+	q.ended(f.Since, f.Until)
 	return q
 }
 

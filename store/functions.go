@@ -9,9 +9,10 @@ import (
 
 // FunctionFilter selects Lambda functions; zero fields select all.
 type FunctionFilter struct {
-	Functions    []string  // ARNs without a version, or names
-	Since, Until time.Time // when they were invoked
-	Limit        int       // 0 is 500, 10,000 the most
+	Functions     []string  // ARNs without a version, or names
+	StateMachines []string  // names or ARNs: the functions that their tasks invoke
+	Since, Until  time.Time // when they were invoked
+	Limit         int       // 0 is 500, 10,000 the most
 }
 
 // Function is a Lambda function that the store knows invocations of.
@@ -45,6 +46,7 @@ func (db *DB) Functions(ctx context.Context, filter FunctionFilter) ([]Function,
 	q.between("Start", 9, filter.Since, filter.Until)
 	q.texts("(FunctionArn IN {texts} OR splitByChar(':', toString(FunctionArn))[7] IN {texts})", "functions",
 		filter.Functions)
+	q.invokedBy(filter.StateMachines, filter.Since, filter.Until)
 	q.limit(filter.Limit, defaultMachineLimit, maxMachineLimit)
 	found := []Function{}
 	err := db.ask(ctx, "list functions", &q, functionsQuery, func(rows driver.Rows) error {

@@ -45,7 +45,7 @@ func everyTextArgument() map[string]asking {
 	for name, f := range map[string]func(s string) store.ExecutionFilter{
 		"machine": func(s string) store.ExecutionFilter { return store.ExecutionFilter{StateMachines: []string{s}} },
 		"status":  func(s string) store.ExecutionFilter { return store.ExecutionFilter{Statuses: []string{s}} },
-		"error":   func(s string) store.ExecutionFilter { return store.ExecutionFilter{Error: s} },
+		"error":   func(s string) store.ExecutionFilter { return store.ExecutionFilter{Errors: []string{s}} },
 		"name":    func(s string) store.ExecutionFilter { return store.ExecutionFilter{Name: s} },
 		"state":   func(s string) store.ExecutionFilter { return store.ExecutionFilter{FailedState: s} },
 		"text":    func(s string) store.ExecutionFilter { return store.ExecutionFilter{Text: "zzz " + s} },
@@ -196,7 +196,7 @@ func TestAnOddNameIsFound(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, failures, 1)
 	executions, err := r.db.Executions(t.Context(), store.ExecutionFilter{
-		StateMachines: []string{machineARN + odd}, FailedState: odd, Error: odd, Name: odd,
+		StateMachines: []string{machineARN + odd}, FailedState: odd, Errors: []string{odd}, Name: odd,
 	})
 	require.NoError(t, err)
 	require.Len(t, executions, 1)

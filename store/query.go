@@ -142,12 +142,16 @@ func (q *query) machines(values []string) {
 
 // limit adds how many rows are wanted: the given number, def without one, and most at most.
 func (q *query) limit(n, def, most int) int {
+	n = bounded(n, def, most)
+	q.param("limit", n)
+	return n
+}
+
+func bounded(n, def, most int) int {
 	if n <= 0 {
 		n = def
 	}
-	n = min(n, most)
-	q.param("limit", n)
-	return n
+	return min(n, most)
 }
 
 // sql puts the conditions in the place of each {where} of a query's text.

@@ -42,7 +42,7 @@ func ofExecutionSearch(t *testing.T, r *rig) {
 		"range":            {store.ExecutionFilter{Since: at(20_000), Until: at(30_000)}, []string{"happy"}},
 		"took at least":    {store.ExecutionFilter{Statuses: []string{"FAILED", "SUCCEEDED"}, MinDuration: 5 * time.Second}, []string{"failing"}},
 		"took at most":     {store.ExecutionFilter{Statuses: []string{"FAILED", "SUCCEEDED"}, MaxDuration: 2 * time.Second}, []string{"happy"}},
-		"error":            {store.ExecutionFilter{Error: "Boom"}, []string{"failing"}},
+		"error":            {store.ExecutionFilter{Errors: []string{"x", "Boom"}}, []string{"failing"}},
 		"name":             {store.ExecutionFilter{Name: "ORDERS:Hap"}, []string{"happy"}},
 		"failed state":     {store.ExecutionFilter{FailedState: "Store", Since: at(0)}, []string{"failing"}},
 		"caught state":     {store.ExecutionFilter{FailedState: "Fetch"}, []string{"happy"}},

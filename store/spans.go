@@ -15,10 +15,14 @@ const (
 	maxTracesAtOnce = 200 // trace ids in one query; they travel in the URL
 )
 
+// spanExtras are a span's events and links; times are nanoseconds.
+const spanExtras = `arrayMap(t -> toUnixTimestamp64Nano(t), Events.Timestamp), Events.Name, Events.Attributes,
+    Links.TraceId, Links.SpanId, Links.Attributes`
+
 // A span stored twice is read once: the longer of its rows.
 const spansQuery = `
 SELECT TraceId, SpanId, ParentSpanId, SpanName, SpanKind, start, Duration, StatusCode, StatusMessage, ServiceName,
-    SpanAttributes
+    SpanAttributes, ` + spanExtras + `
 FROM (
     SELECT *, toUnixTimestamp64Nano(Timestamp) AS start
     FROM otel_traces
@@ -56,9 +60,13 @@ func (db *DB) spansOf(ctx context.Context, traceIDs []string, most int) (found [
 func scanSpan(rows driver.Rows) (traceSpan, error) {
 	var s traceSpan
 	var duration uint64
+	var events spanEvents
+	var links spanLinks
 	err := rows.Scan(&s.traceID, &s.SpanID, &s.ParentSpanID, &s.Name, &s.Kind, &s.StartUnixNano, &duration, &s.Status,
-		&s.StatusMessage, &s.Service, &s.Attributes)
+		&s.StatusMessage, &s.Service, &s.Attributes, &events.times, &events.names, &events.attributes,
+		&links.traces, &links.spans, &links.attributes)
 	s.EndUnixNano = s.StartUnixNano + int64(duration)
 	s.Kind, s.Status = strings.ToUpper(s.Kind), strings.ToUpper(s.Status)
+	s.Events, s.Links = events.list(), links.list()
 	return s, err
 }

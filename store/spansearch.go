@@ -45,7 +45,7 @@ type FoundSpan struct {
 // Which spans they are is found first, of all copies the longest, without reading whole rows.
 const spanSearchQuery = `
 SELECT TraceId, SpanId, ParentSpanId, SpanName, SpanKind, start, Duration, StatusCode, StatusMessage, ServiceName,
-    SpanAttributes
+    SpanAttributes, ` + spanExtras + `
 FROM (
     SELECT *, toUnixTimestamp64Nano(Timestamp) AS start
     FROM otel_traces

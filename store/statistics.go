@@ -21,6 +21,7 @@ type StatisticsFilter struct {
 	States        []string
 	Since, Until  time.Time     // when the states were entered; zero: the last 24 hours
 	Step          time.Duration // whole seconds; 0 is a hundredth of the range
+	Whole         bool          // one point for all of the range, whose time is zero, whatever the step
 	Limit         int           // points; 0 and the most is 20,000
 }
 
@@ -61,8 +62,13 @@ type StateCounts struct {
 }
 
 // stepOf is the begin of the step in Unix milliseconds; without a step it is 0.
-const stepOf = `toInt64(
-    intDiv(toUnixTimestamp64Milli(Start), 1000 * greatest({step:UInt32}, 1)) * 1000 * {step:UInt32})`
+const stepOf = stepBegin + `toUnixTimestamp64Milli(Start)` + stepEnd
+
+// stepBegin and stepEnd make a step's begin of the Unix milliseconds between them.
+const (
+	stepBegin = `toInt64(intDiv(`
+	stepEnd   = `, 1000 * greatest({step:UInt32}, 1)) * 1000 * {step:UInt32})`
+)
 
 const stateCountsColumns = `countIf(visit), countIf(Outcome = 'SUCCEEDED' AND visit), countIf(Outcome = 'CAUGHT'),
     countIf(Outcome = 'FAILED' AND visit), countIf(Outcome = 'ABORTED' AND visit),
@@ -114,7 +120,7 @@ func (db *DB) StateStatistics(ctx context.Context, filter StatisticsFilter) (Sta
 	found := StateStatistics{Step: f.Step, Approximate: f.approximate(), Points: []StatePoint{}}
 	limit := q.limit(f.Limit, maxStatisticsPoints, maxStatisticsPoints)
 	q.param("limit", limit+1)
-	q.param("step", stepSeconds(f.Step))
+	q.param("step", f.stepSeconds())
 	err := db.ask(ctx, "count visits of states", &q, text, func(rows driver.Rows) error {
 		p, err := scanStatePoint(rows)
 		found.Points = append(found.Points, p)
@@ -162,6 +168,13 @@ func (f StatisticsFilter) complete(now time.Time) StatisticsFilter {
 	}
 	f.Step = max((f.Step+unit-1)/unit, 1) * unit
 	return f
+}
+
+func (f StatisticsFilter) stepSeconds() uint32 {
+	if f.Whole {
+		return 0
+	}
+	return stepSeconds(f.Step)
 }
 
 func (f StatisticsFilter) approximate() bool { return f.Until.Sub(f.Since) > exactRange }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -25,6 +26,7 @@ type DB struct {
 	conn                driver.Conn
 	addr                string
 	maxSpans, maxEvents int // of one trace
+	readonly            atomic.Pointer[int64]
 }
 
 // Open connects to the ClickHouse named by dsn, such as http://user:password@127.0.0.1:8123/default, and checks that it
@@ -34,18 +36,27 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db, err := OpenWith(opts)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	if err := db.conn.Ping(ctx); err != nil {
+		return nil, errors.Join(explain("open", db.addr, err), db.Close())
+	}
+	return db, nil
+}
+
+// OpenWith is Open for connections that a DSN cannot describe, such as those with a certificate authority of their own,
+// and for those who cannot wait for the store: it does not connect, the first question does. It keeps opts.
+func OpenWith(opts *clickhouse.Options) (*DB, error) {
 	joinAcrossShards(opts)
 	conn, err := clickhouse.Open(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the store at %s: %w", address(opts), err)
 	}
-	db := &DB{conn: conn, addr: address(opts), maxSpans: maxSpans, maxEvents: maxEvents}
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
-	defer cancel()
-	if err := conn.Ping(ctx); err != nil {
-		return nil, errors.Join(explain("open", db.addr, err), conn.Close())
-	}
-	return db, nil
+	return &DB{conn: conn, addr: address(opts), maxSpans: maxSpans, maxEvents: maxEvents}, nil
 }
 
 // Close releases the connections.

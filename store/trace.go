@@ -25,9 +25,11 @@ type Span struct {
 	EndUnixNano   int64             `json:"end_unix_nano"`
 	Status        string            `json:"status"` // UNSET, OK, ERROR
 	StatusMessage string            `json:"status_message"`
-	Service       string            `json:"service"`    // service.name of the resource
-	Attributes    map[string]string `json:"attributes"` // the span's own; numbers and booleans as text
-	Join          *Join             `json:"join"`       // how the span came under its parent, nil when it said so itself
+	Service       string            `json:"service"`          // service.name of the resource
+	Attributes    map[string]string `json:"attributes"`       // the span's own; numbers and booleans as text
+	Events        []SpanEvent       `json:"events,omitempty"` // its own; not those of a history
+	Links         []SpanLink        `json:"links,omitempty"`
+	Join          *Join             `json:"join"` // how the span came under its parent, nil when it said so itself
 }
 
 // Child is an execution that a span of the trace started.

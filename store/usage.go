@@ -16,7 +16,8 @@ const joinKeys = `arrayJoin([(1, RequestHash), (2, sipHash64(FunctionArn, TraceI
 
 const joinedInvocations = `(
     SELECT i.TraceId, i.SpanId, i.ColdStart AS ColdStart, i.Memory AS Memory, i.Took AS Took,
-        a.StateMachineArn AS StateMachineArn, a.StateName AS StateName, a.ExecutionArn AS ExecutionArn
+        a.StateMachineArn AS StateMachineArn, a.StateName AS StateName, a.ExecutionArn AS ExecutionArn,
+        a.Begin + 100 AS Since
     FROM (SELECT * FROM invoked WHERE key != 0) AS i
     ASOF INNER JOIN (SELECT * FROM own WHERE key != 0) AS a
         ON i.method = a.method AND i.key = a.key AND i.Begin >= a.Begin
@@ -26,6 +27,7 @@ const joinedInvocations = `(
 )`
 
 // usageQuery sums what the parts of executions used. Begin and Finish are Unix ms; an attempt's Begin is 100 ms early.
+// Since is when a part began, of an invocation its attempt.
 const usageQuery = `
 WITH own AS (
     SELECT StateMachineArn, StateName, ExecutionArn,
@@ -44,32 +46,34 @@ invoked AS (
         AND Start >= fromUnixTimestamp64Milli({since:Int64} - 100)
         AND Start < fromUnixTimestamp64Milli({until:Int64} + 21600000) -- an asynchronous event is kept for six hours
 )
-SELECT toString(StateMachineArn), {state} AS state, {execution} AS execution, sum(executions), sum(entries + retried),
+SELECT ` + stepBegin + `Since` + stepEnd + ` AS time,
+    toString(StateMachineArn), {state} AS state, {execution} AS execution, sum(executions), sum(entries + retried),
     sum(retried), sum(requests), sum(express), sum(invocations), sum(cold), sum(unknown), sum(gb_seconds)
 FROM (
     SELECT StateMachineArn, '' AS StateName, ExecutionArn, 1 AS executions, 0 AS entries, 0 AS retried,
         position(ExecutionArn, ':express:') > 0 AS requests,
         if(requests, {chunk:Float64} * intDiv(
             if(Status = 'RUNNING', 0, dateDiff('millisecond', Start, End)) + 99, 100), 0.) AS express,
-        0 AS invocations, 0 AS cold, 0 AS unknown, 0. AS gb_seconds
+        0 AS invocations, 0 AS cold, 0 AS unknown, 0. AS gb_seconds, toUnixTimestamp64Milli(Start) AS Since
     FROM sfn_executions FINAL
     {executions}
     UNION ALL
-    SELECT StateMachineArn, StateName, ExecutionArn, 0, 1, 0, 0, 0, 0, 0, 0, 0
+    SELECT StateMachineArn, StateName, ExecutionArn, 0, 1, 0, 0, 0, 0, 0, 0, 0, toUnixTimestamp64Milli(Start)
     FROM sfn_state_visits FINAL
     {visits} AND position(ExecutionArn, ':express:') = 0
     UNION ALL
-    SELECT StateMachineArn, StateName, ExecutionArn, 0, 0, 1, 0, 0, 0, 0, 0, 0
+    SELECT StateMachineArn, StateName, ExecutionArn, 0, 0, 1, 0, 0, 0, 0, 0, 0,
+        toUnixTimestamp64Milli(toDateTime64(Start, 3))
     FROM sfn_attempts FINAL
     {attempts} AND RetryCount > 0 AND position(ExecutionArn, ':express:') = 0
     UNION ALL
     SELECT StateMachineArn, StateName, ExecutionArn, 0, 0, 0, 0, 0, 1, ColdStart, Memory = 0,
-        Took / 1000 * Memory / 1073741824
+        Took / 1000 * Memory / 1073741824, Since
     FROM ` + joinedInvocations + `
 )
-GROUP BY StateMachineArn, state, execution
+GROUP BY time, StateMachineArn, state, execution
 {having}
-ORDER BY sum(entries + retried) * {transition:Float64} + sum(express) * {express:Float64}
+ORDER BY time, sum(entries + retried) * {transition:Float64} + sum(express) * {express:Float64}
     + sum(gb_seconds) * {lambda:Float64} DESC, StateMachineArn, state, execution
 LIMIT {limit:UInt32}` + finalSettings
 
@@ -83,6 +87,7 @@ func (f CostFilter) query(r price.Region) (query, string) {
 		q.param("traces", f.traces)
 	}
 	attempts.conditions = slices.Clone(q.conditions)
+	q.param("step", stepSeconds(f.Step))
 	q.param("chunk", price.ExpressGBSeconds(0, 1))
 	q.param("transition", r.Transition)
 	q.param("express", r.ExpressGBSecond.First())

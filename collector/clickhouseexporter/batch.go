@@ -6,7 +6,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// batch is rows for one table.
+// batch is rows for one table. Those of metrics are in metricbatch.go.
 type batch interface {
 	table() string
 	rows() int

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
@@ -149,5 +150,42 @@ func BenchmarkColumns(b *testing.B) {
 	perSpan(b, func() {
 		require.NoError(b, columns.add(td))
 		columns.reset()
+	})
+}
+
+// benchMetrics are points as a Collector tells of itself, in requests of a hundred.
+func benchMetrics(tb testing.TB, rows int) pmetric.Metrics {
+	md := pmetric.NewMetrics()
+	for i := 0; i < rows; i += 100 {
+		rm := md.ResourceMetrics().AppendEmpty()
+		benchResource(rm.Resource().Attributes(), i/100%5)
+		metrics := rm.ScopeMetrics().AppendEmpty().Metrics()
+		for n := range 10 {
+			m := metrics.AppendEmpty()
+			m.SetName(fmt.Sprintf("steptrace.store.rows.%d", n))
+			m.SetUnit("{row}")
+			points := m.SetEmptySum().DataPoints()
+			for k := range 10 {
+				p := points.AppendEmpty()
+				p.SetTimestamp(pcommon.NewTimestampFromTime(start.Add(time.Duration(i) * time.Second)))
+				p.SetIntValue(int64(i + k))
+				p.Attributes().PutStr("table", fmt.Sprintf("otel_%d", k))
+				p.Attributes().PutStr("outcome", "stored")
+			}
+		}
+	}
+	otlp, err := new(pmetric.ProtoMarshaler).MarshalMetrics(md)
+	require.NoError(tb, err)
+	md, err = new(pmetric.ProtoUnmarshaler).UnmarshalMetrics(otlp)
+	require.NoError(tb, err)
+	return md
+}
+
+// BenchmarkEncodeSums is BenchmarkEncode for points of sums.
+func BenchmarkEncodeSums(b *testing.B) {
+	md, encoding := benchMetrics(b, benchRows), newEncoders(methods["lz4"])
+	perSpan(b, func() {
+		_, err := encoding.sums(md)
+		require.NoError(b, err)
 	})
 }

@@ -45,6 +45,16 @@ func (b *block) octets(name string, data []byte) {
 	b.write(data)
 }
 
+func (b *block) bools(name string, data []byte) {
+	b.column(name, "Bool")
+	b.write(data)
+}
+
+func (b *block) numbers(name, kind string, data numbers) {
+	b.column(name, kind)
+	b.write(data)
+}
+
 func (b *block) texts(name string, data texts) {
 	b.column(name, "String")
 	b.write(data)
@@ -62,15 +72,15 @@ func (b *block) attributes(name string, data *attributes) {
 	b.entries(data)
 }
 
-// textLists, timeLists, termLists and attributeLists write arrays: ends says of each row where its elements end.
-func (b *block) textLists(name string, ends words, data texts) {
-	b.column(name, "Array(String)")
+// lists, textLists, termLists and attributeLists write arrays: ends says of each row where its elements end.
+func (b *block) lists(name, kind string, ends words, data []byte) {
+	b.column(name, "Array("+kind+")")
 	b.write(ends)
 	b.write(data)
 }
 
-func (b *block) timeLists(name string, ends, data words) {
-	b.column(name, "Array(DateTime64(9))")
+func (b *block) textLists(name string, ends words, data texts) {
+	b.column(name, "Array(String)")
 	b.write(ends)
 	b.write(data)
 }

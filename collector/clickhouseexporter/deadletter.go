@@ -33,7 +33,7 @@ func (d *DeadLetter) Validate() error {
 	return nil
 }
 
-// appending lets one write at a time: the exporters of traces and logs share the file.
+// appending lets one write at a time: the exporters of all signals share the file.
 var appending sync.Mutex
 
 // letters is the dead-letter file. It is opened for each write, so that it may be moved away to be sent again.

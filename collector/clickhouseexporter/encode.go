@@ -6,6 +6,7 @@ import (
 
 	"github.com/ClickHouse/ch-go/compress"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
@@ -28,9 +29,11 @@ const (
 
 // encoder holds the buffers of one batch.
 type encoder struct {
-	spans spanColumns
-	logs  logColumns
-	block block
+	spans      spanColumns
+	logs       logColumns
+	scalars    scalarColumns
+	histograms histogramColumns
+	block      block
 }
 
 // encoders keeps the buffers for the next batch: a sync.Pool would lose them at every garbage collection, of which a
@@ -64,28 +67,72 @@ func (e *encoders) put(enc *encoder, used int) {
 	}
 }
 
-func (e *encoders) traces(td ptrace.Traces) (payload, error) {
+// encode makes an insert of what fill writes, of so many rows, into the block. An encoder whose batch was refused half
+// way is not used again.
+func (e *encoders) encode(table string, fill func(*encoder) (int, error)) (payload, error) {
 	enc := e.get()
-	if err := enc.spans.add(td); err != nil {
+	rows, err := fill(enc)
+	if err != nil {
 		return payload{}, err
 	}
-	enc.spans.write(&enc.block)
-	p, err := enc.block.finish(tracesTable, enc.spans.rows)
-	enc.spans.reset()
+	p, err := enc.block.finish(table, rows)
 	e.put(enc, p.raw)
 	return p, err
 }
 
+func (e *encoders) traces(td ptrace.Traces) (payload, error) {
+	return e.encode(tracesTable, func(enc *encoder) (int, error) {
+		if err := enc.spans.add(td); err != nil {
+			return 0, err
+		}
+		defer enc.spans.reset()
+		enc.spans.write(&enc.block)
+		return enc.spans.rows, nil
+	})
+}
+
 func (e *encoders) records(ld plog.Logs) (payload, error) {
-	enc := e.get()
-	if err := enc.logs.add(ld); err != nil {
-		return payload{}, err
-	}
-	enc.logs.write(&enc.block)
-	p, err := enc.block.finish(logsTable, enc.logs.rows)
-	enc.logs.reset()
-	e.put(enc, p.raw)
-	return p, err
+	return e.encode(logsTable, func(enc *encoder) (int, error) {
+		if err := enc.logs.add(ld); err != nil {
+			return 0, err
+		}
+		defer enc.logs.reset()
+		enc.logs.write(&enc.block)
+		return enc.logs.rows, nil
+	})
+}
+
+func (e *encoders) gauges(md pmetric.Metrics) (payload, error) {
+	return e.encode(gaugesTable, func(enc *encoder) (int, error) {
+		if err := enc.scalars.addGauges(md); err != nil {
+			return 0, err
+		}
+		defer enc.scalars.reset()
+		enc.scalars.writeGauges(&enc.block)
+		return enc.scalars.rows, nil
+	})
+}
+
+func (e *encoders) sums(md pmetric.Metrics) (payload, error) {
+	return e.encode(sumsTable, func(enc *encoder) (int, error) {
+		if err := enc.scalars.addSums(md); err != nil {
+			return 0, err
+		}
+		defer enc.scalars.reset()
+		enc.scalars.writeSums(&enc.block)
+		return enc.scalars.rows, nil
+	})
+}
+
+func (e *encoders) histograms(md pmetric.Metrics) (payload, error) {
+	return e.encode(histogramsTable, func(enc *encoder) (int, error) {
+		if err := enc.histograms.add(md); err != nil {
+			return 0, err
+		}
+		defer enc.histograms.reset()
+		enc.histograms.writeHistograms(&enc.block)
+		return enc.histograms.rows, nil
+	})
 }
 
 // finish makes the block an insert and itself ready for the next.

@@ -5,10 +5,12 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/coder/quartz"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 )
 
@@ -21,8 +23,12 @@ type storeExporter struct {
 	letters  *letters // nil without a dead-letter file
 	replicas *replicas
 	attempts *attempts
+	waiting  *waiting
+	observed metric.Registration // nil when nobody is told how long rows wait
 	tls      *tls.Config
 	client   *http.Client
+
+	unsupported sync.Map // kinds of metrics of which was said that they are not stored
 }
 
 func newExporter(set exporter.Settings, cfg *Config) (*storeExporter, error) {
@@ -41,6 +47,7 @@ func newExporterAt(set exporter.Settings, cfg *Config, clock quartz.Clock) (*sto
 	e := &storeExporter{
 		cfg: cfg, logger: set.Logger, meters: meters, encoders: newEncoders(cfg.compressionMethod()),
 		replicas: &replicas{clock: clock}, attempts: newAttempts(),
+		waiting: newWaiting(clock, cfg),
 	}
 	for _, t := range targets {
 		e.replicas.all = append(e.replicas.all, &replica{target: t, migrated: !cfg.CreateSchema})
@@ -74,6 +81,9 @@ func (e *storeExporter) start(ctx context.Context, _ component.Host) (err error)
 func (e *storeExporter) shutdown(context.Context) error {
 	if e.client != nil {
 		e.client.CloseIdleConnections()
+	}
+	if e.observed != nil {
+		return e.observed.Unregister()
 	}
 	return nil
 }

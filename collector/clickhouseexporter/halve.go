@@ -2,6 +2,7 @@ package clickhouseexporter
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/collector/consumer/consumererror"
 )
@@ -16,7 +17,19 @@ type refused struct {
 	reason error
 }
 
-// search stores a batch that was refused for its rows in halves, and their halves, until the rows at fault are alone.
+// muchError refuses a batch for its size: of each of its halves it may not be true.
+type muchError struct{ error }
+
+func (e muchError) Unwrap() error { return e.error }
+
+// tooMuch tells whether a batch is to be tried in halves, though no row of it is at fault.
+func tooMuch(err error) bool {
+	var much muchError
+	return errors.As(err, &much)
+}
+
+// search stores a batch that was refused for its rows in halves, and their halves, until the rows at fault are alone. One
+// that was refused for its size is stored in halves, and their halves, until they are small enough.
 // Each part has a token of its own content, and the same batch is halved the same way again.
 type search struct {
 	send     func(context.Context, batch) error
@@ -34,6 +47,10 @@ func (s *search) halve(ctx context.Context, from, to int, cause error) error {
 		s.done = to
 		return nil
 	}
+	return s.inHalves(ctx, from, to)
+}
+
+func (s *search) inHalves(ctx context.Context, from, to int) error {
 	middle := from + (to-from)/2
 	if err := s.store(ctx, from, middle); err != nil {
 		return err
@@ -51,6 +68,8 @@ func (s *search) store(ctx context.Context, from, to int) error {
 	case consumererror.IsPermanent(err):
 		s.refusals++
 		return s.halve(ctx, from, to, err)
+	case tooMuch(err) && to-from > 1:
+		return s.inHalves(ctx, from, to)
 	default:
 		return err
 	}

@@ -40,7 +40,9 @@ func (e *storeExporter) insert(ctx context.Context, p payload) error {
 	var failures []error
 	p.token = e.attempts.token(p.token)
 	for _, r := range e.replicas.order() {
+		begin := e.replicas.clock.Now()
 		err := e.insertInto(ctx, r, p)
+		e.meters.inserted(ctx, p, e.replicas.clock.Since(begin), err)
 		if err == nil || consumererror.IsPermanent(err) {
 			e.replicas.worked(r)
 			return err

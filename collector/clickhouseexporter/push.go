@@ -12,11 +12,25 @@ import (
 )
 
 func (e *storeExporter) pushTraces(ctx context.Context, td ptrace.Traces) error {
-	return e.push(ctx, spans{td})
+	err := e.push(ctx, spans{td})
+	var again consumererror.Traces
+	left := td.SpanCount()
+	if errors.As(err, &again) {
+		left = again.Data().SpanCount()
+	}
+	e.waiting.settle(td.SpanCount(), left, err)
+	return err
 }
 
 func (e *storeExporter) pushLogs(ctx context.Context, ld plog.Logs) error {
-	return e.push(ctx, records{ld})
+	err := e.push(ctx, records{ld})
+	var again consumererror.Logs
+	left := ld.LogRecordCount()
+	if errors.As(err, &again) {
+		left = again.Data().LogRecordCount()
+	}
+	e.waiting.settle(ld.LogRecordCount(), left, err)
+	return err
 }
 
 // push stores a batch. Rows that can never be stored are set aside and hold up no others.
@@ -26,16 +40,26 @@ func (e *storeExporter) push(ctx context.Context, b batch) error {
 		return nil
 	}
 	err := e.send(ctx, b)
-	if !consumererror.IsPermanent(err) {
-		return err
-	}
 	s := &search{send: e.send, batch: b}
-	interrupted := s.halve(ctx, 0, rows, err)
-	if e.letters == nil && interrupted == nil && s.stored == 0 {
-		e.meters.add(ctx, b.table(), dropped, rows)
+	var interrupted error
+	switch {
+	case consumererror.IsPermanent(err):
+		interrupted = s.halve(ctx, 0, rows, err)
+	case tooMuch(err) && rows > 1:
+		interrupted = s.inHalves(ctx, 0, rows)
+	default:
 		return err
 	}
-	aside := e.setAside(ctx, b.table(), s.found)
+	return e.conclude(ctx, s, interrupted)
+}
+
+// conclude sets aside what a search has found, and says what is left of its batch.
+func (e *storeExporter) conclude(ctx context.Context, s *search, interrupted error) error {
+	if e.letters == nil && interrupted == nil && s.stored == 0 {
+		e.meters.refuse(ctx, s.batch.table(), dropped, s.batch.rows())
+		return s.found[0].reason
+	}
+	aside := e.setAside(ctx, s.batch.table(), s.found)
 	if interrupted == nil && aside == nil {
 		return nil
 	}
@@ -61,20 +85,16 @@ func unfinished(s *search, interrupted, aside error) error {
 // of two days, and the embedded store gives a statement 300 MiB. A row can be larger, and goes alone.
 const mostBytes = 12 << 20
 
-// send encodes a batch and inserts it, in halves if it is large. Tried again, it is halved in the same places.
+// send encodes a batch and inserts it, or says that it is too much for one insert.
 func (e *storeExporter) send(ctx context.Context, b batch) error {
 	p, err := b.encode(e.encoders)
 	if err != nil {
 		return consumererror.NewPermanent(fmt.Errorf("encode %d rows of %s: %w", b.rows(), b.table(), err))
 	}
-	if p.raw <= mostBytes || p.rows == 1 {
-		return e.insert(ctx, p)
+	if p.raw > mostBytes && p.rows > 1 {
+		return muchError{fmt.Errorf("%d rows of %s are %d bytes", p.rows, p.table, p.raw)}
 	}
-	middle := p.rows / 2
-	if err := e.send(ctx, b.part(0, middle)); err != nil {
-		return err
-	}
-	return e.send(ctx, b.part(middle, p.rows))
+	return e.insert(ctx, p)
 }
 
 // setAside puts rows at fault into the dead-letter file, or else drops them.
@@ -88,14 +108,14 @@ func (e *storeExporter) setAside(ctx context.Context, table string, found []refu
 	}
 	fields := []zap.Field{zap.String("table", table), zap.Int("rows", rows), zap.NamedError("reason", found[0].reason)}
 	if e.letters == nil {
-		e.meters.add(ctx, table, dropped, rows)
+		e.meters.refuse(ctx, table, dropped, rows)
 		e.logger.Error("dropped rows that ClickHouse can never store; dead_letter would keep them", fields...)
 		return nil
 	}
 	if err := e.letters.write(found); err != nil {
 		return err
 	}
-	e.meters.add(ctx, table, deadLetter, rows)
+	e.meters.refuse(ctx, table, deadLetter, rows)
 	e.logger.Error("put rows that ClickHouse can never store into the dead-letter file",
 		append(fields, zap.String("path", e.letters.path))...)
 	return nil

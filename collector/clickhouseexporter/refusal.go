@@ -43,6 +43,10 @@ var hopeless = []int{
 	469, // VIOLATED_CONSTRAINT
 }
 
+// memoryLimitExceeded says that the statement or the server would need more memory than it may have: half of the rows need
+// half as much.
+const memoryLimitExceeded = 241
+
 // hints say how to mend the refusals that operators meet.
 var hints = map[int]string{
 	16:  "the table is older than this steptrace: run `steptrace migrate` or set create_schema",
@@ -66,6 +70,8 @@ func refusal(resp *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxMessage)) // what could not be read of a message is not missed
 	err := errors.New(message(resp.Status, code, strings.TrimSpace(string(text))))
 	switch {
+	case code == memoryLimitExceeded:
+		return muchError{err}
 	case slices.Contains(hopeless, code) || code == 0 && resp.StatusCode == http.StatusRequestEntityTooLarge:
 		return consumererror.NewPermanent(err)
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable:

@@ -130,7 +130,7 @@ func (c *spanColumns) write(b *block) {
 	b.words("Duration", "UInt64", c.duration)
 	b.terms("StatusCode", &c.statusCode)
 	b.texts("StatusMessage", c.statusMessage)
-	b.timeLists("Events.Timestamp", c.events.ends, c.events.time)
+	b.lists("Events.Timestamp", dateTime, c.events.ends, c.events.time)
 	b.termLists("Events.Name", c.events.ends, &c.events.name)
 	b.attributeLists("Events.Attributes", c.events.ends, &c.events.attributes)
 	b.textLists("Links.TraceId", c.links.ends, c.links.trace)

@@ -35,8 +35,17 @@ const (
 	MetricLogLag        = "steptrace.vendedlogs.lag"        // gauge, s: from the latest event to when its line was taken
 )
 
-// Metrics of the exporter into the store.
+// Metrics of the exporter into the store. The sending queue's size, capacity and what it refused are the Collector's own
+// otelcol_exporter_queue_size, _queue_capacity and _enqueue_failed_spans, _log_records, _metric_points.
 const (
-	// MetricStoreRefused: counter, {row}: that ClickHouse can never store; by table, outcome: dead_letter, dropped
+	// MetricStoreRefused: counter, {row}: that are not stored and never will be; by table, outcome: dead_letter, dropped,
+	// unsupported
 	MetricStoreRefused = "steptrace.store.refused_rows"
+	// MetricStoreRows: counter, {row}: that ClickHouse has stored, repeated ones included; by table
+	MetricStoreRows = "steptrace.store.rows"
+	// MetricStoreInserts: histogram, s; by table, outcome: stored, refused, failed
+	MetricStoreInserts = "steptrace.store.insert.duration"
+	// MetricStoreOldest: gauge, s: how long the row that has waited longest in the sending queue has done so; by exporter,
+	// data_type: traces, logs, metrics
+	MetricStoreOldest = "steptrace.store.queue.oldest_age"
 )

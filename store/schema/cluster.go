@@ -117,6 +117,10 @@ var shardingKeys = map[string]string{
 	"sfn_state_machines": "cityHash64(StateMachineArn)",
 	// Its view writes on the shard of the visits' trace; states of one key from several shards are merged when read.
 	"sfn_state_minutes": "cityHash64(StateMachineArn, StateName, Minute)",
+	// A metric's series lie together.
+	"otel_metrics_gauge":     "cityHash64(ServiceName, MetricName)",
+	"otel_metrics_sum":       "cityHash64(ServiceName, MetricName)",
+	"otel_metrics_histogram": "cityHash64(ServiceName, MetricName)",
 }
 
 // shardingKey keeps a trace on one shard: what is told of it replaces and joins there.

@@ -7,13 +7,18 @@ import (
 
 // Short, because the sandbox has no quotas and people watch.
 const (
-	livePoll  = "500ms"
-	liveFlush = "200ms"
+	livePoll    = "500ms"
+	liveFlush   = "200ms"
+	liveMetrics = "5s"
 )
 
 // overlayOf is what the stack changes in the Collector's default configuration, as JSON (which is YAML).
 func overlayOf(storeURL, awsURL string, cfg Config) string {
 	type object = map[string]any
+	exporter := object{
+		"endpoint":      storeURL,
+		"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
+	}
 	doc := object{
 		"receivers": object{
 			"otlp": object{"protocols": object{
@@ -28,11 +33,9 @@ func overlayOf(storeURL, awsURL string, cfg Config) string {
 				"checkpoint":    filepath.Join(cfg.DataDir, "agent", "checkpoint.json"),
 				"poll_interval": livePoll, "discovery_interval": livePoll,
 			},
+			"own_metrics": object{"collection_interval": liveMetrics},
 		},
-		"exporters": object{"clickhouse": object{
-			"endpoint":      storeURL,
-			"sending_queue": object{"batch": object{"flush_timeout": liveFlush}},
-		}},
+		"exporters": object{"clickhouse": exporter, "clickhouse/own": exporter},
 		"extensions": object{
 			"health_check": object{"endpoint": cfg.Listen.Health},
 			"file_storage": object{"directory": filepath.Join(cfg.DataDir, "queue")},

@@ -51,8 +51,32 @@ func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.
 }
 
 // answer asks the store. Each type has a file of its own.
-func (i *Instance) answer(_ context.Context, q query.Query) (data.Frames, error) {
+func (i *Instance) answer(ctx context.Context, q query.Query) (data.Frames, error) {
 	switch q.Type {
+	case query.Executions:
+		return i.executions(ctx, q)
+	case query.States:
+		return i.states(ctx, q)
+	case query.Failures:
+		return i.failures(ctx, q)
+	case query.Calls:
+		return i.calls(ctx, q)
+	case query.Functions:
+		return i.functions(ctx, q)
+	case query.MapRuns:
+		return i.mapRuns(ctx, q)
+	case query.Cost:
+		return i.cost(ctx, q)
+	case query.Machines:
+		return i.machines(ctx, q)
+	case query.Events:
+		return i.events(ctx, q)
+	case query.SQL:
+		return i.sql(ctx, q)
+	case query.Trace:
+		return i.trace(ctx, q)
+	case query.Workflow:
+		return i.workflow(ctx, q)
 	default:
 		return nil, fmt.Errorf("%w: nothing answers %q yet", query.ErrInvalid, q.Type)
 	}

@@ -36,6 +36,9 @@ func (q *Query) validate() error {
 	if !slices.Contains(types, q.Type) {
 		return fmt.Errorf("%w: queryType %.100q is not one of %s", ErrInvalid, q.Type, join(types))
 	}
+	if err := q.validateFields(); err != nil {
+		return err
+	}
 	if q.Format == Table {
 		return nil
 	}

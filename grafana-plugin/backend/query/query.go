@@ -98,12 +98,16 @@ func Decode(sent backend.DataQuery) (Query, error) {
 	d := json.NewDecoder(bytes.NewReader(sent.JSON))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&q); err != nil {
+		if field := durationField(sent.JSON); field != "" {
+			return Query{}, fmt.Errorf("%w: %s: %w", ErrInvalid, field, err)
+		}
 		return Query{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Query{}, fmt.Errorf("%w: more than one JSON value", ErrInvalid)
 	}
 	q.RefID = sent.RefID
+	q.dropEmpty()
 	if q.Step == 0 {
 		q.Step = Duration(sent.Interval)
 	}

@@ -40,7 +40,7 @@ func openSource(ctx context.Context, url string) (*source, error) {
 		return nil, err
 	}
 	return &source{
-		instance: padded{made.(*plugin.Instance)},
+		instance: made.(*plugin.Instance),
 		context: backend.PluginContext{
 			OrgID: 1, PluginID: "steptrace-datasource", DataSourceInstanceSettings: &settings,
 		},

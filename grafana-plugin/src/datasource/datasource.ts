@@ -26,7 +26,7 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
       return of({ data: [] });
     }
     const complete = { ...request, targets };
-    const live = !config.publicDashboardAccessToken && targets.some((q) => isLive(q, request.app));
+    const live = !(config as { publicDashboardAccessToken?: string }).publicDashboardAccessToken && targets.some((q) => isLive(q, request.app));
     return live ? this.queryLive(complete) : super.query(complete);
   }
 

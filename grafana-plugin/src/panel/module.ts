@@ -1,3 +1,4 @@
+import '../publicPath';
 import { PanelPlugin } from '@grafana/data';
 import { WorkflowPanel } from './WorkflowPanel';
 
