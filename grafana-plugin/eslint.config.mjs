@@ -3,7 +3,7 @@ import typescript from '@typescript-eslint/eslint-plugin';
 import hooks from 'eslint-plugin-react-hooks';
 
 export default [
-  { ignores: ['dist/**', 'node_modules/**'] },
+  { ignores: ['**/dist/**', 'node_modules/**'] },
   {
     files: ['**/*.{ts,tsx}'],
     languageOptions: { parser },

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"path/filepath"
+)
+
+var errBadRange = errors.New("from and to are not Unix milliseconds")
+
+// handlerOf serves what a browser asks of Grafana, and what only the tests ask, below /control/.
+func handlerOf(f folders, s *source, w *world) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/ds/query", s.query)
+	mux.HandleFunc("/api/datasources/uid/"+sourceUID+"/resources/{path...}", s.resource)
+	mux.HandleFunc("GET /api/datasources/uid/"+sourceUID+"/health", s.health)
+	mux.HandleFunc("GET /api/live/ds/"+sourceUID+"/{path...}", s.stream)
+	mux.HandleFunc("POST /control/upload/{name}", w.upload)
+	mux.HandleFunc("POST /control/approve", w.approve)
+	for id, folder := range map[string]string{"app": "", "datasource": "datasource", "workflow-panel": "panel"} {
+		path := "/public/plugins/steptrace-" + id + "/"
+		mux.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(f.plugin, folder)))))
+	}
+	mux.Handle("/host/", http.StripPrefix("/host/", http.FileServer(http.Dir(f.host))))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFile(w, r, filepath.Join(f.host, "index.html"))
+	})
+	return mux
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		fail(w, http.StatusInternalServerError, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(raw) // the browser may have gone
+}
+
+func fail(w http.ResponseWriter, status int, err error) {
+	raw, _ := json.Marshal(map[string]string{"message": err.Error()}) // strings always marshal
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(raw)
+}

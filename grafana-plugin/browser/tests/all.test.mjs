@@ -1,0 +1,7 @@
+import { after, before } from 'node:test';
+import { start, stop } from './rig.mjs';
+import './bundle.mjs';
+import './panel.mjs';
+
+before(start, { timeout: 120_000 });
+after(stop);

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import readline from 'node:readline';
+import { chromium as playwright } from 'playwright-core';
+import { chromium } from './chromium.mjs';
+
+// One server and one browser for all tests.
+
+const root = join(import.meta.dirname, '../..');
+let server;
+let browser;
+let world;
+
+export async function start() {
+  server = spawn(join(root, 'browser/dist/server'), { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((_, reject) => {
+    server.once('exit', (status) => reject(new Error(`the server ended with status ${status}`)));
+  });
+  const line = new Promise((resolve) => readline.createInterface({ input: server.stdout }).once('line', resolve));
+  const launch = playwright.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] });
+  [world, browser] = [JSON.parse(await Promise.race([line, ended])), await launch];
+}
+
+export async function stop() {
+  await browser?.close();
+  if (server) {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.stdin.end();
+    await ended;
+  }
+}
+
+export const execution = (name) => world.executions[name];
+
+/** Does what only the server can: see browser/server/handler.go. */
+export async function control(path) {
+  const { ok, status } = await fetch(`${world.url}/control/${path}`, { method: 'POST' });
+  assert.ok(ok, `${path}: ${status}`);
+}
+
+/** The page at a path, in a window of its own; the test fails if it logs an error or a request of its fails. */
+export async function open(t, path, { theme = 'light', width = 1400, height = 800 } = {}) {
+  const context = await browser.newContext({
+    baseURL: world.url,
+    colorScheme: theme,
+    viewport: { width, height },
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(problems, []);
+  });
+  await page.goto(path);
+  return page;
+}
+
+/** A dashboard with the workflow panel of these queries. */
+export function panel(queries, options = {}, more = {}) {
+  const targets = queries.map((query, n) => ({ refId: String.fromCharCode(65 + n), ...query }));
+  const parameters = { targets: JSON.stringify(targets), options: JSON.stringify(options), from: 'now-6h', to: 'now' };
+  return `/d/workflow?${new URLSearchParams({ ...parameters, ...more })}`;
+}
+
+const folder = process.env.SCREENSHOTS;
+
+/** Keeps a picture, if SCREENSHOTS names a folder for them. */
+export async function picture(page, name) {
+  if (folder) {
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+}
+
+/** Prints a measured figure, as the benchmarks of the Go parts do. */
+export function figure(name, value, unit) {
+  process.stdout.write(`figure ${name} ${value} ${unit}\n`);
+}
