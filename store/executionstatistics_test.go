@@ -245,6 +245,28 @@ func TestCostsOverTime(t *testing.T) {
 	}, parts)
 }
 
+// Of an execution that began before the range, in a state that has not ended, an attempt tells the ARN.
+func TestCostOfAnAttemptAlone(t *testing.T) {
+	r := newRig(t)
+	r.writeWorld()
+	last := failing.attempt("Store", 7, 12, 0, 9000, 10_001, "Boom")
+	last.attrs[semconv.LambdaInvokedARN], last.attrs[semconv.AWSRequestID] = storeARN, "request-500"
+	r.write(last)
+	found, err := r.db.Costs(t.Context(), store.CostFilter{
+		By: store.ByExecution, Since: at(8000), Until: at(10_000),
+	}, price.Default())
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, []any{failing.arn(), uint64(0), uint64(0), uint64(1)}, []any{
+		found[0].ExecutionARN, found[0].Executions, found[0].Transitions, found[0].Invocations,
+	})
+	found, err = r.db.Costs(t.Context(), store.CostFilter{
+		By: store.ByExecution, Since: at(500), Until: at(600),
+	}, price.Default())
+	require.NoError(t, err)
+	require.Empty(t, found)
+}
+
 func TestWhatFunctionsOfAStateMachineDid(t *testing.T) {
 	r := newRig(t)
 	r.writeWorld()

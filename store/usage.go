@@ -28,8 +28,9 @@ const joinedInvocations = `(
 
 // usageQuery sums what the parts of executions used. Begin and Finish are Unix ms; an attempt's Begin is 100 ms early.
 // Since is when a part began, of an invocation its attempt. By execution, each is a number until its ARN is looked at
-// last, for the join would carry these long texts along; all attempts then tell them. Two-level aggregation would write to
-// disk block by block, since the join's memory counts against what may stay in it; one level takes a fifth of the time.
+// last, for the join would carry these long texts along; all attempts then tell them. Two-level aggregation would write
+// to disk block by block, since the join's memory counts against what may stay in it; one level takes a fifth of the
+// time.
 const usageQuery = `
 WITH own AS (
     SELECT StateMachineArn, StateName, {execution} AS execution,

@@ -23,7 +23,7 @@ const (
 // dashboardQueries are what panels and alert rules ask, over 24 hours.
 var dashboardQueries = []struct{ name, query string }{
 	{"executions", `{"queryType":"executions"}`},
-	{"executions_failed", `{"queryType":"executions","statuses":["FAILED","TIMED_OUT"],"stateMachines":["image-workflow"]}`},
+	{"executions_failed", `{"queryType":"executions","statuses":["FAILED"],"stateMachines":["image-workflow"]}`},
 	{"executions_count", `{"queryType":"executions","format":"time_series"}`},
 	{"executions_error_rate", `{"queryType":"executions","format":"time_series","metric":"error_rate"}`},
 	{"executions_p95", `{"queryType":"executions","format":"time_series","metric":"p95"}`},

@@ -2,8 +2,9 @@
 //
 //	figure NAME VALUE UNIT peer=VALUE ratio=OURS/PEER
 //
-// Values are medians. Arguments choose subjects: wrapper, agent, store, queries, dashboards; without any all are measured. -spans
-// gives the sizes that the store is measured with. `make bench` runs it; docs/performance.md explains the figures.
+// Values are medians. Arguments choose subjects: wrapper, agent, store, queries, dashboards; without any all are
+// measured. -spans gives the sizes that the store is measured with. `make bench` runs it; docs/performance.md explains
+// the figures.
 package main
 
 import (
