@@ -96,6 +96,7 @@ func TestTrace(t *testing.T) {
 					"aws.dynamodb.table_names", `["Images"]`,
 					"aws.step_functions.attempt.queue_time", "0.001", "aws.step_functions.error", "Throttled",
 					"error.type", "Throttled", "aws.step_functions.cause", "slow down")...),
+				Events: []store.SpanEvent{{Name: "started", TimeUnixNano: ms(6), Attributes: map[string]string{}}},
 			},
 			{
 				SpanID: span("attempt", 6), ParentSpanID: span("state", 2), Name: "dynamodb putItem", Kind: "CLIENT",
