@@ -1,7 +1,7 @@
 import { Column, LoadingPlaceholder } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { SteptraceQuery } from '../../datasource/query';
-import { formatDuration, formatTime } from '../format/format';
+import { formatDuration } from '../format/format';
 import { ExecutionRow, readExecutions } from '../frame/executions';
 import { frameOf, useQuery } from '../source/useQuery';
 import { column, DataTable } from '../ui/DataTable';
@@ -9,6 +9,7 @@ import { Link } from '../ui/Link';
 import { Errors } from '../ui/Messages';
 import { Section } from '../ui/Section';
 import { Status } from '../ui/Status';
+import { Time } from '../ui/Time';
 import { parseExecutionArn } from '../url/arn';
 import { comparePath } from '../url/paths';
 import { toTimeRange } from '../url/timeRange';
@@ -61,7 +62,7 @@ const columnsFor = (chosen: string, side: 'a' | 'b'): Array<Column<ExecutionRow>
     'string'
   ),
   column('state_machine', 'State machine', ({ state_machine }) => state_machine, 'string'),
-  column('start', 'Start', ({ start }) => formatTime(start), 'number'),
+  column('start', 'Start', ({ start }) => <Time ms={start} />, 'number'),
   column('duration_ms', 'Duration', ({ duration_ms }) => formatDuration(duration_ms), 'number'),
   column('error', 'Error', ({ error }) => error, 'string'),
 ];

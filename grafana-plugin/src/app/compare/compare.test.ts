@@ -3,6 +3,8 @@ import { inputIn } from './input';
 import { sentence } from './sentence';
 import { compareStates, firstDivergence, largestDifference } from './states';
 
+const types: Record<string, string> = { Choose: 'Choice', Both: 'Parallel', Each: 'Map' };
+
 // A workflow in text: `name:status@first start,duration` and, optionally, `x` with the number of attempts or visits.
 function workflow(text: string, status = 'SUCCEEDED', start = 0): Workflow {
   const states = text
@@ -14,7 +16,7 @@ function workflow(text: string, status = 'SUCCEEDED', start = 0): Workflow {
       return {
         state,
         status: ended,
-        type: state === 'Choose' ? 'Choice' : 'Task',
+        type: types[state] ?? 'Task',
         first_start: at === undefined ? null : start + Number(at),
         duration_ms: took === undefined ? null : Number(took),
         attempts: Number(attempts),
@@ -57,6 +59,20 @@ describe('two executions', () => {
       workflow(usual),
       workflow('Get:SUCCEEDED@0,10 Choose:SUCCEEDED@10,1 Skip:SUCCEEDED@12,1 Store:SUCCEEDED@14,5'),
       'They part at Detect, which A reached and B did not: the choice Choose led elsewhere.',
+    ],
+    [
+      'another outcome within a Parallel and Map',
+      workflow(
+        'Both:SUCCEEDED@0,100 Each:SUCCEEDED@1,90 Wait:SUCCEEDED@2,50 Work:SUCCEEDED@52,10 Then:SUCCEEDED@101,1'
+      ),
+      workflow('Both:FAILED@0,60 Each:FAILED@1,59 Wait:SUCCEEDED@2,50 Work:FAILED@52,8', 'FAILED'),
+      'They part at Work: Succeeded in A, Failed in B.',
+    ],
+    [
+      'another outcome of a Map in which nothing ended otherwise',
+      workflow('Each:SUCCEEDED@0,100 Work:CAUGHT@1,10 Then:SUCCEEDED@101,1'),
+      workflow('Each:FAILED@0,100 Work:CAUGHT@1,10', 'FAILED'),
+      'They part at Each: Succeeded in A, Failed in B.',
     ],
     [
       'more steps',

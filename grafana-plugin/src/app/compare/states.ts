@@ -57,8 +57,31 @@ const isRunning = (workflow: Workflow) => workflow.execution?.status === 'RUNNIN
  * way. What a running execution has not come to yet is no difference.
  */
 export function firstDivergence(rows: ComparedState[], a: Workflow, b: Workflow): Divergence | undefined {
-  const apart = rows.map((row, index) => goneApart(row, rows.slice(0, index), isRunning(a), isRunning(b)));
-  return apart.find(Boolean) ?? rows.map(otherNumber).find(Boolean);
+  const parted = rows.flatMap((row, index): Parted[] => {
+    const divergence = goneApart(row, rows.slice(0, index), isRunning(a), isRunning(b));
+    return divergence ? [{ row, divergence }] : [];
+  });
+  return innermost(parted)?.divergence ?? rows.map(otherNumber).find(Boolean);
+}
+
+interface Parted {
+  row: ComparedState;
+  divergence: Divergence;
+}
+
+const containers = ['Parallel', 'Map'];
+
+// A Parallel or Map ends otherwise because something in it does.
+function innermost([first, ...later]: Parted[]): Parted | undefined {
+  if (!first || first.divergence.kind !== 'outcome' || !containers.includes(first.row.type)) {
+    return first;
+  }
+  return innermost(later.filter(({ row }) => isWithin(row, first.row))) ?? first;
+}
+
+function isWithin({ offset }: ComparedState, { offset: from, a, b }: ComparedState): boolean {
+  const longest = Math.max(a?.duration_ms ?? 0, b?.duration_ms ?? 0);
+  return offset !== null && from !== null && offset <= from + longest;
 }
 
 function goneApart(row: ComparedState, before: ComparedState[], aRuns: boolean, bRuns: boolean) {

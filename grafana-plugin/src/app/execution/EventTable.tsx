@@ -1,9 +1,10 @@
 import { Column } from '@grafana/ui';
 import React, { useState } from 'react';
-import { formatTime } from '../format/format';
+
 import { HistoryEvent } from '../frame/events';
 import { column, DataTable } from '../ui/DataTable';
 import { Payload } from '../ui/Payload';
+import { Time } from '../ui/Time';
 import { Severity } from './Severity';
 
 interface Props {
@@ -13,7 +14,7 @@ interface Props {
 
 const columns: Array<Column<HistoryEvent>> = [
   column('id', 'Id', ({ id, redrive }) => (redrive > 0 ? `${id} (redrive ${redrive})` : id)),
-  column('time', 'Time', ({ time }) => formatTime(time)),
+  column('time', 'Time', ({ time }) => <Time ms={time} />),
   column('severity', 'Severity', ({ severity }) => <Severity severity={severity} />),
   column('type', 'Event', ({ type }) => type),
   column('state', 'State', ({ state }) => state),

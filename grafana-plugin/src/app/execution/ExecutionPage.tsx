@@ -1,7 +1,7 @@
 import { PluginPage } from '@grafana/runtime';
 import { Alert, LoadingPlaceholder } from '@grafana/ui';
-import React, { useMemo } from 'react';
-import { Summary, Errors } from '../ui/Messages';
+import React from 'react';
+import { Announcement, Errors } from '../ui/Messages';
 import { statusWord } from '../ui/statusLook';
 import { parseExecutionArn } from '../url/arn';
 import { pagePath } from '../url/paths';
@@ -29,23 +29,24 @@ export function ExecutionPage() {
 }
 
 function Execution({ execution }: { execution: string }) {
-  const found = useExecution(execution);
-  const { workflow, trace, spans, answer, cost } = found;
+  const { answer, frame, workflow, trace, spans, cost } = useExecution(execution);
   const of = workflow.execution;
-  const arn = of?.arn || (parseExecutionArn(execution) ? execution : undefined);
-  const known = useMemo(() => (of && { ...of, start: of.start }) ?? null, [of]);
   return (
     <>
       <Errors title="The execution could not be read" errors={answer.errors} retry={answer.retry} />
-      <Summary>{of ? `${statusWord(of.status)}.` : ''}</Summary>
+      <Announcement>{of ? statusWord(of.status) : ''}</Announcement>
       {answer.loading && !of && <LoadingPlaceholder text="Reading the execution…" />}
       {!answer.loading && !of && answer.errors.length === 0 && <Unknown execution={execution} />}
-      {known && <Header execution={known} cost={cost} />}
-      {known && <WentWrong execution={known} states={workflow.states} spans={spans} />}
-      {known && arn && <Related execution={known} spans={spans} />}
-      {found.workflowFrame && <StatesPart execution={arn ?? execution} frame={found.workflowFrame} />}
-      {trace && <Waterfall frame={trace} answer={answer} />}
-      {known && <Events execution={arn ?? execution} />}
+      {of && (
+        <>
+          <Header execution={of} cost={cost} />
+          <WentWrong execution={of} states={workflow.states} spans={spans} />
+          <Related execution={of} spans={spans} />
+        </>
+      )}
+      {of && frame && <StatesPart execution={of.arn} frame={frame} />}
+      {of && <Waterfall frame={trace.frame} answer={trace.answer} retry={trace.answer.retry} />}
+      {of && <Events execution={of.arn} />}
     </>
   );
 }

@@ -1,10 +1,11 @@
 import { Column } from '@grafana/ui';
 import React, { useMemo } from 'react';
-import { formatDuration, formatTime } from '../format/format';
+import { formatDuration } from '../format/format';
 import { StateRow } from '../frame/workflow';
 import { column, DataTable } from '../ui/DataTable';
 import { Link } from '../ui/Link';
 import { Status } from '../ui/Status';
+import { Time } from '../ui/Time';
 import { executionPath } from '../url/paths';
 
 interface Props {
@@ -18,7 +19,7 @@ const columnsFor = (execution: string): Array<Column<StateRow>> => [
   column('status', 'Status', ({ status }) => <Status status={status} />, 'string'),
   column('visits', 'Visits', ({ visits }) => visits, 'number'),
   column('attempts', 'Attempts', ({ attempts }) => attempts || '', 'number'),
-  column('first_start', 'First start', ({ first_start }) => formatTime(first_start), 'number'),
+  column('first_start', 'First start', ({ first_start }) => <Time ms={first_start} />, 'number'),
   column('duration_ms', 'Duration', ({ duration_ms }) => formatDuration(duration_ms), 'number'),
   column('error', 'Error', ({ error }) => error, 'string'),
 ];

@@ -1,35 +1,44 @@
 import { DataFrame, getDefaultTimeRange, LoadingState, PanelData } from '@grafana/data';
 import { PanelRenderer } from '@grafana/runtime';
+import { LoadingPlaceholder } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { plural } from '../format/format';
 import { Answer } from '../source/useQuery';
 import { Section } from '../ui/Section';
-import { Summary } from '../ui/Messages';
+import { Errors, Summary } from '../ui/Messages';
 import { useWidth } from '../ui/useWidth';
 
 interface Props {
-  frame: DataFrame;
+  frame?: DataFrame;
   answer: Answer;
+  retry: () => void;
 }
 
 const height = 600;
 
 /** The trace in Grafana's own waterfall. */
-export function Waterfall({ frame, answer: { request } }: Props) {
-  const [ref, width] = useWidth<HTMLDivElement>();
-  const data: PanelData = useMemo(() => {
-    // Grafana's panel takes from the request whose trace it is.
-    const own = request && { ...request, targets: request.targets.filter(({ refId }) => refId === 'trace') };
-    const timeRange = request?.range ?? getDefaultTimeRange();
-    return { state: LoadingState.Done, series: [frame], timeRange, request: own };
-  }, [frame, request]);
+export function Waterfall({ frame, answer, retry }: Props) {
   return (
     <Section title="Waterfall">
-      <Summary>{omission(frame)}</Summary>
-      <div ref={ref} style={{ height }}>
-        {width > 0 && <PanelRenderer pluginId="traces" title="Waterfall" data={data} width={width} height={height} />}
-      </div>
+      <Errors title="The trace could not be read" errors={answer.errors} retry={retry} />
+      <Summary>{frame ? omission(frame) : ''}</Summary>
+      {answer.loading && !frame && <LoadingPlaceholder text="Reading the trace…" />}
+      {frame && <Panel frame={frame} request={answer.request} />}
     </Section>
+  );
+}
+
+// Grafana's panel takes from the request whose trace it is.
+function Panel({ frame, request }: { frame: DataFrame; request: Answer['request'] }) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const data: PanelData = useMemo(() => {
+    const timeRange = request?.range ?? getDefaultTimeRange();
+    return { state: LoadingState.Done, series: [frame], timeRange, request };
+  }, [frame, request]);
+  return (
+    <div ref={ref} style={{ height }}>
+      {width > 0 && <PanelRenderer pluginId="traces" title="Waterfall" data={data} width={width} height={height} />}
+    </div>
   );
 }
 

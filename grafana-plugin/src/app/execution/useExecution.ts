@@ -10,23 +10,24 @@ import { toTimeRange } from '../url/timeRange';
 // An execution is found whatever the range; the data source has to be given one.
 const range = toTimeRange({ from: 'now-24h', to: 'now' });
 
-function queriesFor(execution: string): SteptraceQuery[] {
-  const of = { execution, live: true };
-  return [
-    { refId: 'workflow', queryType: 'workflow', ...of },
-    { refId: 'trace', queryType: 'trace', ...of },
-  ];
+type Part = 'workflow' | 'trace';
+
+function usePart(part: Part, execution: string) {
+  const queries: SteptraceQuery[] = useMemo(
+    () => [{ refId: part, queryType: part, execution, live: true }],
+    [part, execution]
+  );
+  const answer = useQuery(queries, range);
+  return { answer, frame: frameOf(answer, part) };
 }
 
-/** All of one execution but its events; it follows the execution while that runs. */
+/** All of one execution but its events, each part as soon as it is there; it follows the execution while that runs. */
 export function useExecution(execution: string) {
   const { resources } = useSource();
-  const queries = useMemo(() => queriesFor(execution), [execution]);
-  const answer = useQuery(queries, range);
-  const workflowFrame = frameOf(answer, 'workflow');
-  const trace = frameOf(answer, 'trace');
-  const workflow = useMemo(() => readWorkflow(workflowFrame), [workflowFrame]);
-  const spans = useMemo(() => readTrace(trace), [trace]);
+  const { answer, frame } = usePart('workflow', execution);
+  const trace = usePart('trace', execution);
+  const workflow = useMemo(() => readWorkflow(frame), [frame]);
+  const spans = useMemo(() => readTrace(trace.frame), [trace.frame]);
   const status = workflow.execution?.status;
   // What it cost changes when it ends.
   const load = useCallback(
@@ -34,5 +35,5 @@ export function useExecution(execution: string) {
     [resources, execution, status]
   );
   const { value, error } = useLoaded(load);
-  return { answer, workflowFrame, trace, workflow, spans, cost: { value: value?.cost ?? null, error } };
+  return { answer, frame, workflow, trace, spans, cost: { value: value?.cost ?? null, error } };
 }

@@ -2,12 +2,13 @@ import { Column } from '@grafana/ui';
 import { css } from '@emotion/css';
 import React from 'react';
 import { readCause } from '../format/cause';
-import { formatDuration, formatTime, none } from '../format/format';
+import { formatDuration, none } from '../format/format';
 import { ExecutionRow } from '../frame/executions';
 import { FailureRow } from '../frame/failures';
 import { column } from '../ui/DataTable';
 import { Link } from '../ui/Link';
 import { Status } from '../ui/Status';
+import { Time } from '../ui/Time';
 import { executionPath, machinePath } from '../url/paths';
 
 /** An execution with the state it failed in, where that is known. */
@@ -24,6 +25,16 @@ const causeStyle = css({
   textOverflow: 'ellipsis',
   whiteSpace: 'nowrap',
 });
+
+const nameStyle = css({ maxWidth: '32ch', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' });
+
+function Name({ row: { execution_arn, name } }: { row: ListedExecution }) {
+  return (
+    <div className={nameStyle} title={name}>
+      <Link to={executionPath(execution_arn)}>{name || execution_arn}</Link>
+    </div>
+  );
+}
 
 const failed = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
@@ -50,12 +61,7 @@ function Failure({ row }: { row: ListedExecution }) {
 
 export const executionColumns: Array<Column<ListedExecution>> = [
   column('status', 'Status', (row) => <Status status={row.status} />, 'string'),
-  column(
-    'name',
-    'Execution',
-    (row) => <Link to={executionPath(row.execution_arn)}>{row.name || row.execution_arn}</Link>,
-    'string'
-  ),
+  column('name', 'Execution', (row) => <Name row={row} />, 'string'),
   column(
     'state_machine',
     'State machine',
@@ -64,7 +70,7 @@ export const executionColumns: Array<Column<ListedExecution>> = [
   ),
   column('failure', 'Failed state', (row) => <FailedState row={row} />),
   column('error', 'Error and cause', (row) => <Failure row={row} />, 'string'),
-  column('start', 'Start', (row) => formatTime(row.start), 'number'),
+  column('start', 'Start', (row) => <Time ms={row.start} />, 'number'),
   column('duration_ms', 'Duration', (row) => formatDuration(row.duration_ms), 'number'),
   column('redrive_count', 'Redrives', (row) => row.redrive_count || '', 'number'),
 ];

@@ -9,6 +9,7 @@ import { useSource } from '../source/SourceContext';
 import { useLoaded } from '../source/useLoaded';
 import { Labelled } from '../ui/Labelled';
 import { Errors, Summary } from '../ui/Messages';
+import { Payload } from '../ui/Payload';
 import { Section } from '../ui/Section';
 import { TextDiff } from '../ui/TextDiff';
 
@@ -27,14 +28,20 @@ export function Revisions({ machine }: { machine: string }) {
       <Errors title="The definitions could not be read" errors={error ? [error] : []} retry={retry} />
       {loading && <LoadingPlaceholder text="Reading the definitions…" />}
       {!loading && !error && <Summary>{`${plural(revisions.length, 'definition')} known.`}</Summary>}
-      {revisions.length > 0 && <Difference revisions={revisions} />}
+      {revisions.length > 1 && <Difference revisions={revisions} />}
+      {revisions.length > 0 && (
+        <details>
+          <summary>The newest definition</summary>
+          <Payload name="definition" value={revisions[0].definition} />
+        </details>
+      )}
     </Section>
   );
 }
 
 // The newest against the one before it, until others are chosen.
 function Difference({ revisions }: { revisions: Revision[] }) {
-  const [older, setOlder] = useState(Math.min(1, revisions.length - 1));
+  const [older, setOlder] = useState(1);
   const [newer, setNewer] = useState(0);
   const options = useMemo(() => revisions.map((r, value) => ({ label: label(r), value })), [revisions]);
   const written = (index: number) => prettyJson(revisions[index]?.definition);

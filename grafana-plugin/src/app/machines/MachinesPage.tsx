@@ -2,7 +2,7 @@ import { PluginPage } from '@grafana/runtime';
 import { Alert, Column, LoadingPlaceholder } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { SteptraceQuery } from '../../datasource/query';
-import { formatShare, formatTime, plural } from '../format/format';
+import { formatShare, plural } from '../format/format';
 import { MachineRow, readMachines } from '../frame/machines';
 import { frameOf, useQuery } from '../source/useQuery';
 import { column, DataTable } from '../ui/DataTable';
@@ -10,6 +10,7 @@ import { Link } from '../ui/Link';
 import { Errors, Summary } from '../ui/Messages';
 import { RangePicker } from '../ui/RangePicker';
 import { machinePath, pagePath } from '../url/paths';
+import { Time } from '../ui/Time';
 import { UrlRange } from '../url/timeRange';
 import { useRange } from '../url/useRange';
 
@@ -59,7 +60,7 @@ function columnsFor(range: UrlRange): Array<Column<MachineRow>> {
     counted('timed_out', 'Timed out', 'TIMED_OUT'),
     counted('aborted', 'Aborted', 'ABORTED'),
     column('error_rate', 'Error rate', ({ error_rate }) => formatShare(error_rate), 'number'),
-    column('last_start', 'Last start', ({ last_start }) => formatTime(last_start), 'number'),
+    column('last_start', 'Last start', ({ last_start }) => <Time ms={last_start} />, 'number'),
     column('revisions', 'Revisions', ({ revisions }) => revisions, 'number'),
   ];
 }

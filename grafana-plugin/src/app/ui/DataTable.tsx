@@ -39,5 +39,6 @@ const getStyles = (theme: GrafanaTheme2) =>
     overflowX: 'auto',
     '&[data-busy="true"]': { opacity: 0.6 },
     '& td': { verticalAlign: 'top', fontVariantNumeric: 'tabular-nums' },
+    '& time': { whiteSpace: 'nowrap' },
     '& th': { textAlign: 'left', color: theme.colors.text.secondary },
   });

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { Alert, Button } from '@grafana/ui';
 import React, { ReactNode } from 'react';
 
@@ -25,6 +26,17 @@ export function Errors({ title, errors, retry }: ErrorsProps) {
     </Alert>
   );
 }
+
+/** What screen readers are told as it changes, and others see elsewhere. */
+export function Announcement({ children }: { children: string }) {
+  return (
+    <p role="status" aria-live="polite" className={hidden}>
+      {children}
+    </p>
+  );
+}
+
+const hidden = css({ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' });
 
 /** What there is to say of a result, for the eye and for screen readers as it changes. */
 export function Summary({ children }: { children: ReactNode }) {
