@@ -33,7 +33,7 @@ export function VariableEditor({ query: written, datasource, range, onChange }: 
           <Select
             inputId={id}
             aria-label="Values of"
-            width={32}
+            width={28}
             options={kinds}
             value={query.of}
             onChange={({ value }) => onChange(variableQueryOf({ ...query, of: value }))}
@@ -50,7 +50,7 @@ export function VariableEditor({ query: written, datasource, range, onChange }: 
             <MultiSelect
               inputId={id}
               aria-label="State machines"
-              width={32}
+              width={28}
               isClearable
               allowCustomValue
               placeholder="All"
