@@ -20,7 +20,8 @@ const kinds: Array<SelectableValue<SteptraceVariableQuery['of']>> = [
   { value: 'executions', label: 'Executions', description: 'The newest 100 of the range' },
 ];
 
-const ofAll: Array<SteptraceVariableQuery['of']> = ['machines', 'statuses'];
+// What the backend tells of single state machines.
+const narrowed: Array<SteptraceVariableQuery['of']> = ['states', 'errors', 'executions'];
 
 /** The editor of a dashboard's variable. */
 export function VariableEditor({ query: written, datasource, range, onChange }: Props) {
@@ -40,7 +41,7 @@ export function VariableEditor({ query: written, datasource, range, onChange }: 
           />
         )}
       </Labelled>
-      {!ofAll.includes(query.of) && (
+      {narrowed.includes(query.of) && (
         <Labelled
           label="State machines"
           help="Only what belongs to these; a variable such as $machine makes this variable follow it"

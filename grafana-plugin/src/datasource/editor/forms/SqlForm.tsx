@@ -45,7 +45,7 @@ export function SqlForm({ form }: { form: Form }) {
         {hint[form.query.format ?? 'table']} Macros: {macros.map(([macro]) => macro).join(' · ')}
       </p>
       <InlineFieldRow>
-        <LimitField form={form} usual={1000} />
+        <LimitField form={form} usual={10000} most={100000} />
       </InlineFieldRow>
     </>
   );
