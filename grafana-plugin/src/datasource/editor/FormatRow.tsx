@@ -54,7 +54,7 @@ function MetricField({ form: { query, change }, metrics }: { form: Form; metrics
         <Select
           inputId={id}
           aria-label="Metric"
-          width={32}
+          width={28}
           options={options}
           value={query.metric ?? metrics[0]}
           allowCustomValue

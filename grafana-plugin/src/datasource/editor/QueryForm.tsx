@@ -37,7 +37,7 @@ function TypeField({ form: { query, replace }, place }: { form: Form; place: Pla
         <Select
           inputId={id}
           aria-label="Query"
-          width={32}
+          width={28}
           options={typesIn(place, query.queryType)}
           value={query.queryType}
           onChange={({ value }: { value?: QueryType }) => value && replace(withType(query, value))}

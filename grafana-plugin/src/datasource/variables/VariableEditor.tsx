@@ -20,7 +20,8 @@ const kinds: Array<SelectableValue<SteptraceVariableQuery['of']>> = [
   { value: 'executions', label: 'Executions', description: 'The newest 100 of the range' },
 ];
 
-const ofAll: Array<SteptraceVariableQuery['of']> = ['machines', 'statuses'];
+// What the backend tells of single state machines.
+const narrowed: Array<SteptraceVariableQuery['of']> = ['states', 'errors', 'executions'];
 
 /** The editor of a dashboard's variable. */
 export function VariableEditor({ query: written, datasource, range, onChange }: Props) {
@@ -33,14 +34,14 @@ export function VariableEditor({ query: written, datasource, range, onChange }: 
           <Select
             inputId={id}
             aria-label="Values of"
-            width={32}
+            width={28}
             options={kinds}
             value={query.of}
             onChange={({ value }) => onChange(variableQueryOf({ ...query, of: value }))}
           />
         )}
       </Labelled>
-      {!ofAll.includes(query.of) && (
+      {narrowed.includes(query.of) && (
         <Labelled
           label="State machines"
           help="Only what belongs to these; a variable such as $machine makes this variable follow it"
@@ -50,7 +51,7 @@ export function VariableEditor({ query: written, datasource, range, onChange }: 
             <MultiSelect
               inputId={id}
               aria-label="State machines"
-              width={32}
+              width={28}
               isClearable
               allowCustomValue
               placeholder="All"

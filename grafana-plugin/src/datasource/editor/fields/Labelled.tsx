@@ -15,7 +15,7 @@ export function Labelled({ label, help, error, children }: Props) {
   return (
     <InlineField
       label={label}
-      labelWidth={18}
+      labelWidth={16}
       tooltip={help}
       htmlFor={id}
       invalid={error ? true : undefined}

@@ -33,7 +33,7 @@ export function ListField({ form, field, of, label, help, placeholder = 'All' }:
         <MultiSelect
           inputId={id}
           aria-label={label}
-          width={32}
+          width={28}
           isClearable
           allowCustomValue
           placeholder={placeholder}

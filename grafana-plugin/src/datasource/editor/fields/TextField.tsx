@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** A text. It is asked for when its user leaves it or presses enter. */
-export function TextField({ form, field, label, help, placeholder, width = 32, check }: Props) {
+export function TextField({ form, field, label, help, placeholder, width = 28, check }: Props) {
   const text = (form.query[field] as string | undefined) ?? '';
   return (
     <Labelled label={label} help={help} error={check?.(text)}>

@@ -1,5 +1,7 @@
 import React from 'react';
-import { CodeEditor, CodeEditorSuggestionItemKind, InlineFieldRow } from '@grafana/ui';
+import { css } from '@emotion/css';
+import { GrafanaTheme2 } from '@grafana/data';
+import { CodeEditor, CodeEditorSuggestionItemKind, InlineFieldRow, useStyles2 } from '@grafana/ui';
 import { LimitField } from '../fields/LimitField';
 import { Form } from '../form';
 
@@ -21,7 +23,11 @@ const hint = {
   numeric: 'Numbers, and texts as labels; no time column.',
 };
 
+const hintStyle = (theme: GrafanaTheme2) =>
+  css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize, margin: '4px 0' });
+
 export function SqlForm({ form }: { form: Form }) {
+  const style = useStyles2(hintStyle);
   const leave = (rawSql: string) => form.change({ rawSql }, true);
   return (
     <>
@@ -35,11 +41,11 @@ export function SqlForm({ form }: { form: Form }) {
         showLineNumbers
         showMiniMap={false}
       />
-      <p>
+      <p className={style}>
         {hint[form.query.format ?? 'table']} Macros: {macros.map(([macro]) => macro).join(' · ')}
       </p>
       <InlineFieldRow>
-        <LimitField form={form} usual={1000} />
+        <LimitField form={form} usual={10000} most={100000} />
       </InlineFieldRow>
     </>
   );
