@@ -18,6 +18,7 @@ import React from 'react';
 import { createRoot } from 'react-dom/client';
 import { backendSrv } from './backendSrv';
 import { dataSourceSrv } from './dataSourceSrv';
+import './editors';
 import { liveSrv } from './liveSrv';
 import { Panel } from './panels';
 import { runRequest } from './runRequest';

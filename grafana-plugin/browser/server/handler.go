@@ -23,6 +23,11 @@ func handlerOf(f folders, s *source, w *world) http.Handler {
 		mux.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(f.plugin, folder)))))
 	}
 	mux.Handle("/host/", http.StripPrefix("/host/", http.FileServer(http.Dir(f.host))))
+	icons := http.FileServer(http.Dir(f.icons))
+	mux.Handle("/public/img/", http.StripPrefix("/public/img/", icons))
+	mux.Handle("/public/build/img/", http.StripPrefix("/public/build/img/", icons)) // since Grafana 12
+	// Grafana's fonts are not in its packages; the browser takes its own instead.
+	mux.HandleFunc("/public/fonts/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join(f.host, "index.html"))
 	})

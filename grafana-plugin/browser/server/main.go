@@ -25,6 +25,7 @@ import (
 type folders struct {
 	plugin    string // dist of the plugin
 	host      string // dist of the page
+	icons     string // of Grafana's package
 	functions string // the image workflow's Lambda functions
 }
 
@@ -32,6 +33,7 @@ func main() {
 	var f folders
 	flag.StringVar(&f.plugin, "plugin", "dist", "the built plugin")
 	flag.StringVar(&f.host, "host", "browser/dist", "the built page that stands for Grafana")
+	flag.StringVar(&f.icons, "icons", "node_modules/@grafana/ui/dist/public/img", "Grafana's icons")
 	flag.StringVar(&f.functions, "functions", "../bin/functions", "the image workflow's built functions")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -2,6 +2,9 @@ import { after, before } from 'node:test';
 import { start, stop } from './rig.mjs';
 import './bundle.mjs';
 import './panel.mjs';
+import './pages.mjs';
+import './forms.mjs';
+import './accessibility.mjs';
 
 before(start, { timeout: 120_000 });
 after(stop);

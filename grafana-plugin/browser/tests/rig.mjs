@@ -49,6 +49,7 @@ export async function open(t, path, { theme = 'light', width = 1400, height = 80
     timezoneId: 'UTC',
     locale: 'en-GB',
   });
+  await context.addInitScript(markDrawn);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const problems = [];
@@ -62,9 +63,22 @@ export async function open(t, path, { theme = 'light', width = 1400, height = 80
   return page;
 }
 
+const datasource = { uid: 'steptrace', type: 'steptrace-datasource' };
+
+// Marks the moment at which the first state has been drawn.
+function markDrawn() {
+  const watch = new MutationObserver(() => {
+    if (document.querySelector('[data-state]')) {
+      watch.disconnect();
+      requestAnimationFrame(() => performance.mark('drawn'));
+    }
+  });
+  watch.observe(document, { childList: true, subtree: true });
+}
+
 /** A dashboard with the workflow panel of these queries. */
 export function panel(queries, options = {}, more = {}) {
-  const targets = queries.map((query, n) => ({ refId: String.fromCharCode(65 + n), ...query }));
+  const targets = queries.map((query, n) => ({ refId: String.fromCharCode(65 + n), datasource, ...query }));
   const parameters = { targets: JSON.stringify(targets), options: JSON.stringify(options), from: 'now-6h', to: 'now' };
   return `/d/workflow?${new URLSearchParams({ ...parameters, ...more })}`;
 }

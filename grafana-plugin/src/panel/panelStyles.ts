@@ -8,7 +8,11 @@ export const panelStyles = ({ colors, spacing, typography }: GrafanaTheme2) => (
   choice: css({
     margin: spacing(0, 0, 0.5),
     fontSize: typography.size.sm,
+    // Grafana's own styles would make it a few pixels high.
     '& select': {
+      width: 'auto',
+      height: 'auto',
+      lineHeight: 'inherit',
       border: `1px solid ${colors.border.medium}`,
       background: colors.background.primary,
       color: colors.text.primary,

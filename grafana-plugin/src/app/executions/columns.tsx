@@ -36,11 +36,18 @@ function Name({ row: { execution_arn, name } }: { row: ListedExecution }) {
   );
 }
 
+// As wide as words need: the table would break within them.
+const stateStyle = css({ minWidth: 'max-content' });
+
 const failed = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
 function FailedState({ row }: { row: ListedExecution }) {
   const state = failed.includes(row.status) ? row.failure?.state : undefined;
-  return state ? <Link to={executionPath(row.execution_arn, state)}>{state}</Link> : null;
+  return state ? (
+    <div className={stateStyle}>
+      <Link to={executionPath(row.execution_arn, state)}>{state}</Link>
+    </div>
+  ) : null;
 }
 
 function Failure({ row }: { row: ListedExecution }) {

@@ -46,7 +46,11 @@ export function viewStyles({ colors, typography, spacing }: GrafanaTheme2) {
       '& li': { display: 'flex', alignItems: 'center', gap: 4 },
       '& label': { margin: 0 },
     }),
+    // Grafana's own styles would make it a few pixels high.
     select: css({
+      width: 'auto',
+      height: 'auto',
+      lineHeight: 'inherit',
       padding: spacing(0, 0.5),
       border: `1px solid ${colors.border.medium}`,
       borderRadius: 2,
