@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
 )
 
@@ -23,15 +24,27 @@ func handlerOf(f folders, s *source, w *world) http.Handler {
 		mux.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(f.plugin, folder)))))
 	}
 	mux.Handle("/host/", http.StripPrefix("/host/", http.FileServer(http.Dir(f.host))))
-	icons := http.FileServer(http.Dir(f.icons))
-	mux.Handle("/public/img/", http.StripPrefix("/public/img/", icons))
-	mux.Handle("/public/build/img/", http.StripPrefix("/public/build/img/", icons)) // since Grafana 12
+	mux.HandleFunc("/public/img/{path...}", imagesOf(f.icons))
+	mux.HandleFunc("/public/build/img/{path...}", imagesOf(f.icons)) // since Grafana 12
 	// Grafana's fonts are not in its packages; the browser takes its own instead.
 	mux.HandleFunc("/public/fonts/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join(f.host, "index.html"))
 	})
 	return mux
+}
+
+// imagesOf serves Grafana's icons. A few are not in its packages: nothing is drawn for them.
+func imagesOf(folder string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		file := filepath.Join(folder, filepath.Clean("/"+r.PathValue("path")))
+		if _, err := os.Stat(file); err != nil {
+			w.Header().Set("Content-Type", "image/svg+xml")
+			_, _ = w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"></svg>`))
+			return
+		}
+		http.ServeFile(w, r, file)
+	}
 }
 
 func reply(w http.ResponseWriter, status int, body any) {

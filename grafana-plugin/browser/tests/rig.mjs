@@ -54,7 +54,10 @@ export async function open(t, path, { theme = 'light', width = 1400, height = 80
   page.setDefaultTimeout(15_000);
   const problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on(
+    'console',
+    (message) => message.type() === 'error' && problems.push(`${message.text()} ${message.location().url}`)
+  );
   t.after(async () => {
     await context.close();
     assert.deepEqual(problems, []);
