@@ -19,6 +19,7 @@ func handlerOf(f folders, s *source, w *world) http.Handler {
 	mux.HandleFunc("GET /api/live/ds/"+sourceUID+"/{path...}", s.stream)
 	mux.HandleFunc("POST /control/upload/{name}", w.upload)
 	mux.HandleFunc("POST /control/approve", w.approve)
+	mux.HandleFunc("GET /control/waterfall/{name}", w.waterfall)
 	for id, folder := range map[string]string{"app": "", "datasource": "datasource", "workflow-panel": "panel"} {
 		path := "/public/plugins/steptrace-" + id + "/"
 		mux.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(f.plugin, folder)))))

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/steptrace/steptrace/cmd/steptrace/render"
 	"github.com/steptrace/steptrace/cmd/steptrace/stack"
 	"github.com/steptrace/steptrace/image-workflow/samples"
 	"github.com/steptrace/steptrace/store"
@@ -32,6 +33,8 @@ type world struct {
 const (
 	ready     = 2 * time.Minute        // until all is stored, at the most
 	lookEvery = 200 * time.Millisecond // for it
+
+	waterfallWidth = 130 // columns
 )
 
 // newWorld writes a past of some hours, uploads the samples, one of which is no image, and starts the other workflows.
@@ -145,4 +148,15 @@ func (w *world) approve(response http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		fail(response, http.StatusInternalServerError, err)
 	}
+}
+
+// waterfall is GET /control/waterfall/NAME: what `steptrace trace` prints of an execution.
+func (w *world) waterfall(response http.ResponseWriter, r *http.Request) {
+	t, err := w.DB.Trace(r.Context(), w.executions[r.PathValue("name")])
+	if err != nil {
+		fail(response, http.StatusInternalServerError, err)
+		return
+	}
+	response.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = response.Write([]byte(render.Trace(t, waterfallWidth)))
 }

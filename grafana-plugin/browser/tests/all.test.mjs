@@ -5,6 +5,7 @@ import './panel.mjs';
 import './pages.mjs';
 import './forms.mjs';
 import './accessibility.mjs';
+import './pictures.mjs';
 
 before(start, { timeout: 120_000 });
 after(stop);

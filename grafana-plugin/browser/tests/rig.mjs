@@ -96,6 +96,16 @@ export async function picture(page, name) {
   }
 }
 
+const pictures = process.env.PICTURES;
+
+/** Makes a picture of the documentation, if PICTURES names the folder that has them. */
+export async function illustrate(page, name, clip) {
+  if (pictures) {
+    const image = await page.screenshot({ path: join(root, pictures, `${name}.png`), clip });
+    assert.ok(image.length < 150_000, `${name} has ${image.length} bytes`);
+  }
+}
+
 /** Prints a measured figure, as the benchmarks of the Go parts do. */
 export function figure(name, value, unit) {
   process.stdout.write(`figure ${name} ${value} ${unit}\n`);
