@@ -101,6 +101,7 @@ const pictures = process.env.PICTURES;
 /** Makes a picture of the documentation, if PICTURES names the folder that has them. */
 export async function illustrate(page, name, clip) {
   if (pictures) {
+    await page.waitForTimeout(500); // icons and the map come last
     const image = await page.screenshot({ path: join(root, pictures, `${name}.png`), clip });
     assert.ok(image.length < 150_000, `${name} has ${image.length} bytes`);
   }

@@ -55,11 +55,13 @@ export function ErrorText({ error, message }: { error?: string; message?: string
   if (!error && !message) {
     return null;
   }
+  // Most messages begin with the error.
+  const rest = error && message?.startsWith(`${error}: `) ? message.slice(error.length + 2) : message;
   return (
     <p className={styles.error}>
       {error && <strong>{error}</strong>}
-      {error && message && ': '}
-      {message}
+      {error && rest && ': '}
+      {rest}
     </p>
   );
 }
