@@ -42,7 +42,7 @@ func openSource(ctx context.Context, url string) (*source, error) {
 	return &source{
 		instance: made.(*plugin.Instance),
 		context: backend.PluginContext{
-			OrgID: 1, PluginID: "steptrace-datasource", DataSourceInstanceSettings: &settings,
+			PluginID: "steptrace-datasource", DataSourceInstanceSettings: &settings,
 		},
 	}, nil
 }
@@ -117,7 +117,8 @@ func (s *source) resource(w http.ResponseWriter, r *http.Request) {
 	}
 	path := r.PathValue("path")
 	err = s.instance.CallResource(r.Context(), &backend.CallResourceRequest{
-		PluginContext: s.context, Path: path, Method: r.Method, URL: path + "?" + r.URL.RawQuery, Headers: r.Header, Body: body,
+		PluginContext: s.context, Path: path, Method: r.Method, URL: path + "?" + r.URL.RawQuery,
+		Headers: r.Header, Body: body,
 	}, backend.CallResourceResponseSenderFunc(func(answer *backend.CallResourceResponse) error {
 		for name, values := range answer.Headers {
 			w.Header()[http.CanonicalHeaderKey(name)] = values

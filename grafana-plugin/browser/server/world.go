@@ -122,7 +122,9 @@ func (w *world) sortImages(executions []store.Execution) error {
 
 // complete is whether a trace has what the tests look for: of the images, what their functions did.
 func complete(name string, t store.Trace) bool {
-	want := map[string]int{"failed": 9, "succeeded": 17, "waiting": 2, "refused": 4, "order": 6, "catalogue": catalogueStates}
+	want := map[string]int{
+		"failed": 9, "succeeded": 17, "waiting": 2, "refused": 4, "order": 6, "catalogue": catalogueStates,
+	}
 	return len(t.Spans) >= want[name] && (name == "waiting") == (t.Status == "RUNNING")
 }
 

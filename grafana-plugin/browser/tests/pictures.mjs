@@ -38,7 +38,6 @@ const colours = { 2: '#666', 31: '#b3123f', 32: '#0b6b45', 33: '#8a5a00', 34: '#
 /** A terminal's colours as HTML. */
 function toHtml(text) {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  // eslint-disable-next-line no-control-regex -- it is what colours begin with
   const parts = escaped.split(/\x1b\[(\d*)m/);
   return parts
     .map((part, n) => (n % 2 === 0 ? `<span style="color: ${colours[parts[n - 1]]}">${part}</span>` : ''))
