@@ -28,8 +28,8 @@ func tooMuch(err error) bool {
 	return errors.As(err, &much)
 }
 
-// search stores a batch that was refused for its rows in halves, and their halves, until the rows at fault are alone. One
-// that was refused for its size is stored in halves, and their halves, until they are small enough.
+// search stores a batch that was refused for its rows in halves, and their halves, until the rows at fault are alone.
+// One that was refused for its size is stored in halves, and their halves, until they are small enough.
 // Each part has a token of its own content, and the same batch is halved the same way again.
 type search struct {
 	send     func(context.Context, batch) error

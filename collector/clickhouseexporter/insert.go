@@ -90,8 +90,8 @@ func (e *storeExporter) post(ctx context.Context, r *replica, p payload) error {
 }
 
 // insertStatement carries the settings of the insert in its text. They make the views' tables deduplicate too, have the
-// views, each of which waits for its disk, write at the same time, leave replacing rows to merges and readers, and let a
-// batch span any number of days.
+// views, each of which waits for its disk, write at the same time, leave replacing rows to merges and readers, and let
+// a batch span any number of days.
 func insertStatement(p payload) string {
 	return fmt.Sprintf("INSERT INTO %s (`%s`) SETTINGS async_insert = 0, insert_deduplicate = 1, "+
 		"deduplicate_blocks_in_dependent_materialized_views = 1, parallel_view_processing = 1, optimize_on_insert = 0, "+

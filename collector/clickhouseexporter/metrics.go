@@ -70,7 +70,7 @@ func (e *storeExporter) logRefusals(refusals []error) {
 	}
 }
 
-// unstored are the tables that the OpenTelemetry Collector's exporter has for kinds of metrics that are not stored here.
+// unstored are the tables that the OpenTelemetry Collector's exporter has for kinds of metrics that have none here.
 var unstored = map[pmetric.MetricType]string{
 	pmetric.MetricTypeExponentialHistogram: "otel_metrics_exponential_histogram",
 	pmetric.MetricTypeSummary:              "otel_metrics_summary",

@@ -43,8 +43,8 @@ var hopeless = []int{
 	469, // VIOLATED_CONSTRAINT
 }
 
-// memoryLimitExceeded says that the statement or the server would need more memory than it may have: half of the rows need
-// half as much.
+// memoryLimitExceeded says that the statement or the server would need more memory than it may have: half of the rows
+// need half as much.
 const memoryLimitExceeded = 241
 
 // hints say how to mend the refusals that operators meet.

@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// waiting knows how long rows have been in the sending queue: they leave it in the order in which they came. Of rows that
-// another process left in the queue it does not know.
+// waiting knows how long rows have been in the sending queue: they leave it in the order in which they came. Of rows
+// that another process left in the queue it does not know.
 type waiting struct {
 	clock   quartz.Clock
 	queued  bool // rows wait after they were accepted; else only until that is known

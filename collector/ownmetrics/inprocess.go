@@ -39,8 +39,8 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 type exporter struct{ *otlpmetrichttp.Exporter }
 
 // newExporter takes nothing from OTEL_EXPORTER_OTLP_… variables that would change the way.
-func newExporter(next consumer.Metrics) (sdkmetric.Exporter, error) {
-	inner, err := otlpmetrichttp.New(context.Background(),
+func newExporter(ctx context.Context, next consumer.Metrics) (sdkmetric.Exporter, error) {
+	inner, err := otlpmetrichttp.New(ctx,
 		otlpmetrichttp.WithEndpointURL("http://own-metrics.invalid/v1/metrics"),
 		otlpmetrichttp.WithHTTPClient(&http.Client{Transport: inProcess{next}}),
 		otlpmetrichttp.WithHeaders(nil),

@@ -44,9 +44,9 @@ func (s *Source) Receiver() receiver.Factory {
 	return receiver.NewFactory(Type,
 		func() component.Config { return &ReceiverConfig{Interval: defaultInterval} },
 		receiver.WithMetrics(func(
-			_ context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics,
+			ctx context.Context, set receiver.Settings, cfg component.Config, next consumer.Metrics,
 		) (receiver.Metrics, error) {
-			return newReader(s, set.Logger, cfg.(*ReceiverConfig).Interval, quartz.NewReal(), next)
+			return newReader(ctx, s, set.Logger, cfg.(*ReceiverConfig).Interval, quartz.NewReal(), next)
 		}, component.StabilityLevelDevelopment))
 }
 
@@ -65,9 +65,9 @@ type reader struct {
 }
 
 func newReader(
-	s *Source, logger *zap.Logger, interval time.Duration, clock quartz.Clock, next consumer.Metrics,
+	ctx context.Context, s *Source, logger *zap.Logger, interval time.Duration, clock quartz.Clock, next consumer.Metrics,
 ) (*reader, error) {
-	exporter, err := newExporter(next)
+	exporter, err := newExporter(ctx, next)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func provider(t *testing.T, s *Source, level configtelemetry.Level) metric.Meter
 func started(t *testing.T, s *Source, logger *zap.Logger, next consumer.Metrics) (*reader, *quartz.Mock) {
 	t.Helper()
 	clock := quartz.NewMock(t)
-	r, err := newReader(s, logger, 15*time.Second, clock, next)
+	r, err := newReader(t.Context(), s, logger, 15*time.Second, clock, next)
 	require.NoError(t, err)
 	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
 	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
@@ -171,7 +171,7 @@ func TestAPipelineThatBlocksDoesNotHoldUpTheShutdown(t *testing.T) {
 func TestWithoutMetricsThereIsNothingToRead(t *testing.T) {
 	s := New()
 	provider(t, s, configtelemetry.LevelNone)
-	r, err := newReader(s, zap.NewNop(), time.Second, quartz.NewMock(t), consumertest.NewNop())
+	r, err := newReader(t.Context(), s, zap.NewNop(), time.Second, quartz.NewMock(t), consumertest.NewNop())
 	require.NoError(t, err)
 	require.ErrorContains(t, r.Start(t.Context(), componenttest.NewNopHost()), "service::telemetry::metrics::level")
 	require.NoError(t, r.Shutdown(context.Background()))

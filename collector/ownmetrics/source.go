@@ -1,6 +1,6 @@
 // Package ownmetrics lets a pipeline receive the Collector's own metrics, and those of its components: a receiver that
-// reads them in the process. The Collector's OTLP reader would send them to a port of the same process instead: it would
-// need that port's address, certificates and token, and fail when the Collector ends, for receivers end before it.
+// reads them in the process. The Collector's OTLP reader would send them to a port of the same process instead: it
+// would need that port's address, certificates and token, and fail when the Collector ends: receivers end before it.
 package ownmetrics
 
 import (

@@ -21,7 +21,7 @@ type Config otelconftelemetry.Config
 // Validate reports what upstream does, but for metrics without a reader: a receiver may read them.
 func (c *Config) Validate() error {
 	if c.Metrics.Views != nil && c.Metrics.Level != configtelemetry.LevelDetailed {
-		return errors.New("service::telemetry::metrics::views can only be set when service::telemetry::metrics::level is detailed")
+		return errors.New("service::telemetry::metrics::views can only be set when level beside it is detailed")
 	}
 	return nil
 }

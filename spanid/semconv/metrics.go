@@ -35,8 +35,8 @@ const (
 	MetricLogLag        = "steptrace.vendedlogs.lag"        // gauge, s: from the latest event to when its line was taken
 )
 
-// Metrics of the exporter into the store. The sending queue's size, capacity and what it refused are the Collector's own
-// otelcol_exporter_queue_size, _queue_capacity and _enqueue_failed_spans, _log_records, _metric_points.
+// Metrics of the exporter into the store. The sending queue's size, capacity and what it refused are the Collector's
+// own otelcol_exporter_queue_size, _queue_capacity and _enqueue_failed_spans, _log_records, _metric_points.
 const (
 	// MetricStoreRefused: counter, {row}: that are not stored and never will be; by table, outcome: dead_letter, dropped,
 	// unsupported

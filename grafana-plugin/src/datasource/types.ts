@@ -75,6 +75,7 @@ export const types: Record<QueryType, TypeOfQuery> = {
     label: 'AWS calls',
     description: 'Calls of AWS services by functions and states',
     fields: [
+      'execution',
       'stateMachines',
       'services',
       'operations',
@@ -102,7 +103,7 @@ export const types: Record<QueryType, TypeOfQuery> = {
   cost: {
     label: 'Cost',
     description: 'What executions cost at the price table',
-    fields: ['stateMachines', 'by', 'architecture', 'step', 'limit'],
+    fields: ['execution', 'stateMachines', 'by', 'architecture', 'step', 'limit'],
     metrics: { time_series: costMetrics, numeric: costMetrics },
   },
   machines: {

@@ -1,5 +1,6 @@
 import React from 'react';
 import { InlineFieldRow } from '@grafana/ui';
+import { ExecutionField } from '../fields/ExecutionField';
 import { LimitField } from '../fields/LimitField';
 import { ListField } from '../fields/ListField';
 import { SwitchField } from '../fields/SwitchField';
@@ -24,6 +25,7 @@ export function CallsForm({ form }: { form: Form }) {
         )}
         <LimitField form={form} usual={100} />
       </InlineFieldRow>
+      {table && form.query.slowest && <ExecutionField form={form} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import React from 'react';
 import { InlineFieldRow } from '@grafana/ui';
 import { ChoiceField } from '../fields/ChoiceField';
+import { ExecutionField } from '../fields/ExecutionField';
 import { LimitField } from '../fields/LimitField';
 import { ListField } from '../fields/ListField';
 import { Form } from '../form';
@@ -32,6 +33,7 @@ export function CostForm({ form }: { form: Form }) {
         />
         <LimitField form={form} usual={100} />
       </InlineFieldRow>
+      {form.query.by === 'execution' && <ExecutionField form={form} />}
     </>
   );
 }
