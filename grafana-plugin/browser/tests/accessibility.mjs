@@ -26,9 +26,10 @@ describe('accessibility', () => {
         const page = await open(t, path, { theme });
         await page.locator(drawn).first().waitFor();
         await page.evaluate(`(() => { let define; ${axe.source} })()`); // not a module of Grafana's loader
-        const { violations } = await page.evaluate(() =>
+        const { violations, passes } = await page.evaluate(() =>
           window.axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })
         );
+        assert.ok(passes.length > 5, 'rules were applied');
         const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
         assert.deepEqual(
           serious.flatMap(({ id, nodes }) =>
