@@ -1,6 +1,5 @@
 // Builds the page that stands for Grafana in the browser tests: see host/index.tsx. GRAFANA_MODULES names another
 // node_modules folder to take React and Grafana's packages from, to test with other versions of them.
-const fs = require('fs');
 const path = require('path');
 const CopyPlugin = require('copy-webpack-plugin');
 
@@ -15,10 +14,6 @@ const taken = [
   '@grafana/runtime',
   '@grafana/ui',
 ];
-
-// What Grafana itself imports and its packages do not export to others.
-const internal = (file) =>
-  ['.mjs', '.js'].map((end) => path.join(modules, '@grafana/runtime/dist/esm', file + end)).find(fs.existsSync);
 
 module.exports = {
   mode: 'production',
@@ -42,8 +37,6 @@ module.exports = {
     extensions: ['.ts', '.tsx', '.mjs', '.js'],
     alias: {
       ...Object.fromEntries(taken.map((name) => [name, path.join(modules, name)])),
-      'grafana-internal/PanelRenderer': internal('components/PanelRenderer'),
-      'grafana-internal/PluginPage': internal('components/PluginPage'),
     },
     fallback: { fs: false, path: false, stream: false },
   },

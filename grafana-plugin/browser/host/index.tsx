@@ -2,7 +2,6 @@ import { createTheme, ThemeContext } from '@grafana/data';
 import {
   config,
   locationService,
-  PluginPageProps,
   setBackendSrv,
   setDataSourceSrv,
   setEchoSrv,
@@ -12,15 +11,12 @@ import {
   setTemplateSrv,
 } from '@grafana/runtime';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
-import { setPanelRenderer } from 'grafana-internal/PanelRenderer';
-import { setPluginPage } from 'grafana-internal/PluginPage';
 import React from 'react';
 import { createRoot } from 'react-dom/client';
 import { backendSrv } from './backendSrv';
 import { dataSourceSrv } from './dataSourceSrv';
 import './editors';
 import { liveSrv } from './liveSrv';
-import { Panel } from './panels';
 import { runRequest } from './runRequest';
 import { templateSrv } from './templateSrv';
 import { useAddress } from './useAddress';
@@ -38,25 +34,6 @@ setLocationSrv({
 setRunRequest(runRequest);
 setTemplateSrv(templateSrv);
 setEchoSrv({ addBackend: () => undefined, addEvent: () => undefined, flush: () => undefined });
-setPanelRenderer(Panel);
-setPluginPage(Page);
-
-function Page({ pageNav, subTitle, actions, info, renderTitle, children }: PluginPageProps) {
-  const title = pageNav?.text ?? '';
-  return (
-    <main style={{ padding: config.theme2.spacing(2) }}>
-      {title && (renderTitle ? renderTitle(title) : <h1>{title}</h1>)}
-      {info?.map(({ label, value }) => (
-        <span key={label}>
-          {label} {value}
-        </span>
-      ))}
-      {actions}
-      {subTitle}
-      {children}
-    </main>
-  );
-}
 
 function View() {
   const { pathname } = useAddress();

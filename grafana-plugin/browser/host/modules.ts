@@ -6,14 +6,19 @@ import lodash from 'lodash';
 import React from 'react';
 import ReactDOM from 'react-dom';
 import * as rxjs from 'rxjs';
+import { Page } from './Page';
+import { Panel } from './panels';
 
 // Loads built plugin modules, which are AMD, as Grafana's loader does. A module that Grafana 10.1 does not provide is
 // an error: it would be a request for a file that is not there.
 
+// Grafana's own components, which its packages only have places for.
+const components = { PanelRenderer: Panel, PluginPage: Page };
+
 const provided: Record<string, unknown> = {
   '@emotion/css': emotion,
   '@grafana/data': data,
-  '@grafana/runtime': runtime,
+  '@grafana/runtime': { ...runtime, ...components },
   '@grafana/ui': ui,
   lodash,
   react: React,

@@ -8,7 +8,7 @@ import { runRequest } from './runRequest';
 function rangeOf(search: URLSearchParams): TimeRange {
   const raw = { from: search.get('from') ?? 'now-6h', to: search.get('to') ?? 'now' };
   const at = (text: string, roundUp: boolean) =>
-    /^\d+$/.test(text) ? dateTime(Number(text)) : dateMath.toDateTime(text, { roundUp })!;
+    /^\d+$/.test(text) ? dateTime(Number(text)) : dateMath.parse(text, roundUp)!;
   return { from: at(raw.from, false), to: at(raw.to, true), raw };
 }
 

@@ -8,13 +8,13 @@ import {
   DataSourceSettings,
   LoadingState,
 } from '@grafana/data';
-import { locationService, PanelRenderer } from '@grafana/runtime';
+import { locationService } from '@grafana/runtime';
 import React, { useEffect, useRef, useState } from 'react';
 import metadata from '../../src/plugin.json';
 import panelMetadata from '../../src/panel/plugin.json';
 import { dataSourceSrv, loadPlugin, Plugin, settings } from './dataSourceSrv';
 import { load } from './modules';
-import { FrameTable } from './panels';
+import { FrameTable, Panel } from './panels';
 import { useAddress } from './useAddress';
 import { usePanelData } from './usePanelData';
 
@@ -26,7 +26,7 @@ export function Dashboard() {
   const data = usePanelData(parameter('targets', '[]'));
   const [options, setOptions] = useState(parameter('options', '{}'));
   return (
-    <PanelRenderer
+    <Panel
       pluginId={panelMetadata.id}
       title="Workflow"
       data={data}
