@@ -30,7 +30,7 @@ func (e *execution) image() {
 	read := function{name: "image-metadata", calls: metadataCalls(key), lasts: 300 * time.Millisecond}
 	last := e.lambda(metadata, read, input, failure, broken)
 	if broken {
-		last = e.add(last, time.Millisecond, "WaitStateAborted", history.Details{})
+		e.add(last, time.Millisecond, "WaitStateAborted", history.Details{})
 		last = e.add(last, time.Millisecond, "ParallelStateFailed", history.Details{})
 		e.add(last, time.Millisecond, "ExecutionFailed", failure)
 		return
