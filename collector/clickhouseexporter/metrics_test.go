@@ -206,6 +206,21 @@ func TestAPointSentTwiceIsThereOnce(t *testing.T) {
 	require.EqualValues(t, 2, count(t, conn, "SELECT uniqExact(SeriesId) FROM otel_metrics_sum"))
 }
 
+// Senders write a series' attributes in the order of their maps.
+func TestOrderOfAttributesDoesNotMakeASeries(t *testing.T) {
+	dsn := embeddedtest.DSN(t)
+	metrics := startMetrics(t, unqueued(dsn))
+	for _, keys := range [][]string{{"cloud.region", "rpc.method"}, {"rpc.method", "cloud.region"}} {
+		md := gauges(1, "m")
+		point := md.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Gauge().DataPoints().At(0)
+		for _, key := range keys {
+			point.Attributes().PutStr(key, "of "+key)
+		}
+		require.NoError(t, metrics.ConsumeMetrics(t.Context(), md))
+	}
+	require.EqualValues(t, 1, count(t, connect(t, dsn), "SELECT uniqExact(SeriesId) FROM otel_metrics_gauge"))
+}
+
 // gauges are n points of a metric with the values 1..n.
 func gauges(n int, name string) pmetric.Metrics {
 	md := pmetric.NewMetrics()

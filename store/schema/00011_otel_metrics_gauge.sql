@@ -26,9 +26,11 @@ CREATE TABLE IF NOT EXISTS otel_metrics_gauge (
         TraceId String
     ) CODEC(ZSTD(1)),
     SeriesId UInt64 MATERIALIZED sipHash64(
-        mapKeys(ResourceAttributes), mapValues(ResourceAttributes), ScopeName, mapKeys(ScopeAttributes),
-        mapValues(ScopeAttributes), mapKeys(Attributes), mapValues(Attributes))
-        COMMENT 'Hash of what tells a metric\'s series apart' CODEC(ZSTD(1)),
+        -- Senders may write attributes in any order.
+        mapKeys(mapSort(ResourceAttributes)), mapValues(mapSort(ResourceAttributes)), ScopeName,
+        mapKeys(mapSort(ScopeAttributes)), mapValues(mapSort(ScopeAttributes)),
+        mapKeys(mapSort(Attributes)), mapValues(mapSort(Attributes)))
+        COMMENT 'Hash of what tells series of a metric apart' CODEC(ZSTD(1)),
     INDEX idx_res_attr_value mapValues(ResourceAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attr_value mapValues(Attributes) TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = ReplacingMergeTree
