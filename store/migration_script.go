@@ -43,6 +43,9 @@ func (m Migration) schemaScript(migrations []schema.Migration, tables []schema.T
 	}
 	for _, migration := range migrations {
 		for _, s := range migration.Statements {
+			if s.Fills() { // a new store has nothing, and a new server of a cluster is not to do it once more
+				continue
+			}
 			variant, err := variantOf(s, database, m.Cluster, tables)
 			if err != nil {
 				return nil, fmt.Errorf("migration %s: %w", migration.File, err)
@@ -62,7 +65,7 @@ func (m Migration) retentionScript(tables []schema.Table) ([]string, error) {
 	}
 	var script []string
 	for _, t := range tables {
-		period, named := m.Retention[t.Name]
+		period, named := m.Retention.of(t)
 		if !named {
 			continue
 		}

@@ -81,12 +81,28 @@ func (r Retention) Validate() error {
 		if err := r[name].Validate(); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		if leader, ok := leaders[name]; ok {
+			return fmt.Errorf("%s: its rows are kept as long as those of %s: name that", name, leader)
+		}
 		if _, ok := tables[name]; !ok {
 			return fmt.Errorf("%s: is no table whose rows expire: those are %s", name,
 				strings.Join(slices.Sorted(maps.Keys(tables)), ", "))
 		}
 	}
 	return nil
+}
+
+// leaders are the tables that others tell where to find rows in, which are kept as long.
+var leaders = map[string]string{"trace_times": "otel_traces"}
+
+// of is how long a table keeps its rows, if that is said.
+func (r Retention) of(table schema.Table) (p Period, named bool) {
+	name := table.Name
+	if leader, ok := leaders[name]; ok {
+		name = leader
+	}
+	p, named = r[name]
+	return p, named
 }
 
 // expiring are the tables that have a TTL.
@@ -114,7 +130,7 @@ func (t *target) retain(ctx context.Context, r Retention) error {
 		return fmt.Errorf("retention: %w", err)
 	}
 	for _, table := range t.tables {
-		period, named := r[table.Name]
+		period, named := r.of(table)
 		if !named {
 			continue
 		}

@@ -39,6 +39,7 @@ func TestRetentionNamesTheTable(t *testing.T) {
 		"otel_trace":              "otel_trace: is no table whose rows expire: those are aws_calls, lambda_invocations, otel_logs",
 		"sfn_state_machines":      "sfn_state_machines: is no table whose rows expire",
 		"otel_traces_trace_id_ts": "otel_traces_trace_id_ts: is no table whose rows expire",
+		"trace_times":             "trace_times: its rows are kept as long as those of otel_traces: name that",
 	} {
 		require.ErrorContains(t, store.Retention{table: store.Period(time.Hour)}.Validate(), says)
 	}
@@ -85,6 +86,7 @@ func TestRetentionIsSetAndKept(t *testing.T) {
 	for table, want := range map[string]string{
 		"otel_traces": "toDateTime(Timestamp) + toIntervalDay(30)", "sfn_executions": "",
 		"aws_calls": "toDateTime(Start) + toIntervalHour(36)", "otel_logs": "toDateTime(Timestamp) + toIntervalDay(90)",
+		"trace_times": "FiveMinutes + toIntervalDay(30)",
 	} {
 		got, _ := ttl(t, conn, table)
 		require.Equal(t, want, got, table)

@@ -97,11 +97,13 @@ func TestScriptOfRetention(t *testing.T) {
 		"ALTER TABLE otel_traces REMOVE TTL",
 		"ALTER TABLE otel_logs MODIFY TTL toDateTime(Timestamp) + toIntervalHour(36)",
 		"ALTER TABLE sfn_state_minutes MODIFY TTL Minute + toIntervalDay(2)",
+		"ALTER TABLE trace_times REMOVE TTL",
 	}, alters(store.Migration{}))
 	require.Equal(t, []string{
 		"ALTER TABLE otel_traces_local ON CLUSTER 'main' REMOVE TTL",
 		"ALTER TABLE otel_logs_local ON CLUSTER 'main' MODIFY TTL toDateTime(Timestamp) + toIntervalHour(36)",
 		"ALTER TABLE sfn_state_minutes_local ON CLUSTER 'main' MODIFY TTL Minute + toIntervalDay(2)",
+		"ALTER TABLE trace_times_local ON CLUSTER 'main' REMOVE TTL",
 	}, alters(store.Migration{Cluster: "main"}))
 }
 

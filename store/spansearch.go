@@ -80,7 +80,11 @@ func (f SpanFilter) query() query {
 	q.text("Kind = {kind:String}", "kind", f.Kind)
 	q.text("ServiceName = {service:String}", "service", f.Service)
 	q.text("SpanName = {name:String}", "name", f.Name)
-	q.text("TraceId = {trace:String}", "trace", strings.ToLower(f.TraceID))
+	if trace := strings.ToLower(f.TraceID); trace != "" {
+		q.text("TraceId = {trace:String}", "trace", trace)
+		q.where(whereTraced)
+		q.param("hashes", traceHashes(trace))
+	}
 	if f.Failed {
 		q.where("StatusCode = 'Error'")
 	}

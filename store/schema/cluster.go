@@ -41,8 +41,8 @@ func QuoteName(s string) string {
 }
 
 // Variant turns a statement into those that do the same on the cluster: a table becomes a replicated one of each shard
-// and a distributed one over them; a materialized view reads and writes the rows of its shard; any other view reads the
-// distributed tables.
+// and a distributed one over them; a materialized view reads and writes the rows of its shard; any other view and an INSERT
+// know the distributed tables.
 func (c Cluster) Variant(s Statement) ([]Statement, error) {
 	kind, name := s.creates()
 	switch kind {
@@ -52,6 +52,9 @@ func (c Cluster) Variant(s Statement) ([]Statement, error) {
 		return []Statement{newStatement(s.apply(append(c.on(s, name), c.localNames(s, name+1)...)))}, nil
 	case "VIEW":
 		return []Statement{newStatement(s.apply(c.on(s, name)))}, nil
+	}
+	if s.Fills() {
+		return []Statement{s}, nil
 	}
 	return nil, fmt.Errorf("the cluster variant knows no statement of this kind: %.60s", s.SQL)
 }
@@ -117,6 +120,8 @@ var shardingKeys = map[string]string{
 	"sfn_state_machines": "cityHash64(StateMachineArn)",
 	// Its view writes on the shard of the visits' trace; states of one key from several shards are merged when read.
 	"sfn_state_minutes": "cityHash64(StateMachineArn, StateName, Minute)",
+	// Its view writes on the shard of the trace; what the same trace has on several is the same.
+	"trace_times": "cityHash64(TraceHash)",
 	// A metric's series lie together.
 	"otel_metrics_gauge":     "cityHash64(ServiceName, MetricName)",
 	"otel_metrics_sum":       "cityHash64(ServiceName, MetricName)",

@@ -60,6 +60,7 @@ SELECT trim(BOTH '"' FROM Name) AS Name, 'FROM orders' AS a FROM orders WHERE x 
 		variants(t, "CREATE VIEW IF NOT EXISTS v AS SELECT 1 FROM orders JOIN items USING (a)"))
 	require.Equal(t, []string{"CREATE OR REPLACE VIEW v ON CLUSTER 'main' AS SELECT 1"},
 		variants(t, "CREATE OR REPLACE VIEW v AS SELECT 1"))
+	require.Equal(t, []string{"INSERT INTO items SELECT a FROM orders"}, variants(t, "INSERT INTO items SELECT a FROM orders"))
 }
 
 func TestClusterVariantRefusesWhatItDoesNotKnow(t *testing.T) {

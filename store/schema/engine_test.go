@@ -123,6 +123,9 @@ func TestClusterVariantStoresOnce(t *testing.T) {
 	require.Equal(t, "10", e.run("SELECT uniqCombined64Merge(Visits) FROM sfn_state_minutes"))
 	require.Equal(t, "10", e.run("SELECT count() FROM otel_traces FINAL WHERE Kind = 'call'"), "computed columns are there")
 	require.Equal(t, "10", rows("otel_traces_trace_id_ts"))
+	require.Equal(t, "4", e.run(`SELECT count() FROM otel_traces FINAL WHERE TraceId = '7' AND toStartOfFiveMinutes(Timestamp) IN (
+		SELECT FiveMinutes FROM trace_times WHERE TraceHash = toUInt32(bitAnd(sipHash64('7'), 0xFFFFFFFF)))
+		SETTINGS distributed_product_mode = 'global'`))
 	require.Equal(t, "10", e.run(`WITH own AS (SELECT TraceId FROM sfn_attempts) SELECT count() FROM lambda_invocations FINAL
 		WHERE TraceId IN (SELECT TraceId FROM own) SETTINGS distributed_product_mode = 'global'`))
 }

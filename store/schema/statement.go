@@ -86,6 +86,9 @@ func (s Statement) keywords(i int, words ...string) int {
 	return i
 }
 
+// Fills reports whether the statement fills a new table with what the store has already.
+func (s Statement) Fills() bool { return s.is(0, "INSERT") }
+
 // creates returns what a CREATE statement makes (TABLE, VIEW, MATERIALIZED VIEW) and the token of its name.
 func (s Statement) creates() (kind string, name int) {
 	i := s.keywords(0, "CREATE", "OR", "REPLACE")
