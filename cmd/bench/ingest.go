@@ -100,10 +100,10 @@ func measureSizes(ctx context.Context, server *engine, spans, records int) (_ []
 		var f figure
 		f.unit = "B"
 		row := conn.QueryRow(ctx, fmt.Sprintf(`SELECT sumIf(bytes_on_disk, database = 'ours') / %d,
-			sumIf(bytes_on_disk, database = 'peer') / %d FROM system.parts WHERE active AND %s`, rows, rows, condition))
+			sumIf(bytes_on_disk, database = 'peer') / %d FROM system.parts WHERE active AND (%s)`, rows, rows, condition))
 		return f, row.Scan(&f.ours, &f.peer)
 	}
-	traces, tracesErr := measured("table LIKE 'otel_traces%'", spans)
+	traces, tracesErr := measured("table LIKE 'otel_traces%' OR table = 'trace_times'", spans)
 	traces.name = "store.bytes_per_span"
 	logs, logsErr := measured("table = 'otel_logs'", records)
 	logs.name = "store.bytes_per_log"

@@ -156,7 +156,7 @@ func (r *reader) questions() []question {
 			return err
 		}, peerTrace},
 		{"spans_by_id", func(ctx context.Context, s sample) error {
-			return s.ask(ctx, r.ours, `SELECT * FROM otel_traces WHERE TraceId = {trace:String}`)
+			return s.ask(ctx, r.ours, oursTrace)
 		}, peerTrace},
 		{"spans_by_attribute", func(ctx context.Context, s sample) error {
 			request := store.Attribute{Key: semconv.AWSRequestID, Value: s.requestID}
@@ -200,6 +200,11 @@ func (r *reader) questions() []question {
 
 const peerAttribute = `
 SELECT * FROM otel_traces WHERE SpanAttributes['aws.request_id'] = {request:String} ORDER BY Timestamp DESC LIMIT 100`
+
+// oursTrace is what docs/store.md recommends.
+const oursTrace = `
+SELECT * FROM otel_traces WHERE TraceId = {trace:String} AND toStartOfFiveMinutes(Timestamp) IN (
+    SELECT FiveMinutes FROM trace_times WHERE TraceHash = toUInt32(bitAnd(sipHash64({trace:String}), 0xFFFFFFFF)))`
 
 // peerTrace is how Grafana's ClickHouse data source reads a trace of the OpenTelemetry schema.
 const peerTrace = `
