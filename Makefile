@@ -19,7 +19,7 @@ GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up build functions package layer chdb plugin test test-plugin bench bench-wrapper bench-agent bench-store bench-queries fuzz lint fmt clean
+.PHONY: help demo up build functions package layer chdb plugin test test-plugin test-browser bench bench-wrapper bench-agent bench-store bench-queries fuzz lint fmt clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,9 +74,12 @@ chdb: ## Fetch the embedded ClickHouse engine into the user's cache (once)
 	$(GO) run ./store/embedded/fetch
 
 test-plugin: $(PLUGIN)/node_modules ## Check and test the Grafana plugin's front end alone
-	cd $(PLUGIN) && npm run --silent typecheck && npm run --silent lint && npm test --silent
+	cd $(PLUGIN) && npm run --silent typecheck && npm run --silent typecheck:10 && npm run --silent lint && npm test --silent
 
-test: chdb build test-plugin ## Run all tests (with the race detector where a C compiler is); fuzz for FUZZTIME each
+test-browser: $(PLUGIN)/node_modules chdb ## Test the built Grafana plugin in Chromium, where that is installed
+	cd $(PLUGIN) && npm run --silent test:browser
+
+test: chdb build test-plugin test-browser ## Run all tests (with the race detector where a C compiler is); fuzz for FUZZTIME each
 	$(GO) vet ./...
 	$(GO) test $(RACE) $(TESTFLAGS) ./...
 	@for f in $(FUZZED); do \

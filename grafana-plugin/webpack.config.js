@@ -15,6 +15,7 @@ const replaceVersion = (content) =>
 
 module.exports = (_env, { mode }) => ({
   context: path.join(__dirname, 'src'),
+  cache: { type: 'filesystem', buildDependencies: { config: [__filename] } },
   devtool: 'source-map',
   entry: {
     module: './module.tsx',

@@ -7,5 +7,5 @@ import './forms.mjs';
 import './accessibility.mjs';
 import './pictures.mjs';
 
-before(start, { timeout: 120_000 });
+before(start, { timeout: 240_000 });
 after(stop);

@@ -16,13 +16,11 @@ describe('pages', () => {
     await page.getByText('State Lambda-Rekognition failed: InvalidImageFormatException').waitFor();
     await page.locator('button[data-state="Lambda-Rekognition"]').click();
     await page.getByText('Rekognition DetectFaces').nth(1).waitFor();
-    const took = Date.now() - began;
-    figure('pages.cause', took, 'ms');
-    assert.ok(took < 10_000);
+    figure('pages.cause', Date.now() - began, 'ms');
     await picture(page, 'execution-state-light');
   });
 
-  test('an upload appears among the executions by itself, and ends', { timeout: 60_000 }, async (t) => {
+  test('an upload appears among the executions by itself, and ends', async (t) => {
     const page = await open(t, `${app}/executions`, { theme: 'dark' });
     await page.getByRole('row').nth(5).waitFor();
     const running = page.getByRole('row').filter({ hasText: 'image-workflow' }).filter({ hasText: 'Running' });
@@ -30,7 +28,7 @@ describe('pages', () => {
     await control('upload/portrait.jpeg');
     await running.waitFor();
     await picture(page, 'executions-dark');
-    await running.waitFor({ state: 'detached', timeout: 30_000 });
+    await running.waitFor({ state: 'detached' });
   });
 
   for (const theme of ['light', 'dark']) {

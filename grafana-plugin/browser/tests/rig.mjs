@@ -6,9 +6,13 @@ import readline from 'node:readline';
 import { chromium as playwright } from 'playwright-core';
 import { chromium } from './chromium.mjs';
 
-// One server and one browser for all tests.
+// One server and one browser for all tests. The browser keeps a profile while they run, and with it what it compiled of
+// the page, which is most of the time that a page takes.
 
 const root = join(import.meta.dirname, '../..');
+// How long a page may take, on a machine that does much else.
+const patience = 60_000;
+
 let server;
 let browser;
 let world;
@@ -19,8 +23,19 @@ export async function start() {
     server.once('exit', (status) => reject(new Error(`the server ended with status ${status}`)));
   });
   const line = new Promise((resolve) => readline.createInterface({ input: server.stdout }).once('line', resolve));
-  const launch = playwright.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] });
-  [world, browser] = [JSON.parse(await Promise.race([line, ended])), await launch];
+  [world, browser] = await Promise.all([Promise.race([line.then(JSON.parse), ended]), launch()]);
+}
+
+async function launch() {
+  const context = await playwright.launchPersistentContext('', {
+    executablePath: chromium,
+    args: ['--no-sandbox', '--disable-gpu'],
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+  });
+  await context.addInitScript(markDrawn);
+  context.setDefaultTimeout(patience);
+  return context;
 }
 
 export async function stop() {
@@ -42,16 +57,9 @@ export async function control(path) {
 
 /** The page at a path, in a window of its own; the test fails if it logs an error or a request of its fails. */
 export async function open(t, path, { theme = 'light', width = 1400, height = 800 } = {}) {
-  const context = await browser.newContext({
-    baseURL: world.url,
-    colorScheme: theme,
-    viewport: { width, height },
-    timezoneId: 'UTC',
-    locale: 'en-GB',
-  });
-  await context.addInitScript(markDrawn);
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  const page = await browser.newPage();
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: theme });
   const problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on(
@@ -59,10 +67,10 @@ export async function open(t, path, { theme = 'light', width = 1400, height = 80
     (message) => message.type() === 'error' && problems.push(`${message.text()} ${message.location().url}`)
   );
   t.after(async () => {
-    await context.close();
+    await page.close();
     assert.deepEqual(problems, []);
   });
-  await page.goto(path);
+  await page.goto(new URL(path, world.url).href);
   return page;
 }
 
