@@ -9,6 +9,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/steptrace/steptrace/grafana-plugin/backend/frame"
 	"github.com/steptrace/steptrace/grafana-plugin/backend/query"
 	"github.com/steptrace/steptrace/store"
 )
@@ -47,7 +48,7 @@ func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.
 	for _, f := range frames {
 		f.RefID = q.RefID
 	}
-	return backend.DataResponse{Frames: frames, Status: backend.StatusOK}
+	return backend.DataResponse{Frames: frame.NoteUnknown(frames, q.Unknown), Status: backend.StatusOK}
 }
 
 // answer asks the store. Each type has a file of its own.
