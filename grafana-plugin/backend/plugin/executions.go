@@ -24,8 +24,19 @@ func (i *Instance) executions(ctx context.Context, q query.Query) (data.Frames, 
 		return i.executionNumbers(ctx, q, filter)
 	case query.Table:
 	}
+	return i.executionTable(ctx, filter)
+}
+
+func (i *Instance) executionTable(ctx context.Context, filter store.ExecutionFilter) (data.Frames, error) {
 	found, err := i.db.Executions(ctx, filter)
-	return frame.Executions(found, i.source(), i.clock.Now()), err
+	if err != nil {
+		return nil, err
+	}
+	failedStates, err := i.db.FailedStates(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	return frame.Executions(found, failedStates, i.source(), i.clock.Now()), nil
 }
 
 // statisticsOf counts executions by when they started or, for all that is told of their ends, ended.
