@@ -98,7 +98,7 @@ func Decode(sent backend.DataQuery) (Query, error) {
 		}
 		return Query{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	q.RefID, q.Since, q.Until = sent.RefID, sent.TimeRange.From, sent.TimeRange.To
+	q.RefID, q.Since, q.Until = sent.RefID, within(sent.TimeRange.From), within(sent.TimeRange.To)
 	q.Unknown = unknown(sent.JSON)
 	q.Type = cmp.Or(q.Type, Type(sent.QueryType))
 	q.dropEmpty()
