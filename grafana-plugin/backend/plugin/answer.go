@@ -53,21 +53,25 @@ func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.
 
 // answer asks the store. Each type has a file of its own.
 func (i *Instance) answer(ctx context.Context, q query.Query) (data.Frames, error) {
+	names, err := i.sharedNames(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	switch q.Type {
 	case query.Executions:
-		return i.executions(ctx, q)
+		return i.executions(ctx, q, names)
 	case query.States:
-		return i.states(ctx, q)
+		return i.states(ctx, q, names)
 	case query.Failures:
-		return i.failures(ctx, q)
+		return i.failures(ctx, q, names)
 	case query.Calls:
 		return i.calls(ctx, q)
 	case query.Functions:
 		return i.functions(ctx, q)
 	case query.MapRuns:
-		return i.mapRuns(ctx, q)
+		return i.mapRuns(ctx, q, names)
 	case query.Cost:
-		return i.cost(ctx, q)
+		return i.cost(ctx, q, names)
 	case query.Machines:
 		return i.machines(ctx, q)
 	case query.Events:
