@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -26,7 +25,6 @@ type DB struct {
 	conn                driver.Conn
 	addr                string
 	maxSpans, maxEvents int // of one trace
-	readonly            atomic.Pointer[int64]
 }
 
 // Open connects to the ClickHouse named by dsn, such as http://user:password@127.0.0.1:8123/default, and checks that it
