@@ -9,8 +9,10 @@ import (
 	"github.com/steptrace/steptrace/store"
 )
 
-// Executions is a row for each; those that run have been running until now.
-func Executions(found []store.Execution, source Source, now time.Time) data.Frames {
+// Executions is a row for each; those that run have been running until now. The states in which they failed are by ARN.
+func Executions(
+	found []store.Execution, failedStates map[string]string, source Source, now time.Time,
+) data.Frames {
 	type e = store.Execution
 	return data.Frames{table(
 		query.Executions,
@@ -27,10 +29,11 @@ func Executions(found []store.Execution, source Source, now time.Time) data.Fram
 		source.linkedToTrace(column("trace_id", found, func(e e) string { return e.TraceID })),
 		column("state_machine_arn", found, func(e e) string { return e.StateMachineARN }),
 		column("map_run_arn", found, func(e e) string { return e.MapRunARN }),
+		column("failed_state", found, func(e e) string { return failedStates[e.ExecutionARN] }),
 	)}
 }
 
-// took is null while the start is not known.
+// took is null while the start is not known, and not less than 0: AWS's clock and this one differ.
 func took(start, end, now time.Time) *float64 {
 	if start.IsZero() {
 		return nil
@@ -38,6 +41,6 @@ func took(start, end, now time.Time) *float64 {
 	if end.IsZero() {
 		end = now
 	}
-	ms := float64(end.Sub(start).Milliseconds())
+	ms := float64(max(0, end.Sub(start).Milliseconds()))
 	return &ms
 }
