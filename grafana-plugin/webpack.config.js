@@ -17,10 +17,11 @@ module.exports = (_env, { mode }) => ({
   context: path.join(__dirname, 'src'),
   cache: { type: 'filesystem', buildDependencies: { config: [__filename] } },
   devtool: 'source-map',
+  // Before all else each has to know where its chunks are.
   entry: {
-    module: './module.tsx',
-    'datasource/module': './datasource/module.ts',
-    'panel/module': './panel/module.ts',
+    module: ['./publicPath.ts', './module.tsx'],
+    'datasource/module': ['./publicPath.ts', './datasource/module.ts'],
+    'panel/module': ['./publicPath.ts', './panel/module.ts'],
   },
   externals: [{ 'amd-module': 'module' }, ...provided],
   module: {
@@ -29,6 +30,8 @@ module.exports = (_env, { mode }) => ({
       { test: /\.css$/, use: ['style-loader', 'css-loader'] },
     ],
   },
+  // A worker that comes from another origin does not find other files beside it: see src/workflow/layout/anyOrigin.ts.
+  optimization: { splitChunks: { chunks: (chunk) => !chunk.canBeInitial() && chunk.name !== 'layout-worker' } },
   output: {
     clean: { keep: /gpx_/ },
     filename: '[name].js',

@@ -16,7 +16,7 @@ const common = {
   stats: 'errors-only',
 };
 
-const output = { path: path.join(__dirname, 'dist'), publicPath: '/host/' };
+const output = { path: path.join(__dirname, 'dist'), publicPath: 'auto' };
 
 const page = {
   ...common,

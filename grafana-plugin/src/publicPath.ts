@@ -1,7 +1,7 @@
 import module from 'amd-module';
 import { publicPathOf } from './publicPathOf';
 
-// Where this plugin's chunks come from. It has to be imported before anything that has some: Grafana may serve plugins under
+// Where this plugin's chunks come from. webpack.config.js has it run before each module: Grafana may serve plugins under
 // another path, or from another host, than the one of the build.
 declare let __webpack_public_path__: string;
 

@@ -2,12 +2,13 @@ import { DataQueryErrorType } from '@grafana/data';
 import { BackendSrv, BackendSrvRequest, FetchError, FetchResponse } from '@grafana/runtime';
 import { lastValueFrom, Observable } from 'rxjs';
 
-// Grafana's HTTP client: real requests. A request with the id of one under way cancels that one.
+// Grafana's HTTP client: real requests, all below Grafana's own path. A request with the id of one under way cancels that
+// one.
 
 const underWay = new Map<string, () => void>();
 
 function urlOf({ url, params }: BackendSrvRequest) {
-  const full = new URL(url, document.baseURI);
+  const full = new URL(url.replace(/^\//, ''), document.baseURI);
   for (const [name, value] of Object.entries(params ?? {})) {
     for (const one of Array.isArray(value) ? value : [value]) {
       if (one !== undefined && one !== null) {

@@ -22,7 +22,7 @@ export const settings = {
   meta: { ...metadata, module: `public/plugins/${metadata.id}/module.js`, baseUrl: `public/plugins/${metadata.id}` },
 } as unknown as DataSourceInstanceSettings;
 
-export const loadPlugin = () => load<{ plugin: Plugin }>(settings.meta.module).then(({ plugin }) => plugin);
+export const loadPlugin = () => load<{ plugin: Plugin }>(metadata.id).then(({ plugin }) => plugin);
 
 let instance: Promise<DataSourceApi> | undefined;
 

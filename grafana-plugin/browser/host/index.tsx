@@ -1,4 +1,4 @@
-import { createTheme, ThemeContext } from '@grafana/data';
+import { createTheme, GrafanaConfig, locationUtil, ThemeContext } from '@grafana/data';
 import {
   config,
   locationService,
@@ -24,6 +24,11 @@ import { AppPage, Connection, Dashboard, Explore } from './views';
 
 // A page that gives the built plugin what Grafana gives it, so that a browser can run it where no Grafana is.
 
+locationUtil.initialize({
+  config: config as unknown as GrafanaConfig,
+  getVariablesUrlParams: () => ({}),
+  getTimeRangeForUrl: () => ({ from: 'now-6h', to: 'now' }),
+});
 setBackendSrv(backendSrv as Parameters<typeof setBackendSrv>[0]);
 setDataSourceSrv(dataSourceSrv);
 setGrafanaLiveSrv(liveSrv);

@@ -19,7 +19,7 @@ const channels = new Map<string, Observable<LiveChannelEvent<DataFrameJSON>>>();
 
 function subscribe(id: string) {
   return new Observable<LiveChannelEvent<DataFrameJSON>>((to) => {
-    const source = new EventSource(`/api/live/${id}`);
+    const source = new EventSource(new URL(`api/live/${id}`, document.baseURI));
     const status = (state: LiveChannelConnectionState) =>
       to.next({ type: LiveChannelEventType.Status, id, timestamp: Date.now(), state });
     // A frame without a schema has that of the one before.

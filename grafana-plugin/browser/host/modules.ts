@@ -6,6 +6,10 @@ import lodash from 'lodash';
 import React from 'react';
 import ReactDOM from 'react-dom';
 import * as rxjs from 'rxjs';
+import { version } from '../../package.json';
+import datasource from '../../src/datasource/plugin.json';
+import panel from '../../src/panel/plugin.json';
+import app from '../../src/plugin.json';
 import { Page } from './Page';
 import { Panel } from './panels';
 
@@ -38,9 +42,24 @@ function define(dependencies: string[], factory: Factory) {
 
 Object.assign(window, { define: Object.assign(define, { amd: true }) });
 
-// load returns what a plugin's module exports; once for each address.
-export function load<T>(address: string): Promise<T> {
-  const uri = new URL(address, document.baseURI).href;
+declare global {
+  interface Window {
+    /** Grafana's setting plugins_cdn_base_url. */
+    pluginsCDN?: string;
+  }
+}
+
+const folders: Record<string, string> = { [app.id]: '', [datasource.id]: 'datasource/', [panel.id]: 'panel/' };
+
+// addressOf is where Grafana has a plugin's module: its own path, or the folder of the app on a CDN.
+const addressOf = (id: string) =>
+  window.pluginsCDN
+    ? `${window.pluginsCDN}/${app.id}/${version}/public/plugins/${app.id}/${folders[id]}module.js`
+    : `public/plugins/${id}/module.js`;
+
+// load returns what a plugin's module exports; once for each plugin.
+export function load<T>(id: string): Promise<T> {
+  const uri = new URL(addressOf(id), document.baseURI).href;
   let exports = loaded.get(uri);
   if (!exports) {
     exports = run(uri).then(() => made(uri));

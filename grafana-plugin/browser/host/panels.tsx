@@ -27,7 +27,7 @@ export function Panel(props: PanelRendererProps) {
 function WorkflowPanel({ data, options, onOptionsChange, title, width, height }: PanelRendererProps) {
   const [plugin, setPlugin] = useState<PanelPlugin>();
   useEffect(() => {
-    load<{ plugin: PanelPlugin }>(`public/plugins/${metadata.id}/module.js`).then(({ plugin }) => setPlugin(plugin));
+    load<{ plugin: PanelPlugin }>(metadata.id).then(({ plugin }) => setPlugin(plugin));
   }, []);
   if (!plugin?.panel || !data) {
     return null;

@@ -53,9 +53,7 @@ export function AppPage() {
   const [Root, setRoot] = useState<React.ComponentType<AppRootProps>>();
   const { pathname, search } = useAddress();
   useEffect(() => {
-    load<{ plugin: AppPlugin }>(`public/plugins/${metadata.id}/module.js`).then(({ plugin }) =>
-      setRoot(() => plugin.root)
-    );
+    load<{ plugin: AppPlugin }>(metadata.id).then(({ plugin }) => setRoot(() => plugin.root));
   }, []);
   return Root ? (
     <Root

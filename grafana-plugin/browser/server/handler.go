@@ -25,6 +25,8 @@ func handlerOf(f folders, s *source, w *world) http.Handler {
 		path := "/public/plugins/steptrace-" + id + "/"
 		mux.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(f.plugin, folder)))))
 	}
+	// The app's version on a CDN, for which the tests take another name of this server.
+	mux.Handle("/cdn/steptrace-app/{version}/public/plugins/steptrace-app/{path...}", filesOf(f.plugin))
 	mux.Handle("/host/", http.StripPrefix("/host/", http.FileServer(http.Dir(f.host))))
 	mux.HandleFunc("/public/img/{path...}", imagesOf(f.icons))
 	mux.HandleFunc("/public/build/img/{path...}", imagesOf(f.icons)) // since Grafana 12
@@ -33,7 +35,16 @@ func handlerOf(f folders, s *source, w *world) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join(f.host, "index.html"))
 	})
-	return mux
+	root := http.NewServeMux()
+	root.Handle("/grafana/", http.StripPrefix("/grafana", mux)) // as with a root_url that has a path
+	root.Handle("/", mux)
+	return root
+}
+
+// filesOf serves the files of a folder by the path that the pattern has.
+func filesOf(folder string) http.HandlerFunc {
+	files := os.DirFS(folder)
+	return func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, r.PathValue("path")) }
 }
 
 // imagesOf serves Grafana's icons. A few are not in its packages: nothing is drawn for them.

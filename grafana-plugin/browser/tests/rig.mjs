@@ -49,6 +49,9 @@ export async function stop() {
   }
 }
 
+/** Where pages are, and, as another host to the browser, what a CDN would serve. */
+export const address = () => ({ pages: world.url, cdn: `${world.url.replace('127.0.0.1', 'localhost')}/cdn` });
+
 export const execution = (name) => world.executions[name];
 
 /** Does what only the server can: see browser/server/handler.go. */
@@ -59,11 +62,11 @@ export async function control(path) {
 
 /**
  * The page at a path, in a window of its own; the test fails if it logs an error or a request of its fails. React is the
- * file of that name which browser/webpack.config.js makes.
+ * file of that name which browser/webpack.config.js makes; cdn is where the plugin's files are, if not in Grafana.
  */
-export async function open(t, path, { theme = 'light', width = 1400, height = 800, react = usualReact } = {}) {
+export async function open(t, path, { theme = 'light', width = 1400, height = 800, react = usualReact, cdn } = {}) {
   const page = await browser.newPage();
-  await page.addInitScript((file) => (window.reactFile = file), react);
+  await page.addInitScript((values) => Object.assign(window, values), { reactFile: react, pluginsCDN: cdn });
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme: theme });
   const problems = [];

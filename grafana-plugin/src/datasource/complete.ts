@@ -25,12 +25,17 @@ export function needsExecution({ queryType, aggregate }: Partial<SteptraceQuery>
   return queryType === 'trace' || queryType === 'events' || (queryType === 'workflow' && !aggregate);
 }
 
+/** Whether a query is about the executions of one state machine, which it has to name. */
+export function needsMachine({ queryType, aggregate }: Partial<SteptraceQuery>): boolean {
+  return queryType === 'workflow' && aggregate === true;
+}
+
 function lacks(query: Partial<SteptraceQuery>) {
-  const { queryType, execution, aggregate, stateMachines, rawSql } = query;
+  const { queryType, execution, stateMachines, rawSql } = query;
   if (needsExecution(query) && !execution?.trim()) {
     return 'Name an execution: its ARN, its trace id, or “latest”.';
   }
-  if (queryType === 'workflow' && aggregate && stateMachines?.length !== 1) {
+  if (needsMachine(query) && stateMachines?.length !== 1) {
     return 'Choose the one state machine whose executions are drawn together.';
   }
   if (queryType === 'sql' && !rawSql?.trim()) {

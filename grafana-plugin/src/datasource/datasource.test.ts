@@ -22,6 +22,14 @@ it('asks for nothing where a variable has no execution yet', async () => {
   expect(backend.asked).toEqual([]);
 });
 
+it('asks for nothing where a variable has no state machine yet', async () => {
+  const { source, backend } = dataSource(templates({ machine: { value: [] } }));
+  const query = { queryType: 'workflow' as const, aggregate: true, stateMachines: ['$machine'] };
+  const { data } = await lastValueFrom(source.query(request([query])));
+  expect(data).toEqual([]);
+  expect(backend.asked).toEqual([]);
+});
+
 it('replaces variables, those of a repeated panel first', () => {
   const { source, backend } = dataSource(templates({ machine: { value: ['orders', 'image'] } }));
   const asked = request([{ stateMachines: ['$machine'] }]);

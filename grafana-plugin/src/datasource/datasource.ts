@@ -8,7 +8,7 @@ import {
 } from '@grafana/data';
 import { config, DataSourceWithBackend, getGrafanaLiveSrv, getTemplateSrv, TemplateSrv } from '@grafana/runtime';
 import { map, Observable, of } from 'rxjs';
-import { missing, needsExecution } from './complete';
+import { missing, needsExecution, needsMachine } from './complete';
 import { Value } from './answers';
 import { defaultQuery } from './defaults';
 import { displayText } from './display';
@@ -58,9 +58,10 @@ export class SteptraceDataSource extends DataSourceWithBackend<SteptraceQuery, S
     );
   }
 
-  // A variable may have no execution to name (yet): nothing to ask, and no error.
+  // A variable may have no execution, or state machine, to name (yet): nothing to ask, and no error.
   private named(query: SteptraceQuery, { scopedVars }: DataQueryRequest<SteptraceQuery>): boolean {
-    return !needsExecution(query) || this.applyTemplateVariables(query, scopedVars).execution !== undefined;
+    const { execution, stateMachines } = this.applyTemplateVariables(query, scopedVars);
+    return (!needsExecution(query) || execution !== undefined) && (!needsMachine(query) || stateMachines !== undefined);
   }
 
   private queryLive(request: DataQueryRequest<SteptraceQuery>): Observable<DataQueryResponse> {

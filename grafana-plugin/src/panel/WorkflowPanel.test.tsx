@@ -63,6 +63,11 @@ const panel = (data: PanelData, options: Partial<WorkflowOptions> = {}) => (
   />
 );
 
+function many(stateMachines: string[]) {
+  const target = { refId: 'A', datasource: steptrace, queryType: 'workflow', aggregate: true, stateMachines };
+  return { targets: [target] } as unknown as PanelData['request'];
+}
+
 const box = (name: string) => document.querySelector<HTMLElement>(`button[data-state="${name}"]`)!;
 
 beforeEach(() => giveSize(800, 600));
@@ -77,6 +82,22 @@ test.each([
   ],
 ])('without a workflow it says why (%#)', (series, state, text) => {
   render(panel(dataOf(series, state)));
+  expect(screen.getByText(text)).toBeInTheDocument();
+});
+
+test.each<[Partial<PanelData>, string]>([
+  [{ request: many([]) }, 'Choose the one state machine whose executions are drawn together.'],
+  [{ request: many(['$machine']) }, 'Choose the one state machine whose executions are drawn together.'],
+  [
+    { state: LoadingState.Error, error: { status: 404, message: 'state machine "orders": not found' } },
+    'Nothing is stored of it yet: state machine "orders": not found.',
+  ],
+  [
+    { state: LoadingState.Error, errors: [{ message: 'the store is away' }] },
+    'It could not be read: the store is away.',
+  ],
+])('where there is no workflow it says what to do (%#)', (more, text) => {
+  render(panel({ ...dataOf([]), ...more }));
   expect(screen.getByText(text)).toBeInTheDocument();
 });
 
@@ -116,7 +137,7 @@ test('of several workflows one chooses', () => {
 
 test('what is truncated or approximate is said', () => {
   render(panel(dataOf([frameOf('Detect', 'A', { truncated: true, approximate: true })])));
-  expect(screen.getByRole('note')).toHaveTextContent(/Not everything is shown.*Approximate/);
+  expect(screen.getByRole('note')).toHaveTextContent(/Not everything is shown.*Approximate: over more than 25 hours/);
 });
 
 test('links lead to the execution and its trace', () => {

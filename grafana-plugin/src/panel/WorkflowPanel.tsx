@@ -1,7 +1,8 @@
 import React, { useMemo, useState } from 'react';
-import { LoadingState, PanelData, PanelProps } from '@grafana/data';
+import { PanelProps } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { fromFrame, isWorkflowFrame, WorkflowData } from '../workflow/fromFrame';
+import { whyEmpty } from './empty';
 import { OneWorkflow } from './OneWorkflow';
 import { WorkflowOptions } from './options';
 import { panelStyles } from './panelStyles';
@@ -22,15 +23,6 @@ export function WorkflowPanel(props: PanelProps<WorkflowOptions>) {
       <OneWorkflow key={chosen} workflow={workflow} data={data} options={options} timeZone={timeZone} />
     </div>
   );
-}
-
-function whyEmpty({ series, state }: PanelData): string {
-  if (state === LoadingState.Loading) {
-    return 'Reading the workflow …';
-  }
-  return series.length === 0
-    ? 'No data: nothing ran in this time range, or there is no such execution.'
-    : 'This panel draws the query type Workflow of the Steptrace data source; the query answers something else.';
 }
 
 interface ChoiceProps {

@@ -1,4 +1,3 @@
-import '../publicPath';
 import { PanelPlugin } from '@grafana/data';
 import { defaultOptions, WorkflowOptions } from './options';
 import { WorkflowPanel } from './WorkflowPanel';

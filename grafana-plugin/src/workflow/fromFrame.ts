@@ -113,10 +113,15 @@ function errorsOf(value: unknown): Record<string, number> | undefined {
   return Object.fromEntries(Object.entries(value).filter(([, count]) => number(count) !== undefined));
 }
 
+// Then the store reads counts by the minute.
+const overDays =
+  'Approximate: over more than 25 hours durations are off by a tenth at most, large counts are estimates, and attempts, ' +
+  'retries and waiting are not known.';
+
 /** What people should know of the data. */
 export function noticesOf({ approximate, truncated }: WorkflowData): string[] {
   return [
     ...(truncated ? ['Not everything is shown: there was too much of it.'] : []),
-    ...(approximate ? ['Approximate: some of the history is missing, or not stored yet.'] : []),
+    ...(approximate ? [overDays] : []),
   ];
 }

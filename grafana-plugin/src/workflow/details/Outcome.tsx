@@ -5,6 +5,7 @@ import { formatDuration } from '../view/format';
 import { StatusIcon } from '../view/StatusIcon';
 import { statusColor, statusText } from '../view/statusStyle';
 import { detailStyles } from './detailStyles';
+import { restOf, Told } from './told';
 
 interface Props {
   title: string;
@@ -49,14 +50,18 @@ export function StatusMark({ status = '' }: { status?: string }) {
   );
 }
 
-/** An error with its message. */
-export function ErrorText({ error, message }: { error?: string; message?: string }) {
+interface Failure {
+  error?: string;
+  message?: string;
+}
+
+/** An error with its message, or the error alone where the message has been told. */
+export function ErrorText({ error, message, told = 'whole' }: Failure & { told?: Told }) {
   const styles = useStyles2(detailStyles);
-  if (!error && !message) {
+  const rest = told === 'whole' ? restOf({ error, message }) : '';
+  if (told === 'elsewhere' || (!error && !rest)) {
     return null;
   }
-  // Most messages begin with the error.
-  const rest = error && message?.startsWith(`${error}: `) ? message.slice(error.length + 2) : message;
   return (
     <p className={styles.error}>
       {error && <strong>{error}</strong>}

@@ -108,6 +108,27 @@ test('shows visits, attempts, invocations and calls, the latest visit first and 
   expect(screen.getByRole('link', { name: 'Execution' })).toHaveAttribute('href', '/a/x');
 });
 
+test('tells an error once: at the state until the visits are there, then where it arose', async () => {
+  const refused = { error: 'Refused', message: 'no face in a.jpg' };
+  const invocations = [{ span_id: '3', function: 'rekognition', ...refused }];
+  const visit = { span_id: '1', ...refused, attempts: [{ span_id: '2', ...refused, invocations }] };
+  const run_ = { ...failed, ...refused, visits: 1 };
+  const { unmount } = render(drawer({ run: run_, load: undefined }));
+  expect(screen.getAllByText(/no face in a.jpg/)).toHaveLength(1);
+  unmount();
+  render(drawer({ run: run_, load: async () => ({ state: 'Detect', visits: [visit] }) }));
+  expect(screen.queryByText(/no face in a.jpg/)).toBeNull();
+  const text = await screen.findByText(/no face in a.jpg/);
+  expect(text.closest('li')).toHaveTextContent(/^λ rekognition/);
+  expect(screen.getAllByText(/no face in a.jpg/)).toHaveLength(1);
+});
+
+test('an error that no visit tells stays at the state', async () => {
+  render(drawer({ run: { ...failed, error: 'Early' }, load: async () => details }));
+  await screen.findByText('Visit 2');
+  expect(screen.getByText('Early')).toBeInTheDocument();
+});
+
 test('has the focus, and Escape and its button close it', async () => {
   const user = userEvent.setup();
   const onClose = jest.fn();

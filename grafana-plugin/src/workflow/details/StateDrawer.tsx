@@ -5,7 +5,8 @@ import { StatusMark } from './Outcome';
 import { detailStyles } from './detailStyles';
 import { LoadState } from './stateDetails';
 import { Summary } from './Summary';
-import { useStateDetails } from './useStateDetails';
+import { same } from './told';
+import { Loaded, useStateDetails } from './useStateDetails';
 import { Visits } from './Visits';
 
 export interface DrawerLink {
@@ -49,7 +50,7 @@ export function StateDrawer({ state, run, mode, execution, load, links, timeZone
     >
       <header className={styles.header}>
         {mode === 'execution' && <StatusMark status={run?.status ?? 'NOT_REACHED'} />}
-        <h4>{state}</h4>
+        <h3>{state}</h3>
         <ClipboardButton
           size="sm"
           variant="secondary"
@@ -67,28 +68,38 @@ export function StateDrawer({ state, run, mode, execution, load, links, timeZone
           </LinkButton>
         ))}
       </nav>
-      {run ? <Summary run={run} mode={mode} timeZone={timeZone} /> : <p>It has not run.</p>}
-      {mode === 'execution' && <Loading {...{ state, run, execution, load, timeZone }} />}
+      {run ? <Found {...{ state, run, mode, execution, load, timeZone }} /> : <p>It has not run.</p>}
     </section>
   );
 }
 
-function Loading({
+/** What the frame has of the state, and what the data source adds of an execution. */
+function Found({
   state,
   run,
+  mode,
   execution,
   load,
   timeZone,
-}: Pick<Props, 'state' | 'run' | 'execution' | 'load' | 'timeZone'>) {
+}: Omit<Props, 'links' | 'onClose' | 'run'> & { run: StateRun }) {
+  const reached = mode === 'execution' && run.visits > 0;
+  const loaded = useStateDetails(reached ? load : undefined, execution, state, changeOf(run));
+  const latest = loaded.details?.visits?.at(-1);
+  const told = loaded.waiting || (latest !== undefined && same(latest, run));
+  return (
+    <>
+      <Summary run={run} mode={mode} timeZone={timeZone} told={told} />
+      {reached && <Details loaded={load && loaded} timeZone={timeZone} />}
+    </>
+  );
+}
+
+function Details({ loaded, timeZone }: { loaded?: Loaded; timeZone?: string }) {
   const styles = useStyles2(detailStyles);
-  const reached = run !== undefined && run.visits > 0;
-  const { details, error, loading } = useStateDetails(reached ? load : undefined, execution, state, changeOf(run));
-  if (!reached) {
-    return null;
-  }
-  if (load === undefined) {
+  if (loaded === undefined) {
     return <p className={styles.muted}>Visits are known only to a query of the Steptrace data source.</p>;
   }
+  const { details, error, waiting } = loaded;
   return (
     <>
       {error && (
@@ -96,12 +107,11 @@ function Loading({
           The visits could not be read: {error}
         </p>
       )}
-      {loading && !details && <p role="status">Reading the visits …</p>}
+      {waiting && <p role="status">Reading the visits …</p>}
       {details && <Visits visits={details.visits ?? []} timeZone={timeZone} />}
     </>
   );
 }
 
 /** What of a state tells that its details are others now. */
-const changeOf = (run: StateRun | undefined) =>
-  run && [run.status, run.visits, run.attempts, run.retries, run.lastEnd].join(' ');
+const changeOf = (run: StateRun) => [run.status, run.visits, run.attempts, run.retries, run.lastEnd].join(' ');

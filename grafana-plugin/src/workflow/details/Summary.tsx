@@ -11,12 +11,14 @@ interface Props {
   run: StateRun;
   mode: Mode;
   timeZone?: string;
+  /** Of the error: whether the visits tell it. */
+  told: boolean;
 }
 
 type Fact = [name: string, value: string | number | undefined];
 
 /** What the frame says of a state, before or without its details. */
-export function Summary({ run, mode, timeZone }: Props) {
+export function Summary({ run, mode, timeZone, told }: Props) {
   const styles = useStyles2(detailStyles);
   const facts = (mode === 'aggregate' ? aggregateFacts(run) : executionFacts(run, timeZone)).filter(
     ([, value]) => value !== undefined && value !== 0
@@ -31,7 +33,9 @@ export function Summary({ run, mode, timeZone }: Props) {
           </div>
         ))}
       </dl>
-      {mode === 'execution' && run.status !== 'SUCCEEDED' && <ErrorText error={run.error} message={run.message} />}
+      {mode === 'execution' && run.status !== 'SUCCEEDED' && !told && (
+        <ErrorText error={run.error} message={run.message} />
+      )}
       {run.errors && <Errors errors={run.errors} />}
     </>
   );

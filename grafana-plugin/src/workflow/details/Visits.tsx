@@ -1,4 +1,4 @@
-import React, { useState } from 'react';
+import React, { useMemo, useState } from 'react';
 import { dateTimeFormat } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
 import { counted } from '../view/format';
@@ -6,6 +6,7 @@ import { detailStyles } from './detailStyles';
 import { ErrorText, Outcome } from './Outcome';
 import { Payload } from './Payload';
 import { Attempt, Call, Invocation, Visit } from './stateDetails';
+import { Told, toldOf } from './told';
 
 const atFirst = 20;
 
@@ -38,6 +39,7 @@ interface VisitProps {
 function VisitPart({ visit, number, open, timeZone }: VisitProps) {
   const styles = useStyles2(detailStyles);
   const attempts = visit.attempts ?? [];
+  const told = useMemo(() => toldOf(visit), [visit]);
   return (
     <details open={open} className={styles.visit}>
       <summary>
@@ -48,12 +50,12 @@ function VisitPart({ visit, number, open, timeZone }: VisitProps) {
           facts={[at(visit.start, timeZone), attempts.length > 1 ? counted(attempts.length, 'attempt') : '']}
         />
       </summary>
-      <ErrorText error={visit.error} message={visit.message} />
+      <ErrorText error={visit.error} message={visit.message} told={told.get(visit)} />
       <Payload name="Input" value={visit.input} />
       <Payload name="Output" value={visit.output} />
       <ul className={styles.list}>
         {attempts.map((attempt, index) => (
-          <AttemptPart key={attempt.span_id || index} attempt={attempt} repeated={visit} />
+          <AttemptPart key={attempt.span_id || index} attempt={attempt} told={told} />
         ))}
       </ul>
     </details>
@@ -65,9 +67,10 @@ const at = (time: string | undefined, timeZone?: string) =>
 
 const seconds = (name: string, value: number | undefined) => (value ? `${name} ${Number(value.toFixed(3))} s` : '');
 
-function AttemptPart({ attempt, repeated }: { attempt: Attempt; repeated: Visit }) {
+type AllTold = Map<object, Told>;
+
+function AttemptPart({ attempt, told }: { attempt: Attempt; told: AllTold }) {
   const styles = useStyles2(detailStyles);
-  const said = attempt.error === repeated.error && attempt.message === repeated.message;
   return (
     <li>
       <Outcome
@@ -80,17 +83,17 @@ function AttemptPart({ attempt, repeated }: { attempt: Attempt; repeated: Visit 
           seconds('waited', attempt.backoff_s),
         ]}
       />
-      {!said && <ErrorText error={attempt.error} message={attempt.message} />}
+      <ErrorText error={attempt.error} message={attempt.message} told={told.get(attempt)} />
       <ul className={styles.list}>
         {(attempt.invocations ?? []).map((invocation, index) => (
-          <InvocationPart key={invocation.span_id || index} invocation={invocation} />
+          <InvocationPart key={invocation.span_id || index} invocation={invocation} told={told} />
         ))}
       </ul>
     </li>
   );
 }
 
-function InvocationPart({ invocation }: { invocation: Invocation }) {
+function InvocationPart({ invocation, told }: { invocation: Invocation; told: AllTold }) {
   const styles = useStyles2(detailStyles);
   const { join } = invocation;
   const guessed = join?.confidence !== undefined && join.confidence < 1;
@@ -106,17 +109,17 @@ function InvocationPart({ invocation }: { invocation: Invocation }) {
           guessed ? `joined by ${join.method ?? '?'}, ${Math.round(100 * join.confidence!)}% certain` : '',
         ]}
       />
-      <ErrorText error={invocation.error} message={invocation.message} />
+      <ErrorText error={invocation.error} message={invocation.message} told={told.get(invocation)} />
       <ul className={styles.list}>
         {(invocation.calls ?? []).map((call, index) => (
-          <CallPart key={call.span_id || index} call={call} />
+          <CallPart key={call.span_id || index} call={call} told={told.get(call)} />
         ))}
       </ul>
     </li>
   );
 }
 
-function CallPart({ call }: { call: Call }) {
+function CallPart({ call, told }: { call: Call; told?: Told }) {
   return (
     <li>
       <Outcome
@@ -129,7 +132,7 @@ function CallPart({ call }: { call: Call }) {
           call.retries ? counted(call.retries, 'retry', 'retries') : '',
         ]}
       />
-      <ErrorText error={call.error} message={call.message} />
+      <ErrorText error={call.error} message={call.message} told={told} />
     </li>
   );
 }

@@ -4,7 +4,8 @@ import { LoadState, StateDetails } from './stateDetails';
 export interface Loaded {
   details?: StateDetails;
   error?: string;
-  loading: boolean;
+  /** Nothing has been answered yet. */
+  waiting: boolean;
 }
 
 interface Result {
@@ -25,7 +26,6 @@ export function useStateDetails(
 ): Loaded {
   const of = `${execution}\n${state}`;
   const [result, setResult] = useState<Result>();
-  const [loading, setLoading] = useState(false);
   useEffect(() => {
     if (load === undefined || execution === '') {
       return undefined;
@@ -34,10 +34,8 @@ export function useStateDetails(
     const done = (answer: Omit<Result, 'of'>) => {
       if (wanted) {
         setResult({ of: `${execution}\n${state}`, ...answer });
-        setLoading(false);
       }
     };
-    setLoading(true);
     load(execution, state).then(
       (details) => done({ details }),
       (error: unknown) => done({ error: messageOf(error) })
@@ -46,7 +44,10 @@ export function useStateDetails(
       wanted = false;
     };
   }, [load, execution, state, changed]);
-  return { loading, ...(result?.of === of ? { details: result.details, error: result.error } : {}) };
+  if (result?.of === of) {
+    return { details: result.details, error: result.error, waiting: false };
+  }
+  return { waiting: load !== undefined && execution !== '' };
 }
 
 /** What Grafana's client rejects with: an error, or the response with what the data source said. */

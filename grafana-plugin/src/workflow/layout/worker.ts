@@ -1,9 +1,10 @@
+import { AnyOriginWorker as Worker } from './anyOrigin';
 import { createLayouter } from './layouter';
 
-// The chunk is a script of its own, not a module for Grafana's loader as the rest of the bundle, and finds others beside it.
+// The chunk is a script of its own, not a module for Grafana's loader as the rest of the bundle.
 const startWorker = () =>
   new Worker(
-    /* webpackEntryOptions: { library: { type: "self" }, publicPath: "auto" } */ new URL(
+    /* webpackChunkName: "layout-worker", webpackEntryOptions: { library: { type: "self" } } */ new URL(
       './layout.worker.ts',
       import.meta.url
     )
