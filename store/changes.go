@@ -17,15 +17,26 @@ type Counts struct {
 }
 
 // A row that is stored twice counts once, for a merge must not look like a change. The execution's start spares
-// ClickHouse the days before.
+// ClickHouse the days before. Lambda invocations in traces of their own are found by what joins them with the trace's
+// attempts, which the tables index; one that in the end is joined with another's is a change too many.
 const traceCountsQuery = `
-WITH (SELECT min(Start) FROM sfn_executions WHERE TraceId = {trace:String}) AS began
+WITH
+    (SELECT min(Start) - toIntervalSecond(1) FROM sfn_executions WHERE TraceId = {trace:String}) AS began,
+    attempts AS (
+        SELECT FunctionArn, RequestHash, FingerprintHash FROM sfn_attempts
+        WHERE TraceId = {trace:String} AND Start >= began AND FunctionArn != ''
+    )
 SELECT
     (SELECT uniqExact(ExecutionArn) FROM sfn_executions WHERE TraceId = {trace:String}),
-    (SELECT uniqExact(RecordId) FROM otel_logs
-        WHERE TraceId = {trace:String} AND Timestamp >= began - toIntervalSecond(1)),
-    (SELECT uniqExact(SpanId) FROM otel_traces
-        WHERE TraceId = {trace:String} AND Timestamp >= began - toIntervalSecond(1))`
+    (SELECT uniqExact(RecordId) FROM otel_logs WHERE TraceId = {trace:String} AND Timestamp >= began),
+    (SELECT uniqExact(TraceId, SpanId) FROM (
+        SELECT TraceId, SpanId FROM otel_traces WHERE TraceId = {trace:String} AND Timestamp >= began
+        UNION ALL
+        SELECT TraceId, SpanId FROM lambda_invocations WHERE Start >= began
+            AND (FunctionArn, RequestHash) IN (SELECT FunctionArn, RequestHash FROM attempts WHERE RequestHash != 0)
+        UNION ALL
+        SELECT TraceId, SpanId FROM lambda_invocations WHERE Start >= began
+            AND (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM attempts WHERE FingerprintHash != 0)))`
 
 // Little is sent again within minutes; that merging it looks like a change costs less than telling the copies apart.
 const recentCountsQuery = `
@@ -34,8 +45,9 @@ SELECT
     (SELECT count() FROM otel_logs WHERE Timestamp >= fromUnixTimestamp64Milli({since:Int64})),
     (SELECT count() FROM otel_traces WHERE Timestamp >= fromUnixTimestamp64Milli({since:Int64}))`
 
-// TraceCounts counts what the store has under a trace id: the execution, its events and its spans, without those of
-// Lambda invocations and executions that have trace ids of their own. A trace that is not there yet counts 0.
+// TraceCounts counts what the store has of a trace: the execution, its events and its spans, and of Lambda invocations
+// that have trace ids of their own those that its attempts may have made. What it knows by X-Ray alone, and executions
+// that it started, count in their own traces only. A trace that is not there yet counts 0.
 func (db *DB) TraceCounts(ctx context.Context, traceID string) (Counts, error) {
 	if !isTraceID(traceID) {
 		return Counts{}, fmt.Errorf("trace id %.100q: %w: 32 hex digits are one", traceID, ErrArgument)

@@ -23,6 +23,7 @@ const queryTimeout = 30 * time.Second
 // DB reads from one store. It is safe for concurrent use.
 type DB struct {
 	conn                driver.Conn
+	transport           *transport
 	addr                string
 	maxSpans, maxEvents int // of one trace
 }
@@ -52,15 +53,20 @@ func OpenWith(opts *clickhouse.Options) (*DB, error) {
 	setDefault(opts, "distributed_product_mode", joinOnce)
 	// Over HTTP, ClickHouse goes on with the query of a client that has left, unless it is told otherwise.
 	setDefault(opts, "cancel_http_readonly_queries_on_client_close", 1)
+	shared := &transport{}
+	shared.serve(opts)
 	conn, err := clickhouse.Open(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the store at %s: %w", address(opts), err)
 	}
-	return &DB{conn: conn, addr: address(opts), maxSpans: maxSpans, maxEvents: maxEvents}, nil
+	return &DB{conn: conn, transport: shared, addr: address(opts), maxSpans: maxSpans, maxEvents: maxEvents}, nil
 }
 
 // Close releases the connections.
-func (db *DB) Close() error { return db.conn.Close() }
+func (db *DB) Close() error {
+	defer db.transport.close()
+	return db.conn.Close()
+}
 
 const formOfDSN = "http://user:password@host:8123/database" //nolint:gosec // nobody's password
 

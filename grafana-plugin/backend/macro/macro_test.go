@@ -1,13 +1,16 @@
 package macro_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/steptrace/steptrace/grafana-plugin/backend/macro"
+	"github.com/steptrace/steptrace/store"
 )
 
 var hour = macro.Context{
@@ -136,5 +139,31 @@ func FuzzExpand(f *testing.F) {
 			return
 		}
 		require.Equal(t, got.SQL, again.SQL, "nothing is left to expand")
+	})
+}
+
+// The text of a statement is the same whatever the values are: they are parameters, and come out as they were.
+func FuzzValuesStayOutOfTheText(f *testing.F) {
+	for _, value := range []string{"", "a", `' OR 1=1 --`, `"]) OR (`, "\\", "$__fromTime", "{x:String}", "\x00", "*/ ; /*", "\u2028'"} {
+		f.Add(value, int64(0), int64(1))
+	}
+	expand := func(t *testing.T, c macro.Context, values ...string) store.Statement {
+		list, err := json.Marshal(values)
+		require.NoError(t, err)
+		got, err := macro.Expand(`SELECT a FROM t WHERE $__in(a, `+string(list)+`) AND $__timeFilter(b)`, c)
+		require.NoError(t, err)
+		return got
+	}
+	f.Fuzz(func(t *testing.T, value string, from, to int64) {
+		if len(value) > 5000 || !utf8.ValidString(value) {
+			return
+		}
+		plain := expand(t, hour, "plain", "more")
+		got := expand(t, macro.Context{Since: time.UnixMilli(from), Until: time.UnixMilli(to)}, value, "more")
+		require.Equal(t, plain.SQL, got.SQL)
+		var back []string
+		require.NoError(t, json.Unmarshal([]byte(got.Params["steptrace_in_0"].(string)), &back))
+		require.Equal(t, []string{value, "more"}, back)
+		require.Len(t, got.Params, 3)
 	})
 }

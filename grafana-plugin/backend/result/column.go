@@ -154,11 +154,22 @@ func (c *column) series() *data.Field {
 			f, _ := new(big.Float).SetInt(v.(*big.Int)).Float64()
 			return f
 		})
-	case boolean:
-		return fieldOf(c, func(v any) string { return fmt.Sprint(v) })
-	case text, tree:
+	case boolean, text, tree:
 	}
-	return fieldOf(c, textOf)
+	return c.labels()
+}
+
+// labels are texts; NULL is an empty one, which to Grafana is the same as no label.
+func (c *column) labels() *data.Field {
+	values := make([]*string, len(c.values))
+	for n, v := range c.values {
+		label := ""
+		if v != nil {
+			label = textOf(v)
+		}
+		values[n] = &label
+	}
+	return data.NewField(c.name, nil, values)
 }
 
 // trees are JSON, in which NULL is null.
@@ -177,7 +188,7 @@ func textOf(v any) string {
 	if raw, isTree := v.(json.RawMessage); isTree {
 		return string(raw)
 	}
-	return v.(string)
+	return fmt.Sprint(v)
 }
 
 func fieldOf[T any](c *column, as func(any) T) *data.Field {
