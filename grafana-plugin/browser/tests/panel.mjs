@@ -32,6 +32,26 @@ describe('workflow panel', () => {
     await picture(page, 'panel-drawer-light');
   });
 
+  test('keeps an opened state in sight, and the view that somebody chose', async (t) => {
+    const page = await open(t, of('failed'), { width: 1200 });
+    const drawer = page.getByRole('dialog');
+    const left = async (locator) => (await locator.boundingBox()).x;
+    await state(page, 'Lambda-Rekognition').click();
+    await drawer.waitFor();
+    const edge = await left(drawer);
+    await page.waitForFunction(endsBefore, edge);
+    await drawer.getByRole('button', { name: 'Close' }).click();
+    await page.mouse.move(300, 100);
+    await page.mouse.down();
+    await page.mouse.move(280, 110);
+    await page.mouse.up();
+    const chosen = await left(state(page, 'Parallel'));
+    await page.setViewportSize({ width: 1300, height: 900 });
+    await page.waitForFunction((width) => document.querySelector('.react-flow').clientWidth === width, 1300);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    assert.equal(await left(state(page, 'Parallel')), chosen);
+  });
+
   test('goes by keyboard', async (t) => {
     const page = await open(t, of('failed'));
     await state(page, 'Parallel').waitFor();
@@ -119,6 +139,10 @@ function firstPaint() {
   const mark = performance.getEntriesByName('drawn')[0];
   return mark.startTime - module.startTime;
 }
+
+/** Whether the state is left of an edge. */
+const endsBefore = (edge) =>
+  document.querySelector('button[data-state="Lambda-Rekognition"]')?.getBoundingClientRect().right < edge;
 
 function countFrames() {
   let frames = 0;

@@ -3,7 +3,7 @@ import { GrafanaTheme2 } from '@grafana/data';
 
 export const panelStyles = ({ colors, spacing, typography }: GrafanaTheme2) => ({
   panel: css({ display: 'flex', flexDirection: 'column', overflow: 'hidden' }),
-  body: css({ position: 'relative', flex: 1, minHeight: 0 }),
+  body: css({ display: 'flex', flex: 1, minHeight: 0 }),
   empty: css({ padding: spacing(2), color: colors.text.secondary }),
   choice: css({
     margin: spacing(0, 0, 0.5),

@@ -13,7 +13,7 @@ import { Legend } from './view/Legend';
 import { Announcer } from './view/Announcer';
 import { Notices } from './view/Notices';
 import { anchorOf, takenOf } from './view/emphasis';
-import { firstState, neighbour, stepOf } from './view/navigation';
+import { firstState, idOf, neighbour, stepOf } from './view/navigation';
 import { useLayout } from './view/useLayout';
 import { viewStyles } from './view/viewStyles';
 import { workflowOf } from './workflowOf';
@@ -113,7 +113,8 @@ export function WorkflowView(props: WorkflowViewProps) {
                 taken={taken}
                 minimap={minimap}
                 anchor={anchorOf(index, runs, boxes)}
-                wanted={wanted === undefined ? undefined : boxes.get(wanted)}
+                wanted={boxes.get(wanted ?? '')}
+                opened={boxes.get(idOf(selected, index, tabStop) ?? '')}
               />
             </ReactFlowProvider>
           )}

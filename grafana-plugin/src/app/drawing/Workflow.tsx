@@ -20,7 +20,7 @@ export function Workflow(props: Props) {
 
 const getStyles = (theme: GrafanaTheme2) =>
   css({
-    position: 'relative',
+    display: 'flex',
     height: 'min(70vh, 640px)',
     border: `1px solid ${theme.colors.border.weak}`,
     borderRadius: theme.shape.borderRadius(),

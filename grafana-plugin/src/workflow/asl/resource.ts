@@ -12,10 +12,7 @@ export function resourceOf(state: Json): string {
   }
   const integration = /^arn:[^:]*:states:[^:]*:[^:]*:(?!activity:)(.+)$/.exec(arn)?.[1];
   if (integration === undefined) {
-    return shorten(
-      arn.includes(':activity:') ? `activity ${lastPart(arn)}` : functionOf(arn) || lastPart(arn),
-      longest
-    );
+    return shorten(arn.includes(':activity:') ? `activity ${lastPart(arn)}` : shortArn(arn), longest);
   }
   const call = integration.replace(/^aws-sdk:/, '');
   const target = functionOf(textOf(argumentsOf(state).FunctionName)) || plain(argumentsOf(state).FunctionName);
@@ -34,6 +31,9 @@ const argumentsOf = (state: Json): Json => ({ ...objectOf(state.Parameters), ...
 
 /** A value that is written down, not computed. */
 const plain = (value: unknown) => (textOf(value).startsWith('{%') ? '' : textOf(value));
+
+/** Of an ARN the function's name or the end; other texts as they are. */
+export const shortArn = (text: string) => (text.startsWith('arn:') ? functionOf(text) || lastPart(text) : text);
 
 const lastPart = (arn: string) => arn.slice(arn.lastIndexOf(':') + 1);
 

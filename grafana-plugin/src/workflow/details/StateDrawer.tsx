@@ -28,7 +28,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** What became of one state, at the side of the drawing. Escape closes it. */
+/** What became of one state, at the right of the drawing in a row. Escape closes it. */
 export function StateDrawer({ state, run, mode, execution, load, links, timeZone, onClose }: Props) {
   const styles = useStyles2(detailStyles);
   const drawer = useRef<HTMLElement>(null);

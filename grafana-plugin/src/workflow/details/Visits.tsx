@@ -1,6 +1,7 @@
 import React, { useMemo, useState } from 'react';
 import { dateTimeFormat } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
+import { shortArn } from '../asl/resource';
 import { counted } from '../view/format';
 import { detailStyles } from './detailStyles';
 import { ErrorText, Outcome } from './Outcome';
@@ -78,7 +79,7 @@ function AttemptPart({ attempt, told }: { attempt: Attempt; told: AllTold }) {
         status={attempt.status}
         durationMs={attempt.duration_ms}
         facts={[
-          [attempt.resource_type, attempt.resource].filter(Boolean).join(':'),
+          [attempt.resource_type, shortArn(attempt.resource ?? '')].filter(Boolean).join(':'),
           seconds('queued', attempt.queue_s),
           seconds('waited', attempt.backoff_s),
         ]}

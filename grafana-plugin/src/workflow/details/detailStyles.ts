@@ -8,12 +8,12 @@ export function detailStyles(theme: GrafanaTheme2) {
 function frameStyles({ colors, spacing, shadows, typography }: GrafanaTheme2) {
   return {
     drawer: css({
-      position: 'absolute',
-      top: 0,
-      right: 0,
-      bottom: 0,
+      position: 'relative',
       zIndex: 6,
+      flex: 'none',
       width: 'min(440px, 92%)',
+      // Where there is room it is beside the drawing, which keeps 320 pixels; where not, over it.
+      marginLeft: 'min(0px, 100% - 760px)',
       padding: spacing(1.5),
       overflow: 'auto',
       borderLeft: `1px solid ${colors.border.medium}`,

@@ -10,7 +10,7 @@ import { boxTypes } from './boxes';
 import { BoxData, BoxNode } from './elements';
 import { Lines } from './Lines';
 import { statusColor } from './statusStyle';
-import { centred, firstViewport, shows, zooms } from './viewport';
+import { centred, firstViewport, shows, Viewport, zooms } from './viewport';
 
 interface Props {
   workflow: Workflow;
@@ -20,12 +20,13 @@ interface Props {
   minimap: boolean;
   /** The state that is shown first if not all can be. */
   anchor?: Box;
-  /** A box that has to be seen. */
+  /** Boxes that have to be seen: what the keyboard has gone to, and the state whose details are shown. */
   wanted?: Box;
+  opened?: Box;
 }
 
 /** The drawing itself: React Flow moves and zooms it, shows what can be seen, and has the map and the buttons. */
-export function Drawing({ workflow, layout, nodes, taken, minimap, anchor, wanted }: Props) {
+export function Drawing({ workflow, layout, nodes, taken, minimap, anchor, wanted, opened }: Props) {
   const theme = useTheme2();
   return (
     <ReactFlow
@@ -53,20 +54,29 @@ export function Drawing({ workflow, layout, nodes, taken, minimap, anchor, wante
       <AllLines workflow={workflow} layout={layout} taken={taken} />
       <FirstView layout={layout} anchor={anchor} />
       <Follow wanted={wanted} />
+      <Follow wanted={opened} />
       <Controls showInteractive={false} />
       {minimap && (
         <MiniMap<BoxNode>
           pannable
           zoomable
           ariaLabel="Map of the workflow"
-          nodeColor={({ data }) => mapColor(theme, data)}
+          nodeColor={({ data, type }) => mapColor(theme, data, type === 'container')}
+          nodeStrokeColor={({ data }) => mapColor(theme, data, false)}
+          nodeStrokeWidth={12}
         />
       )}
     </ReactFlow>
   );
 }
 
-function mapColor(theme: GrafanaTheme2, { mode, heat, run }: BoxData): string {
+/** A container's is pale, so that one sees what it holds. */
+function mapColor(theme: GrafanaTheme2, data: BoxData, pale: boolean): string {
+  const color = statusOrHeat(theme, data);
+  return pale ? colorManipulator.alpha(color, 0.15) : color;
+}
+
+function statusOrHeat(theme: GrafanaTheme2, { mode, heat, run }: BoxData): string {
   if (mode === 'aggregate') {
     return heat > 0 ? colorManipulator.alpha(theme.colors.error.main, 0.3 + 0.7 * heat) : theme.colors.border.medium;
   }
@@ -101,32 +111,35 @@ function byDepth(routes: Route[]): Map<number, Route[]> {
 
 const useViewSize = () => ({ width: useStore(({ width }) => width), height: useStore(({ height }) => height) });
 
-/** Looks at a new layout once, as soon as the view has a size; from then on only people move it. */
+/** Looks at a new layout as soon as the view has a size, and anew when that changes, until people have moved it. */
 function FirstView({ layout, anchor }: Pick<Props, 'layout' | 'anchor'>) {
-  const { setViewport } = useReactFlow();
+  const { getViewport, setViewport } = useReactFlow();
   const { width, height } = useViewSize();
-  const seen = useRef<Layout>(undefined);
+  const seen = useRef<{ layout: Layout; size: string; viewport: Viewport }>(undefined);
   useEffect(() => {
-    if (width > 0 && height > 0 && seen.current !== layout) {
-      seen.current = layout;
-      void setViewport(firstViewport(layout, { width, height }, anchor));
+    const size = `${width} ${height}`;
+    const before = seen.current;
+    const known = before?.layout === layout && (before.size === size || !equal(before.viewport, getViewport()));
+    if (width > 0 && height > 0 && !known) {
+      const viewport = firstViewport(layout, { width, height }, anchor);
+      seen.current = { layout, size, viewport };
+      void setViewport(viewport);
     }
-  }, [layout, anchor, width, height, setViewport]);
+  }, [layout, anchor, width, height, getViewport, setViewport]);
   return null;
 }
 
-/** Brings a box into sight that the keyboard has gone to. */
+const equal = (a: Viewport, b: Viewport) => a.x === b.x && a.y === b.y && a.zoom === b.zoom;
+
+/** Brings a box into sight, of a container where its name is. */
 function Follow({ wanted }: Pick<Props, 'wanted'>) {
   const { getViewport, setViewport } = useReactFlow();
   const { width, height } = useViewSize();
   useEffect(() => {
     const viewport = getViewport();
-    if (
-      wanted &&
-      width > 0 &&
-      !shows(viewport, { width, height }, { ...wanted, height: Math.min(wanted.height, 64) })
-    ) {
-      void setViewport(centred({ ...wanted, height: 64 }, { width, height }, viewport.zoom));
+    const head = wanted && { ...wanted, width: Math.min(wanted.width, 240), height: Math.min(wanted.height, 64) };
+    if (head && width > 0 && !shows(viewport, { width, height }, head)) {
+      void setViewport(centred(head, { width, height }, viewport.zoom));
     }
   }, [wanted, width, height, getViewport, setViewport]);
   return null;

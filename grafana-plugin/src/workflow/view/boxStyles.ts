@@ -13,6 +13,7 @@ const pulse = keyframes({ '50%': { boxShadow: '0 0 0 6px transparent' } });
 function frames({ colors, shape, typography }: GrafanaTheme2) {
   const button = {
     position: 'relative' as const,
+    isolation: 'isolate' as const,
     display: 'flex',
     flexDirection: 'column' as const,
     justifyContent: 'center',
@@ -71,7 +72,13 @@ function texts({ colors, typography }: GrafanaTheme2) {
 
 function bars({ colors }: GrafanaTheme2) {
   return {
-    heat: css({ position: 'absolute', inset: 0, background: colors.error.main, pointerEvents: 'none' }),
+    heat: css({
+      position: 'absolute',
+      inset: 0,
+      zIndex: -1, // the text is not to be tinted
+      background: colors.error.main,
+      pointerEvents: 'none',
+    }),
     p95: css({
       position: 'absolute',
       left: 0,

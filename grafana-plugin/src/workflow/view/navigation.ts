@@ -43,6 +43,10 @@ export function neighbour(
 export const firstState = (index: Map<string, Placed>) =>
   [...index.values()].find(({ state }) => !isMark(state.type))?.state.id;
 
+/** The id of a state by its name: of several, in different branches, the one that is preferred if it is among them. */
+export const idOf = (name: string | undefined, index: Map<string, Placed>, preferred?: string) =>
+  [preferred ?? '', ...index.keys()].find((id) => name !== undefined && index.get(id)?.state.name === name);
+
 /** Where a state goes to; from the end of what a container holds, where the container does. */
 function onward(id: string, index: Map<string, Placed>): string | undefined {
   const placed = index.get(id);

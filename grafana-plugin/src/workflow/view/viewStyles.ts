@@ -3,7 +3,15 @@ import { GrafanaTheme2 } from '@grafana/data';
 
 export function viewStyles({ colors, typography, spacing }: GrafanaTheme2) {
   return {
-    view: css({ display: 'flex', flexDirection: 'column', width: '100%', height: '100%', minHeight: 0 }),
+    view: css({
+      display: 'flex',
+      flexDirection: 'column',
+      flex: '1 1 0',
+      width: '100%',
+      minWidth: 0,
+      height: '100%',
+      minHeight: 0,
+    }),
     drawing: css({
       position: 'relative',
       flex: 1,
