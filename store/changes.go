@@ -33,10 +33,12 @@ SELECT
         SELECT TraceId, SpanId FROM otel_traces WHERE TraceId = {trace:String} AND Timestamp >= began
         UNION ALL
         SELECT TraceId, SpanId FROM lambda_invocations WHERE Start >= began
-            AND (FunctionArn, RequestHash) IN (SELECT FunctionArn, RequestHash FROM attempts WHERE RequestHash != 0)
+            AND (FunctionArn, RequestHash) IN (
+                SELECT FunctionArn, RequestHash FROM attempts WHERE RequestHash != 0)
         UNION ALL
         SELECT TraceId, SpanId FROM lambda_invocations WHERE Start >= began
-            AND (FunctionArn, FingerprintHash) IN (SELECT FunctionArn, FingerprintHash FROM attempts WHERE FingerprintHash != 0)))`
+            AND (FunctionArn, FingerprintHash) IN (
+                SELECT FunctionArn, FingerprintHash FROM attempts WHERE FingerprintHash != 0)))`
 
 // Little is sent again within minutes; that merging it looks like a change costs less than telling the copies apart.
 const recentCountsQuery = `

@@ -18,6 +18,7 @@ var refusals = map[int32]string{
 	193: "refuses the password: correct it",
 	194: "wants a password: give one",
 	241: "has not enough memory for the query: ask for less, or give it more",
+	396: "has more to answer than a query may have: ask for less",
 	497: "does not allow this to the user: give it the rights, or use another",
 	516: "refuses the user or the password: correct them",
 }

@@ -56,7 +56,8 @@ FROM otel_logs
         LIMIT {limit:UInt32}
     )
 ORDER BY id, redrive, time
-LIMIT 1 BY RecordId`
+LIMIT 1 BY RecordId
+SETTINGS max_result_bytes = 134217728, result_overflow_mode = 'throw'`
 
 // History reads the events of one execution with their payloads, by id. A page that is as long as the limit may have
 // one after it.

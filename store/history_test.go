@@ -33,4 +33,17 @@ func TestAHistoryOfTheLargestPayloads(t *testing.T) {
 		last = found[199].ID
 	}
 	require.Equal(t, int64(events), last)
+	_, err := r.db.History(t.Context(), store.HistoryFilter{Execution: arn, Limit: events})
+	require.ErrorContains(t, err, "ask for less")
+}
+
+// A user's profile, or the question itself, bounds what an answer may have.
+func TestAnAnswerThatIsTooLarge(t *testing.T) {
+	r := newRig(t)
+	r.lifecycle("images", "a", 0, "", 0, nil)
+	db, err := store.Open(t.Context(), r.dsn+"?max_result_bytes=10&result_overflow_mode=throw")
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.Executions(t.Context(), store.ExecutionFilter{})
+	require.ErrorContains(t, err, "has more to answer than a query may have: ask for less")
 }

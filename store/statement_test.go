@@ -85,7 +85,8 @@ func TestReadFollowsTheUsersRights(t *testing.T) {
 		settings := request.URL.Query()
 		if readonly.Load() && settings.Has("readonly") { // as ClickHouse answers a user of readonly 2
 			w.Header().Set("X-ClickHouse-Exception-Code", "164")
-			http.Error(w, "Code: 164. DB::Exception: Cannot modify 'readonly' setting in readonly mode. (READONLY)", 500)
+			http.Error(w, "Code: 164. DB::Exception: Cannot modify 'readonly' setting in readonly mode. (READONLY)",
+				http.StatusInternalServerError)
 			return
 		}
 		if readonly.Load() {

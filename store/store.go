@@ -92,9 +92,9 @@ func ParseDSN(dsn string) (*clickhouse.Options, error) {
 	return opts, nil
 }
 
-// joinOnce lets queries of distributed tables hold others, which ClickHouse refuses unless it is told where to run them:
-// once, for all shards, since an attempt and the invocation that joins it may lie on different ones. Where tables are not
-// distributed it changes nothing.
+// joinOnce lets queries of distributed tables hold others, which ClickHouse refuses unless it is told where to run
+// them: once, for all shards, since an attempt and the invocation that joins it may lie on different ones. Where tables
+// are not distributed it changes nothing.
 const joinOnce = "global"
 
 // setDefault sets what the DSN does not.

@@ -146,7 +146,7 @@ func TestThePluginAsGrafanaStartsIt(t *testing.T) {
 	n, _ := answer.Frames[0].Fields[0].ConcreteAt(0)
 	require.Equal(t, int64(42), n)
 	require.Empty(t, g.query(`{"queryType":"executions"}`).Frames[0].Rows())
-	for _, broken := range []string{``, `{}`, `[`, `{"queryType":"trace","execution":"\u0000"}`, `{"queryType":"sql","rawSql":"DROP TABLE otel_logs"}`} {
+	for _, broken := range []string{``, `{}`, `[`, `{"queryType":"trace","execution":"\u0000"}`, `{"queryType":"sql","rawSql":"DROP TABLE otel_logs"}`, `{"queryType":"sql","rawSql":"SELECT throwIf(1, unhex('ff'))"}`} {
 		require.Error(t, g.query(broken).Error, broken)
 	}
 

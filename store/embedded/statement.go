@@ -59,7 +59,8 @@ func tooLong() error {
 }
 
 // checked refuses what must not reach the engine: it would run several statements, and for INTO OUTFILE, FROM INFILE
-// and the function file() it reads and writes the process's files whatever the user's rights are.
+// and the function file() it reads and writes the process's files whatever the user's rights are. Before it looks at
+// these, sqlite() makes the file that it is to open.
 func checked(s statement) (statement, error) {
 	switch {
 	case s.Multiple:
@@ -81,6 +82,8 @@ func checked(s statement) (statement, error) {
 	case !s.TakesData() && sqltext.MayCall(s.Text, "file"):
 		return s, exceptionf(codeUnsupportedMethod, "The function file is not allowed. If file is a column, write it with "+
 			"its table's name, as in t.file. (UNSUPPORTED_METHOD)")
+	case sqltext.MayCall(s.Text, "sqlite"):
+		return s, exceptionf(codeUnsupportedMethod, "The function sqlite is not allowed. (UNSUPPORTED_METHOD)")
 	}
 	return s, nil
 }

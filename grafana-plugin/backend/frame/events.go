@@ -41,13 +41,21 @@ func Events(events []store.HistoryEvent) *data.Frame {
 
 var oneLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 
+// maxLine is as much as somebody reads of a line, in bytes; the whole payload is in a field of its own.
+const maxLine = 4 << 10
+
 // line is what an event says in one line.
 func line(e store.HistoryEvent) string {
+	payload := e.Payload[:min(len(e.Payload), maxLine)]
 	parts := make([]string, 0, 3)
-	for _, part := range []string{e.Type, e.State, oneLine.Replace(string(e.Payload))} {
+	for _, part := range []string{e.Type, e.State, oneLine.Replace(string(payload))} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
-	return strings.Join(parts, " ")
+	text := strings.Join(parts, " ")
+	if len(text) <= maxLine && len(payload) == len(e.Payload) {
+		return text
+	}
+	return strings.ToValidUTF8(text[:min(len(text), maxLine)], "") + "…"
 }

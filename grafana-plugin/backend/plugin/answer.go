@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -41,8 +42,16 @@ func (i *Instance) guarded(ctx context.Context, sent backend.DataQuery) (answer 
 				"details; please report it")
 		}
 	}()
-	return i.respond(ctx, sent)
+	answer = i.respond(ctx, sent)
+	if answer.Error != nil {
+		answer.Error = errors.New(legible(answer.Error.Error()))
+	}
+	return answer
 }
+
+// legible is a text as the plugin's protocol takes it: one that is not valid fails all answers of a request. What
+// ClickHouse says repeats bytes that it was given.
+func legible(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.DataResponse {
 	q, err := query.Decode(sent)

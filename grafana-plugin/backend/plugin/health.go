@@ -26,7 +26,7 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 }
 
 func unhealthy(message string) *backend.CheckHealthResult {
-	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: message}
+	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: legible(message)}
 }
 
 // health is what a successful check tells besides its message.

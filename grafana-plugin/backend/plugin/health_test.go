@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -136,6 +137,7 @@ func TestHealthOfWhatIsNotClickHouse(t *testing.T) {
 		require.Equal(t, backend.HealthStatusError, result.Status)
 		require.Contains(t, result.Message, name)
 		require.Contains(t, result.Message, "8123")
+		require.True(t, utf8.ValidString(result.Message))
 		require.Less(t, len(result.Message), 800)
 		server.Close()
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/require"
@@ -96,5 +97,22 @@ func (s *stored) requireNothing(t *testing.T, query string) {
 	}
 	for _, f := range answer.Frames {
 		require.Zero(t, f.Rows(), "%.300s", query)
+	}
+}
+
+// Errors are sent as texts of the protocol, which takes valid UTF-8 only and fails all queries of a request otherwise.
+func TestErrorsAreValidText(t *testing.T) {
+	s := newStored(t)
+	for _, query := range []string{
+		`{"queryType":"sql","rawSql":"SELECT throwIf(1, unhex('ff41fe'))"}`,
+		`{"queryType":"sql","rawSql":"SELECT toUInt8(unhex('ff41fe'))"}`,
+		`{"queryType":"sql","rawSql":"SELECT JSONExtract(unhex('ff'), unhex('fe'))"}`,
+		"{\"queryType\":\"\xff\"}", "{\"queryType\":\"trace\",\"execution\":\"\xff\xfe\"}", "\xff",
+		"{\"queryType\":\"trace\",\"execution\":\"arn:" + strings.Repeat("\xe6\x97\xa5", 3000) + "\"}",
+	} {
+		answer := s.ask(query)
+		require.Error(t, answer.Error, query)
+		require.True(t, utf8.ValidString(answer.Error.Error()), "%q", answer.Error)
+		require.NotContains(t, answer.Error.Error(), "\x00", query)
 	}
 }

@@ -88,8 +88,8 @@ type Query struct {
 // ErrInvalid is returned for a query that cannot be answered as it is written.
 var ErrInvalid = errors.New("invalid query")
 
-// Decode reads a query as Grafana sends it. A field that means nothing does not fail it: Grafana adds fields of its own,
-// a newer one perhaps others, and an alert rule has to go on.
+// Decode reads a query as Grafana sends it. A field that means nothing does not fail it: Grafana adds fields of its
+// own, a newer one perhaps others, and an alert rule has to go on.
 func Decode(sent backend.DataQuery) (Query, error) {
 	var q Query
 	if err := json.Unmarshal(sent.JSON, &q); err != nil {

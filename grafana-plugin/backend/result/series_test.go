@@ -26,8 +26,8 @@ func times(minutes ...int) *column {
 	return c
 }
 
-func numbers(name string, values ...any) *column {
-	return &column{name: name, kind: number, values: values}
+func numbers(values ...any) *column {
+	return &column{name: "n", kind: number, values: values}
 }
 
 func texts(name string, values ...any) *column {
@@ -49,7 +49,7 @@ func cells(f *data.Field) []any {
 
 // Rows come in any order; a series has a gap where it has no row, and where its value is NULL.
 func TestSeriesWithGaps(t *testing.T) {
-	f, err := rowsOf(times(2, 0, 2, 1), texts("l", "a", "a", "b", "a"), numbers("n", 3.0, 1.0, 9.0, nil)).TimeSeries()
+	f, err := rowsOf(times(2, 0, 2, 1), texts("l", "a", "a", "b", "a"), numbers(3.0, 1.0, 9.0, nil)).TimeSeries()
 	require.NoError(t, err)
 	require.Equal(t, data.FrameTypeTimeSeriesWide, f.Meta.Type)
 	require.Equal(t, data.FrameTypeVersion{0, 1}, f.Meta.TypeVersion)
@@ -76,14 +76,14 @@ func TestValuesAndLabelsOfSeries(t *testing.T) {
 
 // An alert's numbers: NULL is no label rather than a label without a text, and a row without a number is no instance.
 func TestNumbersForAlerts(t *testing.T) {
-	f, err := rowsOf(texts("l", "a", nil, "c", "d"), numbers("n", 1.0, 0.0, nil, math.NaN())).Numeric()
+	f, err := rowsOf(texts("l", "a", nil, "c", "d"), numbers(1.0, 0.0, nil, math.NaN())).Numeric()
 	require.NoError(t, err)
 	require.Equal(t, data.FrameTypeNumericLong, f.Meta.Type)
 	require.Equal(t, []any{"a", ""}, cells(f.Fields[0]))
 	require.Equal(t, []any{1.0, 0.0}, cells(f.Fields[1]))
 
 	for name, none := range map[string]*Rows{
-		"no rows": rowsOf(texts("l"), numbers("n")), "no number": rowsOf(numbers("n", nil)), "NaN": rowsOf(numbers("n", math.NaN())),
+		"no rows": rowsOf(texts("l"), numbers()), "no number": rowsOf(numbers(nil)), "NaN": rowsOf(numbers(math.NaN())),
 	} {
 		f, err := none.Numeric()
 		require.NoError(t, err)
@@ -93,9 +93,9 @@ func TestNumbersForAlerts(t *testing.T) {
 
 func TestFormsThatAResultHasNot(t *testing.T) {
 	for want, r := range map[string]*Rows{
-		"wants a column of times":           rowsOf(numbers("n", 1.0)),
+		"wants a column of times":           rowsOf(numbers(1.0)),
 		"time_series wants a column of num": rowsOf(times(0), texts("l", "a")),
-		`column "t" is NULL`:                rowsOf(&column{name: "t", kind: moment, values: []any{nil}}, numbers("n", 1.0)),
+		`column "t" is NULL`:                rowsOf(&column{name: "t", kind: moment, values: []any{nil}}, numbers(1.0)),
 	} {
 		_, err := r.TimeSeries()
 		require.ErrorIs(t, err, ErrForm)
@@ -108,6 +108,6 @@ func TestFormsThatAResultHasNot(t *testing.T) {
 	for n := range 1500 { // each a series of its own at a time of its own
 		minutes, labels, values = append(minutes, n), append(labels, strings.Repeat("x", n)), append(values, 1.0)
 	}
-	_, err = rowsOf(times(minutes...), texts("l", labels...), numbers("n", values...)).TimeSeries()
+	_, err = rowsOf(times(minutes...), texts("l", labels...), numbers(values...)).TimeSeries()
 	require.ErrorIs(t, err, ErrForm, "2,250,000 cells, nearly all empty")
 }

@@ -33,8 +33,8 @@ func (c *column) convert(v any) any {
 	return strings.ToValidUTF8(reflect.ValueOf(v).String(), "\uFFFD")
 }
 
-// momentOf is NULL for a time that nanoseconds since 1970 do not reach: there it would be another one. The driver counts
-// them as well, so that such a DateTime64 arrives as one before 1900, where ClickHouse's times begin.
+// momentOf is NULL for a time that nanoseconds since 1970 do not reach: there it would be another one. The driver
+// counts them as well, so that such a DateTime64 arrives as one before 1900, where ClickHouse's times begin.
 func momentOf(t time.Time) any {
 	if t.Year() < 1900 || !time.Unix(0, t.UnixNano()).Equal(t) {
 		return nil
