@@ -72,7 +72,9 @@ func errorChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choi
 }
 
 func functionChoices(ctx context.Context, db *store.DB, f store.NameFilter) ([]choice, error) {
-	found, err := db.Functions(ctx, store.FunctionFilter{Since: f.Since, Until: f.Until})
+	found, err := db.Functions(ctx, store.FunctionFilter{
+		StateMachines: f.StateMachines, Since: f.Since, Until: f.Until,
+	})
 	var names []string
 	for _, function := range found {
 		names = append(names, function.Name)
@@ -94,7 +96,9 @@ const maxGroups = 10_000
 func callChoices(
 	ctx context.Context, db *store.DB, f store.NameFilter, nameOf func(store.CallGroup) string,
 ) ([]choice, error) {
-	found, err := db.Calls(ctx, store.CallFilter{Since: f.Since, Until: f.Until, Limit: maxGroups}, 0)
+	found, err := db.Calls(ctx, store.CallFilter{
+		StateMachines: f.StateMachines, Since: f.Since, Until: f.Until, Limit: maxGroups,
+	}, 0)
 	var names []string
 	for _, group := range found {
 		names = append(names, nameOf(group))

@@ -21,7 +21,14 @@ const kinds: Array<SelectableValue<SteptraceVariableQuery['of']>> = [
 ];
 
 // What the backend tells of single state machines.
-const narrowed: Array<SteptraceVariableQuery['of']> = ['states', 'errors', 'executions'];
+const narrowed: Array<SteptraceVariableQuery['of']> = [
+  'states',
+  'functions',
+  'errors',
+  'services',
+  'operations',
+  'executions',
+];
 
 /** The editor of a dashboard's variable. */
 export function VariableEditor({ query: written, datasource, range, onChange }: Props) {

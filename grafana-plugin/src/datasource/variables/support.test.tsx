@@ -97,4 +97,14 @@ describe('the editor', () => {
     expect(query()).toEqual({ refId: 'steptrace-variable', of: 'states', stateMachines: ['$machine', 'orders'] });
     expect(await axe(container)).toEqual([]);
   });
+
+  it.each([
+    ['Lambda functions', true],
+    ['AWS services', true],
+    ['Statuses of executions', false],
+  ])('lets %s be of state machines: %s', async (label, narrowed) => {
+    edit('');
+    await choose('Values of', label);
+    expect(screen.queryByRole('combobox', { name: 'State machines' }) !== null).toBe(narrowed);
+  });
 });
