@@ -69,7 +69,7 @@ function aggregateFacts(run: StateRun): Fact[] {
     ['p50', duration(run.p50Ms)],
     ['p95', duration(run.p95Ms)],
     ['p99', duration(run.p99Ms)],
-    ['Waiting', duration(run.waitS === undefined ? undefined : run.waitS * 1000)],
+    ['Waiting', run.waitS && formatDuration(run.waitS * 1000)],
   ];
 }
 
