@@ -16,7 +16,7 @@ describe('pages', () => {
     await page.getByText('State Lambda-Rekognition failed: InvalidImageFormatException').waitFor();
     await page.locator('button[data-state="Lambda-Rekognition"]').click();
     await page.getByText('Rekognition DetectFaces').nth(1).waitFor();
-    figure('pages.cause', Date.now() - began, 'ms');
+    figure('grafana.cause', Date.now() - began, 'ms');
     await picture(page, 'execution-state-light');
   });
 

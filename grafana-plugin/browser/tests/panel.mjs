@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { control, execution, figure, open, panel, picture } from './rig.mjs';
 
 const of = (name) => panel([{ queryType: 'workflow', execution: execution(name) }]);
+const overview = (page) => page.getByRole('img', { name: 'Map of the workflow' });
 const state = (page, name) => page.locator(`button[data-state="${name}"]`);
 
 // What an idle machine takes, without a graphics card. The tests fail at ten times that: they run on busy ones, too.
@@ -18,6 +19,7 @@ describe('workflow panel', () => {
       assert.match(name, /^Lambda-Rekognition, Task, failed, error InvalidImageFormatException/);
       await failed.getByText('Failed').waitFor();
       assert.ok((await failed.locator('svg').count()) >= 2, 'icons of its type and its status');
+      assert.equal(await overview(page).count(), 0, 'all is in sight');
       await picture(page, `panel-failed-${theme}`);
     });
   }
@@ -97,7 +99,7 @@ describe('workflow panel', () => {
     const began = Date.now();
     await control('approve');
     await page.locator('button[data-state="Approve"][aria-label*="succeeded"]').waitFor();
-    figure('panel.live', Date.now() - began, 'ms');
+    figure('grafana.live', Date.now() - began, 'ms');
     await page.locator('button[data-state="Done"][aria-label*="succeeded"]').waitFor();
     assert.equal(await page.evaluate(() => performance.getEntriesByType('navigation').length), 1);
   });
@@ -110,13 +112,14 @@ describe('workflow panel', () => {
       took.push(await page.evaluate(firstPaint));
     }
     const median = took.sort((a, b) => a - b)[1];
-    figure('panel.first_paint', Math.round(median), 'ms');
+    figure('grafana.first_paint', Math.round(median), 'ms');
     assert.ok(median < 10 * usual.firstPaint, `${median} ms`);
   });
 
   test('pans 500 states smoothly', async (t) => {
     const page = await open(t, of('catalogue'), { theme: 'dark' });
     await state(page, 'Page 1.1.1').waitFor();
+    await overview(page).waitFor();
     await picture(page, 'panel-500-dark');
     await page.evaluate(countFrames);
     await page.mouse.move(1250, 500);
@@ -126,7 +129,7 @@ describe('workflow panel', () => {
     }
     await page.mouse.up();
     const fps = await page.evaluate(() => window.framesPerSecond());
-    figure('panel.pan_500', Math.round(fps), 'fps');
+    figure('grafana.pan_500', Math.round(fps), 'fps');
     assert.ok(fps > usual.fps / 10, `${fps} frames per second`);
   });
 });

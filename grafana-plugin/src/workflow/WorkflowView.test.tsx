@@ -75,6 +75,15 @@ test('each state says all that it shows', () => {
   expect(box('Detect').getAttribute('aria-description')).toBe('goes to Each; on States.ALL to Bad');
 });
 
+test('of a state that runs there is no duration until one is known', () => {
+  const running = run('Detect', { status: 'RUNNING', visits: 1, running: 1, durationMs: 0 });
+  const { rerender } = render(viewOf({ states: [running] }));
+  expect(box('Detect')).toHaveTextContent(/Running$/);
+  expect(box('Detect')).toHaveAccessibleName('Detect, Task, running, retries on States.ALL ×2');
+  rerender(viewOf({ states: [{ ...running, durationMs: 2000 }] }));
+  expect(box('Detect')).toHaveTextContent('Running · 2 s');
+});
+
 test('a status has an icon of its own, and the legend says which', () => {
   render(viewOf());
   expect(box('Detect').querySelector('[data-status="CAUGHT"]')).not.toBeNull();

@@ -43,3 +43,7 @@ export const failureShare = ({ visits, failed, caught }: StateRun) =>
 
 /** The rows by name. Of two with one name (which no answer has) the latter counts. */
 export const byName = (runs: StateRun[]) => new Map(runs.map((run) => [run.state, run]));
+
+/** How long a state took, in milliseconds; undefined where that is not known, as it may be of one that runs. */
+export const tookMs = ({ status, durationMs }: StateRun) =>
+  status === 'RUNNING' && durationMs === 0 ? undefined : durationMs;

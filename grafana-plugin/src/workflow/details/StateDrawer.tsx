@@ -5,7 +5,7 @@ import { StatusMark } from './Outcome';
 import { detailStyles } from './detailStyles';
 import { LoadState } from './stateDetails';
 import { Summary } from './Summary';
-import { same } from './told';
+import { tells } from './told';
 import { Loaded, useStateDetails } from './useStateDetails';
 import { Visits } from './Visits';
 
@@ -85,7 +85,7 @@ function Found({
   const reached = mode === 'execution' && run.visits > 0;
   const loaded = useStateDetails(reached ? load : undefined, execution, state, changeOf(run));
   const latest = loaded.details?.visits?.at(-1);
-  const told = loaded.waiting || (latest !== undefined && same(latest, run));
+  const told = loaded.waiting || (latest !== undefined && tells(latest, run));
   return (
     <>
       <Summary run={run} mode={mode} timeZone={timeZone} told={told} />

@@ -1,7 +1,7 @@
 import React from 'react';
 import { dateTimeFormat } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { failureShare, Mode, StateRun } from '../states';
+import { failureShare, Mode, StateRun, tookMs } from '../states';
 import { formatDuration, formatShare } from '../view/format';
 import { statusText } from '../view/statusStyle';
 import { detailStyles } from './detailStyles';
@@ -47,7 +47,7 @@ function executionFacts(run: StateRun, timeZone?: string): Fact[] {
   const time = (ms: number | undefined) => (ms === undefined ? undefined : dateTimeFormat(ms, { timeZone }));
   return [
     ['Status', statusText[run.status]],
-    ['Duration', duration(run.durationMs)],
+    ['Duration', duration(tookMs(run))],
     ['Visits', run.visits],
     ['Attempts', run.attempts],
     ['Retries', run.retries],
@@ -69,7 +69,7 @@ function aggregateFacts(run: StateRun): Fact[] {
     ['p50', duration(run.p50Ms)],
     ['p95', duration(run.p95Ms)],
     ['p99', duration(run.p99Ms)],
-    ['Waiting', duration(run.waitS === undefined ? undefined : run.waitS * 1000)],
+    ['Waiting', run.waitS && formatDuration(run.waitS * 1000)],
   ];
 }
 

@@ -11,9 +11,10 @@ function frameStyles({ colors, spacing, shadows, typography }: GrafanaTheme2) {
       position: 'relative',
       zIndex: 6,
       flex: 'none',
-      width: 'min(440px, 92%)',
-      // Where there is room it is beside the drawing, which keeps 320 pixels; where not, over it.
-      marginLeft: 'min(0px, 100% - 760px)',
+      // Beside the drawing, which keeps 320 pixels, as long as there is room for both; then over it.
+      width: 'clamp(300px, 100% - 320px, 440px)',
+      maxWidth: '92%',
+      marginLeft: 'min(0px, 100% - 620px)',
       padding: spacing(1.5),
       overflow: 'auto',
       borderLeft: `1px solid ${colors.border.medium}`,

@@ -1,4 +1,4 @@
-import { textOf, toldOf } from './told';
+import { tells, textOf, toldOf } from './told';
 
 const boom = { error: 'Boom', message: 'it broke' };
 
@@ -25,6 +25,13 @@ test('of attempts that failed the same way the first tells how', () => {
   ];
   const told = toldOf({ span_id: '2', ...boom, attempts });
   expect(attempts.map((each) => told.get(each))).toEqual(['whole', 'name', 'whole', undefined]);
+});
+
+test('the bare error around one with a message says no more', () => {
+  const visit = { span_id: '2', error: 'Boom', attempts: [{ span_id: '3', ...boom }] };
+  expect(toldOf(visit).get(visit)).toBe('elsewhere');
+  expect(tells(visit, boom)).toBe(true);
+  expect(tells(visit, { error: 'Boom', message: 'another' })).toBe(false);
 });
 
 test('what arose in the state itself is told there', () => {

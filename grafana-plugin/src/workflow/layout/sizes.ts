@@ -8,15 +8,21 @@ export const gap = { states: 28, ranks: 46, branches: 24, padding: 16, rail: 14,
 
 const letter = 7.3;
 
+// Beside a name: the icons of type and status with what is around them; the badge of a Retry.
+const icons = 64;
+const badge = 36;
+
 const between = (low: number, value: number, high: number) => Math.round(Math.min(Math.max(value, low), high));
 
 /** A state without anything inside. */
-export function leafSize({ type, name, resource }: StateNode, { compact }: LayoutOptions): Size {
+export function leafSize({ type, name, resource, retry }: StateNode, { compact }: LayoutOptions): Size {
   if (isMark(type)) {
     return { width: 72, height: 28 };
   }
-  const text = compact ? name.length * letter : Math.max(name.length * letter, resource.length * 6.2);
-  return { width: between(compact ? 96 : 184, text + 64, compact ? 220 : 264), height: compact ? 36 : 64 };
+  const title = name.length * letter + icons + (retry.length > 0 ? badge : 0);
+  return compact
+    ? { width: between(96, title, 264), height: 36 }
+    : { width: between(184, Math.max(title, resource.length * 6.2 + 64), 264), height: 64 };
 }
 
 /** The line above what a container holds. */

@@ -1,15 +1,14 @@
 import React, { useEffect, useMemo, useRef } from 'react';
-import { Controls, MiniMap, ReactFlow, useReactFlow, useStore, ViewportPortal } from '@xyflow/react';
+import { Controls, ReactFlow, useReactFlow, useStore, ViewportPortal } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import { colorManipulator, GrafanaTheme2 } from '@grafana/data';
 import { useTheme2 } from '@grafana/ui';
 import { Taken } from '../flow';
 import { eachMachine, Transition, Workflow } from '../graph';
 import { Box, Layout, Route } from '../layout/geometry';
 import { boxTypes } from './boxes';
-import { BoxData, BoxNode } from './elements';
+import { BoxNode } from './elements';
 import { Lines } from './Lines';
-import { statusColor } from './statusStyle';
+import { Overview } from './Overview';
 import { centred, firstViewport, shows, Viewport, zooms } from './viewport';
 
 interface Props {
@@ -56,31 +55,9 @@ export function Drawing({ workflow, layout, nodes, taken, minimap, anchor, wante
       <Follow wanted={wanted} />
       <Follow wanted={opened} />
       <Controls showInteractive={false} />
-      {minimap && (
-        <MiniMap<BoxNode>
-          pannable
-          zoomable
-          ariaLabel="Map of the workflow"
-          nodeColor={({ data, type }) => mapColor(theme, data, type === 'container')}
-          nodeStrokeColor={({ data }) => mapColor(theme, data, false)}
-          nodeStrokeWidth={12}
-        />
-      )}
+      {minimap && <Overview layout={layout} />}
     </ReactFlow>
   );
-}
-
-/** A container's is pale, so that one sees what it holds. */
-function mapColor(theme: GrafanaTheme2, data: BoxData, pale: boolean): string {
-  const color = statusOrHeat(theme, data);
-  return pale ? colorManipulator.alpha(color, 0.15) : color;
-}
-
-function statusOrHeat(theme: GrafanaTheme2, { mode, heat, run }: BoxData): string {
-  if (mode === 'aggregate') {
-    return heat > 0 ? colorManipulator.alpha(theme.colors.error.main, 0.3 + 0.7 * heat) : theme.colors.border.medium;
-  }
-  return statusColor(theme, run?.status ?? 'NOT_REACHED').line;
 }
 
 function AllLines({ workflow, layout, taken }: Pick<Props, 'workflow' | 'layout' | 'taken'>) {

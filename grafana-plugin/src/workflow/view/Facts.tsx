@@ -1,5 +1,5 @@
 import React from 'react';
-import { failureShare } from '../states';
+import { failureShare, tookMs } from '../states';
 import { BoxData } from './elements';
 import { formatDuration, formatShare } from './format';
 import { statusText } from './statusStyle';
@@ -17,9 +17,10 @@ function executionFacts({ run, state }: BoxData): string[] {
   if (run === undefined || run.status === 'NOT_REACHED') {
     return [statusText.NOT_REACHED];
   }
+  const took = tookMs(run);
   return [
     statusText[run.status],
-    run.durationMs === undefined ? '' : formatDuration(run.durationMs),
+    took === undefined ? '' : formatDuration(took),
     run.visits > 1 ? `×${run.visits}` : '',
     run.error && run.status !== 'SUCCEEDED' ? run.error : '',
   ];

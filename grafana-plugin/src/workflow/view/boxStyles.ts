@@ -19,7 +19,7 @@ function frames({ colors, shape, typography }: GrafanaTheme2) {
     justifyContent: 'center',
     gap: 1,
     width: '100%',
-    padding: '0 10px 0 12px',
+    padding: '0 7px 0 8px',
     overflow: 'hidden',
     color: colors.text.primary,
     fontSize: typography.size.sm,
@@ -53,7 +53,7 @@ function frames({ colors, shape, typography }: GrafanaTheme2) {
 function texts({ colors, typography }: GrafanaTheme2) {
   const line = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' as const };
   return {
-    title: css({ display: 'flex', alignItems: 'center', gap: 6, minWidth: 0, '& > svg': { flex: 'none' } }),
+    title: css({ display: 'flex', alignItems: 'center', gap: 4, minWidth: 0, '& > svg': { flex: 'none' } }),
     name: css({ ...line, flex: 1, fontWeight: typography.fontWeightMedium }),
     status: css({ display: 'flex', flex: 'none', color: 'var(--status)' }),
     resource: css({ ...line, color: colors.text.secondary, fontSize: 11 }),

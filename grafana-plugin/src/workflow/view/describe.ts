@@ -1,5 +1,5 @@
 import { Machine, StateNode } from '../graph';
-import { failureShare, Mode, StateRun } from '../states';
+import { failureShare, Mode, StateRun, tookMs } from '../states';
 import { counted, formatDuration, formatShare } from './format';
 import { statusText } from './statusStyle';
 
@@ -20,12 +20,11 @@ function executionFacts(run: StateRun | undefined): string[] {
   if (!run || run.status === 'NOT_REACHED') {
     return [statusText.NOT_REACHED.toLowerCase()];
   }
+  const took = tookMs(run);
   return [
     statusText[run.status].toLowerCase(),
     run.error ? `error ${run.error}` : '',
-    run.durationMs === undefined
-      ? ''
-      : `${run.status === 'RUNNING' ? 'for' : 'took'} ${formatDuration(run.durationMs)}`,
+    took === undefined ? '' : `${run.status === 'RUNNING' ? 'for' : 'took'} ${formatDuration(took)}`,
     run.visits > 1 ? counted(run.visits, 'visit') : '',
     run.retries > 0 ? counted(run.retries, 'retry', 'retries') : '',
   ];
