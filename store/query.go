@@ -92,7 +92,7 @@ func (q *query) statuses(column string, values, known []string) {
 // between adds the time range on a column with so many decimals: 3 or 9. A zero time is no bound. The parameters are
 // since and until, in nanoseconds since_ns and until_ns.
 func (q *query) between(column string, decimals int, since, until time.Time) {
-	unit, suffix, of := "Milli", "", time.Time.UnixMilli
+	unit, suffix, of := "Milli", "", milliseconds
 	if decimals == 9 {
 		unit, suffix, of = "Nano", "_ns", nanoseconds
 	}
@@ -105,6 +105,8 @@ func (q *query) between(column string, decimals int, since, until time.Time) {
 		q.param("until"+suffix, of(until))
 	}
 }
+
+func milliseconds(t time.Time) int64 { return nanoseconds(t) / int64(time.Millisecond) }
 
 // nanoseconds are those of the nearest time that ClickHouse's nanoseconds reach.
 func nanoseconds(t time.Time) int64 {

@@ -184,7 +184,7 @@ func (f StatisticsFilter) query() (query, string) {
 	q.machines(f.StateMachines)
 	q.texts("StateName IN {texts}", "states", f.States)
 	if f.approximate() {
-		q.where("Minute >= {since_minute:DateTime} AND Minute < {until_minute:DateTime}")
+		q.where("Minute >= toDateTime({since_minute:UInt32}) AND Minute < toDateTime({until_minute:UInt32})")
 		q.param("since_minute", unixSeconds(f.Since))
 		q.param("until_minute", unixSeconds(f.Until))
 		return q, minuteStatisticsQuery

@@ -132,15 +132,19 @@ type event struct {
 	body                   string
 }
 
-// record stores the events as one batch.
+// record stores the events as one batch, of a state machine by its name or ARN.
 func (r *rig) record(machine string, events ...event) {
 	r.t.Helper()
+	arn := machineARN + machine
+	if strings.HasPrefix(machine, "arn:") {
+		arn, machine = machine, machine[strings.LastIndexByte(machine, ':')+1:]
+	}
 	ld := plog.NewLogs()
 	rl := ld.ResourceLogs().AppendEmpty()
 	resource := rl.Resource().Attributes()
 	resource.PutStr(semconv.ServiceName, machine)
 	resource.PutStr(semconv.StateMachineName, machine)
-	resource.PutStr(semconv.StateMachineARN, "arn:aws:states:eu-west-1:123456789012:stateMachine:"+machine)
+	resource.PutStr(semconv.StateMachineARN, arn)
 	records := rl.ScopeLogs().AppendEmpty().LogRecords()
 	for _, e := range events {
 		to := records.AppendEmpty()

@@ -46,13 +46,13 @@ func Costs(found []store.Cost, by, currencyCode string) data.Frames {
 }
 
 // CostSeries is a metric of costs over time.
-func CostSeries(name, by, currencyCode string, found []store.Cost, steps Steps) data.Frames {
-	return costMetric(name, by, currencyCode).timeSeries(costSamples(name, by, found), steps)
+func CostSeries(name, by, currencyCode string, found []store.Cost, names Names, steps Steps) data.Frames {
+	return costMetric(name, by, currencyCode).timeSeries(costSamples(name, by, found, names), steps)
 }
 
 // CostNumbers is a metric of costs in a range.
-func CostNumbers(name, by, currencyCode string, found []store.Cost) data.Frames {
-	return costMetric(name, by, currencyCode).numeric(costSamples(name, by, found))
+func CostNumbers(name, by, currencyCode string, found []store.Cost, names Names) data.Frames {
+	return costMetric(name, by, currencyCode).numeric(costSamples(name, by, found, names))
 }
 
 func costMetric(name, by, currencyCode string) metric {
@@ -67,8 +67,8 @@ func costMetric(name, by, currencyCode string) metric {
 	return m
 }
 
-func costSamples(name, by string, found []store.Cost) []sample {
-	nameOf := labelled(found, func(c store.Cost) machine { return machineOf(c.StateMachineARN) })
+func costSamples(name, by string, found []store.Cost, names Names) []sample {
+	nameOf := labelled(found, names, func(c store.Cost) machine { return machineOf(c.StateMachineARN) })
 	return samplesOf(found, func(c store.Cost) sample {
 		labels := []string{nameOf(c)}
 		switch by {

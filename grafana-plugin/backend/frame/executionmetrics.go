@@ -7,13 +7,13 @@ import (
 )
 
 // ExecutionSeries is a metric of executions over time.
-func ExecutionSeries(metric string, points []store.ExecutionPoint, steps Steps) data.Frames {
-	return executionMetric(metric).timeSeries(executionSamples(metric, points), steps)
+func ExecutionSeries(metric string, points []store.ExecutionPoint, names Names, steps Steps) data.Frames {
+	return executionMetric(metric).timeSeries(executionSamples(metric, points, names), steps)
 }
 
 // ExecutionNumbers is a metric of executions in a range.
-func ExecutionNumbers(metric string, points []store.ExecutionPoint) data.Frames {
-	return executionMetric(metric).numeric(executionSamples(metric, points))
+func ExecutionNumbers(metric string, points []store.ExecutionPoint, names Names) data.Frames {
+	return executionMetric(metric).numeric(executionSamples(metric, points, names))
 }
 
 func executionMetric(name string) metric {
@@ -29,8 +29,10 @@ func executionMetric(name string) metric {
 	return m
 }
 
-func executionSamples(metric string, points []store.ExecutionPoint) []sample {
-	nameOf := labelled(points, func(p store.ExecutionPoint) machine { return machine{p.StateMachineARN, p.StateMachine} })
+func executionSamples(metric string, points []store.ExecutionPoint, names Names) []sample {
+	nameOf := labelled(points, names, func(p store.ExecutionPoint) machine {
+		return machine{p.StateMachineARN, p.StateMachine}
+	})
 	var samples []sample
 	for _, p := range points {
 		if metric == "count" || metric == "ended" {
@@ -75,27 +77,33 @@ func executionValue(metric string, p store.ExecutionPoint) float64 {
 }
 
 // Running is how many executions run now.
-func Running(found []store.RunningCount) data.Frames {
+func Running(found []store.RunningCount, names Names) data.Frames {
 	m := metric{name: "running", labels: []string{"state_machine"}, shown: 1}
-	nameOf := labelled(found, func(c store.RunningCount) machine { return machine{c.StateMachineARN, c.StateMachine} })
+	nameOf := labelled(found, names, func(c store.RunningCount) machine {
+		return machine{c.StateMachineARN, c.StateMachine}
+	})
 	return m.numeric(samplesOf(found, func(c store.RunningCount) sample {
 		return sample{labels: []string{nameOf(c)}, value: float64(c.Running)}
 	}))
 }
 
 // Redrivable is how many executions can be redriven.
-func Redrivable(found []store.RedrivableCount) data.Frames {
+func Redrivable(found []store.RedrivableCount, names Names) data.Frames {
 	m := metric{name: "redrivable", labels: []string{"state_machine"}, shown: 1}
-	nameOf := labelled(found, func(c store.RedrivableCount) machine { return machine{c.StateMachineARN, c.StateMachine} })
+	nameOf := labelled(found, names, func(c store.RedrivableCount) machine {
+		return machine{c.StateMachineARN, c.StateMachine}
+	})
 	return m.numeric(samplesOf(found, func(c store.RedrivableCount) sample {
 		return sample{labels: []string{nameOf(c)}, value: float64(c.Executions)}
 	}))
 }
 
 // Stuck is how many times as long as usual executions have been running.
-func Stuck(found []store.StuckExecution) data.Frames {
+func Stuck(found []store.StuckExecution, names Names) data.Frames {
 	m := metric{name: "stuck", labels: []string{"state_machine", "execution_arn", "execution_url"}, shown: 1}
-	nameOf := labelled(found, func(s store.StuckExecution) machine { return machine{s.StateMachineARN, s.StateMachine} })
+	nameOf := labelled(found, names, func(s store.StuckExecution) machine {
+		return machine{s.StateMachineARN, s.StateMachine}
+	})
 	return m.numeric(samplesOf(found, func(s store.StuckExecution) sample {
 		return sample{labels: []string{nameOf(s), s.ExecutionARN, executionURL(s.ExecutionARN)}, value: s.Times}
 	}))

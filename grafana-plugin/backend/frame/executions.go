@@ -9,8 +9,10 @@ import (
 	"github.com/steptrace/steptrace/store"
 )
 
-// Executions is a row for each; those that run have been running until now.
-func Executions(found []store.Execution, source Source, now time.Time) data.Frames {
+// Executions is a row for each; those that run have been running until now. The states in which they failed are by ARN.
+func Executions(
+	found []store.Execution, failedStates map[string]string, source Source, now time.Time,
+) data.Frames {
 	type e = store.Execution
 	return data.Frames{table(
 		query.Executions,
@@ -27,6 +29,7 @@ func Executions(found []store.Execution, source Source, now time.Time) data.Fram
 		source.linkedToTrace(column("trace_id", found, func(e e) string { return e.TraceID })),
 		column("state_machine_arn", found, func(e e) string { return e.StateMachineARN }),
 		column("map_run_arn", found, func(e e) string { return e.MapRunARN }),
+		column("failed_state", found, func(e e) string { return failedStates[e.ExecutionARN] }),
 	)}
 }
 

@@ -33,13 +33,13 @@ func Failures(found []store.Failure, source Source) data.Frames {
 }
 
 // FailureSeries is how often something failed in the same way over time.
-func FailureSeries(metric string, found []store.FailureCount, steps Steps) data.Frames {
-	return failureMetric(metric).timeSeries(failureSamples(metric, found), steps)
+func FailureSeries(metric string, found []store.FailureCount, names Names, steps Steps) data.Frames {
+	return failureMetric(metric).timeSeries(failureSamples(metric, found, names), steps)
 }
 
 // FailureNumbers is how often something failed in the same way.
-func FailureNumbers(metric string, found []store.FailureCount) data.Frames {
-	return failureMetric(metric).numeric(failureSamples(metric, found))
+func FailureNumbers(metric string, found []store.FailureCount, names Names) data.Frames {
+	return failureMetric(metric).numeric(failureSamples(metric, found, names))
 }
 
 func failureMetric(name string, more ...string) metric {
@@ -47,8 +47,8 @@ func failureMetric(name string, more ...string) metric {
 	return metric{name: name, labels: labels, shown: 4, counts: true}
 }
 
-func failureSamples(metric string, found []store.FailureCount) []sample {
-	nameOf := labelled(found, func(c store.FailureCount) machine { return machineOf(c.StateMachineARN) })
+func failureSamples(metric string, found []store.FailureCount, names Names) []sample {
+	nameOf := labelled(found, names, func(c store.FailureCount) machine { return machineOf(c.StateMachineARN) })
 	return samplesOf(found, func(c store.FailureCount) sample {
 		count := c.Count
 		if metric == "executions" {
@@ -59,8 +59,8 @@ func failureSamples(metric string, found []store.FailureCount) []sample {
 }
 
 // EachFailure is 1 for each failure; what failed in the same way in the same execution is one.
-func EachFailure(found []store.Failure) data.Frames {
-	nameOf := labelled(found, func(f store.Failure) machine { return machineOf(f.StateMachineARN) })
+func EachFailure(found []store.Failure, names Names) data.Frames {
+	nameOf := labelled(found, names, func(f store.Failure) machine { return machineOf(f.StateMachineARN) })
 	samples := samplesOf(found, func(f store.Failure) sample {
 		return sample{
 			labels: []string{f.Kind, nameOf(f), f.State, f.Error, f.ExecutionARN, executionURL(f.ExecutionARN)}, value: 1,

@@ -20,10 +20,14 @@ func executionName(arn string) string {
 	return name
 }
 
+// Names are those that several state machines of the store have. The rows of one answer do not tell: an alert's labels
+// must not change when a second state machine of the name comes into it.
+type Names map[string]bool
+
 // labelled tells what names each state machine in labels: its name, or its ARN when another one has that name too.
-func labelled[Row any](rows []Row, of func(Row) machine) func(Row) string {
+func labelled[Row any](rows []Row, shared Names, of func(Row) machine) func(Row) string {
 	first, ambiguous := map[string]string{}, map[string]bool{}
-	for _, row := range rows {
+	for _, row := range rows { // a name may have come to be shared since the store was asked
 		m := of(row)
 		if arn, seen := first[m.name]; seen && arn != m.arn {
 			ambiguous[m.name] = true
@@ -32,10 +36,11 @@ func labelled[Row any](rows []Row, of func(Row) machine) func(Row) string {
 	}
 	return func(row Row) string {
 		m := of(row)
-		if !ambiguous[m.name] {
+		name, label, isChild := strings.Cut(m.name, "/")
+		switch {
+		case !ambiguous[m.name] && !shared[name]:
 			return m.name
-		}
-		if _, label, isChild := strings.Cut(m.name, "/"); isChild {
+		case isChild:
 			return m.arn + "/" + label
 		}
 		return m.arn

@@ -40,14 +40,14 @@ func failedChildren(m store.MapRun) uint64 { return m.Children.Failed + m.Childr
 func failedShare(m store.MapRun) float64 { return ratio(failedChildren(m), m.Children.HasEnded()) }
 
 // MapRunNumbers is a metric of each Map Run whose ARN is known.
-func MapRunNumbers(name string, found []store.MapRun) data.Frames {
+func MapRunNumbers(name string, found []store.MapRun, names Names) data.Frames {
 	m := metric{name: name, labels: []string{"state_machine", "state", "map_run_arn"}, shown: 2}
 	of := func(m store.MapRun) float64 { return float64(failedChildren(m)) }
 	if name == "failed_share" {
 		m.unit, of = share, failedShare
 	}
 	found = slices.DeleteFunc(slices.Clone(found), func(m store.MapRun) bool { return m.MapRunARN == "" })
-	nameOf := labelled(found, func(m store.MapRun) machine { return machineOf(m.StateMachineARN) })
+	nameOf := labelled(found, names, func(m store.MapRun) machine { return machineOf(m.StateMachineARN) })
 	return m.numeric(samplesOf(found, func(m store.MapRun) sample {
 		return sample{labels: []string{nameOf(m), m.State, m.MapRunARN}, value: of(m)}
 	}))

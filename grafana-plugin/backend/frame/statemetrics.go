@@ -9,13 +9,13 @@ import (
 )
 
 // StateSeries is a metric of states over time.
-func StateSeries(name string, found store.StateStatistics, steps Steps) data.Frames {
-	return stateMetrics[name].named(name).timeSeries(stateSamples(name, found), steps)
+func StateSeries(name string, found store.StateStatistics, names Names, steps Steps) data.Frames {
+	return stateMetrics[name].named(name).timeSeries(stateSamples(name, found, names), steps)
 }
 
 // StateNumbers is a metric of states in a range.
-func StateNumbers(name string, found store.StateStatistics) data.Frames {
-	return stateMetrics[name].named(name).numeric(stateSamples(name, found))
+func StateNumbers(name string, found store.StateStatistics, names Names) data.Frames {
+	return stateMetrics[name].named(name).numeric(stateSamples(name, found, names))
 }
 
 // stateMetric is a metric of states and its value.
@@ -59,12 +59,12 @@ func (s stateMetric) knows(p store.StatePoint, approximate bool) bool {
 	return p.Visits > 0
 }
 
-func stateSamples(name string, found store.StateStatistics) []sample {
+func stateSamples(name string, found store.StateStatistics, names Names) []sample {
 	of := stateMetrics[name]
 	points := slices.DeleteFunc(slices.Clone(found.Points), func(p store.StatePoint) bool {
 		return !of.knows(p, found.Approximate)
 	})
-	nameOf := labelled(points, func(p store.StatePoint) machine { return machineOf(p.StateMachineARN) })
+	nameOf := labelled(points, names, func(p store.StatePoint) machine { return machineOf(p.StateMachineARN) })
 	return samplesOf(points, func(p store.StatePoint) sample {
 		return sample{p.Time, []string{nameOf(p), p.State}, of.value(p)}
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/steptrace/steptrace/grafana-plugin/backend/frame"
 	"github.com/steptrace/steptrace/grafana-plugin/backend/query"
 	"github.com/steptrace/steptrace/store"
 )
@@ -47,26 +48,30 @@ func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.
 	for _, f := range frames {
 		f.RefID = q.RefID
 	}
-	return backend.DataResponse{Frames: frames, Status: backend.StatusOK}
+	return backend.DataResponse{Frames: frame.NoteUnknown(frames, q.Unknown), Status: backend.StatusOK}
 }
 
 // answer asks the store. Each type has a file of its own.
 func (i *Instance) answer(ctx context.Context, q query.Query) (data.Frames, error) {
+	names, err := i.sharedNames(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	switch q.Type {
 	case query.Executions:
-		return i.executions(ctx, q)
+		return i.executions(ctx, q, names)
 	case query.States:
-		return i.states(ctx, q)
+		return i.states(ctx, q, names)
 	case query.Failures:
-		return i.failures(ctx, q)
+		return i.failures(ctx, q, names)
 	case query.Calls:
 		return i.calls(ctx, q)
 	case query.Functions:
 		return i.functions(ctx, q)
 	case query.MapRuns:
-		return i.mapRuns(ctx, q)
+		return i.mapRuns(ctx, q, names)
 	case query.Cost:
-		return i.cost(ctx, q)
+		return i.cost(ctx, q, names)
 	case query.Machines:
 		return i.machines(ctx, q)
 	case query.Events:

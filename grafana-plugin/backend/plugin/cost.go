@@ -13,7 +13,7 @@ import (
 	"github.com/steptrace/steptrace/store/price"
 )
 
-func (i *Instance) cost(ctx context.Context, q query.Query) (data.Frames, error) {
+func (i *Instance) cost(ctx context.Context, q query.Query, names frame.Names) (data.Frames, error) {
 	filter := store.CostFilter{
 		By: cmp.Or(q.By, store.ByMachine), StateMachines: q.StateMachines, Since: q.Since, Until: q.Until,
 		Architecture: price.Architecture(q.Architecture), Limit: q.Limit,
@@ -22,16 +22,18 @@ func (i *Instance) cost(ctx context.Context, q query.Query) (data.Frames, error)
 		return i.costOf(ctx, q, filter)
 	}
 	if q.Format == query.TimeSeries {
-		return i.costSeries(ctx, q, filter)
+		return i.costSeries(ctx, q, filter, names)
 	}
 	found, err := i.db.Costs(ctx, filter, i.prices)
 	if q.Format == query.Numeric {
-		return frame.CostNumbers(q.Metric, filter.By, i.prices.Currency, found), err
+		return frame.CostNumbers(q.Metric, filter.By, i.prices.Currency, found, names), err
 	}
 	return frame.Costs(found, filter.By, i.prices.Currency), err
 }
 
-func (i *Instance) costSeries(ctx context.Context, q query.Query, filter store.CostFilter) (data.Frames, error) {
+func (i *Instance) costSeries(
+	ctx context.Context, q query.Query, filter store.CostFilter, names frame.Names,
+) (data.Frames, error) {
 	if filter.By == store.ByExecution {
 		return nil, fmt.Errorf("%w: by: costs over time are by machine or state", query.ErrInvalid)
 	}
@@ -39,7 +41,7 @@ func (i *Instance) costSeries(ctx context.Context, q query.Query, filter store.C
 	return fitting(frame.StepsOf(q), func(steps frame.Steps) (data.Frames, bool, error) {
 		filter.Step = steps.Step
 		found, err := i.db.Costs(ctx, filter, i.prices)
-		return frame.CostSeries(q.Metric, filter.By, i.prices.Currency, found, steps), len(found) >= mostPoints, err
+		return frame.CostSeries(q.Metric, filter.By, i.prices.Currency, found, names, steps), len(found) >= mostPoints, err
 	})
 }
 

@@ -4,6 +4,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/coder/quartz"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -21,6 +22,7 @@ type Instance struct {
 	prices    price.Table
 	clock     quartz.Clock
 	login     login
+	names     atomic.Pointer[knownNames]
 	backend.CallResourceHandler
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/require"
 )
 
@@ -62,10 +63,24 @@ func TestRefusedQueries(t *testing.T) {
 		`{"queryType":"cost","by":"hour"}`:                                   `by "hour" is not one of machine, state, execution`,
 		`{"queryType":"cost","architecture":"sparc"}`:                        `architecture "sparc" is not one of x86_64, arm64`,
 		`{"queryType":"cost","by":"execution","format":"time_series"}`:       "by: costs over time are by machine or state",
-		`{"queryType":"executions","colour":"red"}`:                          `unknown field "colour"`,
 	} {
 		answer := s.ask(query)
 		require.ErrorContains(t, answer.Error, want, query)
 		require.Equal(t, backend.StatusBadRequest, answer.Status, query)
+	}
+}
+
+func TestAFieldThatMeansNothingIsTold(t *testing.T) {
+	s := newStored(t)
+	for query, want := range map[string]string{
+		`{"queryType":"executions","colour":"red"}`:                                             `Queries have no field "colour", so that it was left out: correct its name, or remove it.`,
+		`{"queryType":"failures","format":"numeric","a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}`: `Queries have no field "a", "b", "c", "d", "e", 2 more, so that it was left out: correct its name, or remove it.`,
+	} {
+		answer := s.ask(query)
+		require.NoError(t, answer.Error, query)
+		require.Equal(t, []data.Notice{{Severity: data.NoticeSeverityWarning, Text: want}}, answer.Frames[0].Meta.Notices)
+	}
+	for _, query := range []string{`{"queryType":"executions"}`, `{"queryType":"executions","queryCachingTTL":60000}`} {
+		require.Empty(t, s.ask(query).Frames[0].Meta.Notices, query)
 	}
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/steptrace/steptrace/store"
 )
 
-func (i *Instance) states(ctx context.Context, q query.Query) (data.Frames, error) {
+func (i *Instance) states(ctx context.Context, q query.Query, names frame.Names) (data.Frames, error) {
 	filter := store.StatisticsFilter{
 		StateMachines: q.StateMachines, States: q.States, Since: q.Since, Until: q.Until,
 	}
 	if q.Format == query.TimeSeries {
-		return i.stateSeries(ctx, q, filter)
+		return i.stateSeries(ctx, q, filter, names)
 	}
 	filter.Whole, filter.Limit = true, q.Limit
 	found, err := i.db.StateStatistics(ctx, filter)
@@ -23,19 +23,19 @@ func (i *Instance) states(ctx context.Context, q query.Query) (data.Frames, erro
 		return nil, err
 	}
 	if q.Format == query.Numeric {
-		return noteMinutes(frame.StateNumbers(q.Metric, found), q, found), nil
+		return noteMinutes(frame.StateNumbers(q.Metric, found, names), q, found), nil
 	}
 	return noteMinutes(frame.States(found), q, found), nil
 }
 
 func (i *Instance) stateSeries(
-	ctx context.Context, q query.Query, filter store.StatisticsFilter,
+	ctx context.Context, q query.Query, filter store.StatisticsFilter, names frame.Names,
 ) (data.Frames, error) {
 	return fitting(frame.StepsOf(q), func(steps frame.Steps) (data.Frames, bool, error) {
 		filter.Step = steps.Step
 		found, err := i.db.StateStatistics(ctx, filter)
 		steps.Step = found.Step // whole minutes, if it is read from them
-		return noteMinutes(frame.StateSeries(q.Metric, found, steps), q, found), found.Truncated, err
+		return noteMinutes(frame.StateSeries(q.Metric, found, names, steps), q, found), found.Truncated, err
 	})
 }
 

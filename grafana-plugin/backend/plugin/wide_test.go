@@ -1,9 +1,11 @@
 package plugin
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/coder/quartz"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/require"
@@ -93,5 +95,45 @@ func TestStateMachinesOfTheSameName(t *testing.T) {
 			names = append(names, f.Fields[0].Labels["state_machine"])
 		}
 		require.ElementsMatch(t, want, names, queryType)
+	}
+}
+
+// The labels of an alert's instances stay the same when the other state machine of the name comes into an answer, or
+// leaves it: else one alert would end and another begin.
+func TestLabelsDoNotDependOnTheAnswer(t *testing.T) {
+	s := newStored(t)
+	elsewhere := func(e *tale) *tale {
+		e.ARN = strings.Replace(e.ARN, "eu-west-1", "us-east-1", 1)
+		return e
+	}
+	fails := func(e *tale) *tale { return e.starts(1).enters(1, "S").invokes(1, 2, "Boom").ends(2, "Failed", "Boom") }
+	for _, e := range []*tale{fails(of("orders", "a")), fails(of("orders/Each", "c")), elsewhere(of("images", "a")).starts(1)} {
+		s.store(e.Execution, e.events...)
+	}
+	const query = `{"queryType":"executions","format":"numeric","metric":"ended"}`
+	labels := func() []string {
+		names := []string{}
+		for _, f := range s.ask(query).Frames {
+			names = append(names, f.Fields[0].Labels["state_machine"])
+		}
+		return names
+	}
+	require.ElementsMatch(t, []string{"orders", "orders/Each"}, labels())
+
+	other := elsewhere(of("orders", "b")).starts(5) // runs, and so is not in the answer
+	s.store(other.Execution, other.events...)
+	s.clock.(*quartz.Mock).Advance(time.Minute)
+	const machine = account + "stateMachine:orders"
+	require.ElementsMatch(t, []string{machine, machine + "/Each"}, labels())
+	for _, query := range []string{
+		`{"queryType":"failures","format":"numeric","kind":"state"}`, `{"queryType":"failures","format":"time_series","kind":"execution"}`,
+		`{"queryType":"failures","format":"numeric","metric":"each"}`, `{"queryType":"states","format":"numeric"}`,
+		`{"queryType":"states","format":"time_series"}`, `{"queryType":"executions","format":"time_series","metric":"ended"}`,
+		`{"queryType":"executions","format":"numeric","metric":"redrivable"}`,
+		`{"queryType":"cost","format":"numeric","stateMachines":["` + machine + `"]}`,
+	} {
+		for _, f := range s.ask(query).Frames {
+			require.Contains(t, f.Fields[len(f.Fields)-1].Labels["state_machine"], machine, query)
+		}
 	}
 }

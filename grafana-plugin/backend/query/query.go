@@ -2,11 +2,10 @@
 package query
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -76,14 +75,10 @@ type Query struct {
 	Live          bool     `json:"live"`
 	Exemplars     bool     `json:"exemplars"`
 
-	// What Grafana adds itself.
-	RefID         string          `json:"refId"`
-	Hide          bool            `json:"hide"`
-	Datasource    json.RawMessage `json:"datasource"`
-	DatasourceID  int64           `json:"datasourceId"`
-	Key           string          `json:"key"`
-	IntervalMS    float64         `json:"intervalMs"`
-	MaxDataPoints int64           `json:"maxDataPoints"`
+	RefID string `json:"-"`
+
+	// Unknown are the fields that mean nothing here and are not Grafana's own, in order.
+	Unknown []string `json:"-"`
 
 	// Since and Until are the range.
 	Since time.Time `json:"-"`
@@ -93,21 +88,19 @@ type Query struct {
 // ErrInvalid is returned for a query that cannot be answered as it is written.
 var ErrInvalid = errors.New("invalid query")
 
-// Decode reads a query as Grafana sends it.
+// Decode reads a query as Grafana sends it. A field that means nothing does not fail it: Grafana adds fields of its own,
+// a newer one perhaps others, and an alert rule has to go on.
 func Decode(sent backend.DataQuery) (Query, error) {
-	q := Query{Since: sent.TimeRange.From, Until: sent.TimeRange.To}
-	d := json.NewDecoder(bytes.NewReader(sent.JSON))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&q); err != nil {
+	var q Query
+	if err := json.Unmarshal(sent.JSON, &q); err != nil {
 		if field := durationField(sent.JSON); field != "" {
 			return Query{}, fmt.Errorf("%w: %s: %w", ErrInvalid, field, err)
 		}
 		return Query{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Query{}, fmt.Errorf("%w: more than one JSON value", ErrInvalid)
-	}
-	q.RefID = sent.RefID
+	q.RefID, q.Since, q.Until = sent.RefID, within(sent.TimeRange.From), within(sent.TimeRange.To)
+	q.Unknown = unknown(sent.JSON)
+	q.Type = cmp.Or(q.Type, Type(sent.QueryType))
 	q.dropEmpty()
 	if q.Step == 0 {
 		q.Step = Duration(sent.Interval)

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/big"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -105,43 +104,6 @@ func (c *column) add(pointer reflect.Value) int {
 		return len(value)
 	}
 	return 8
-}
-
-func (c *column) convert(v any) any {
-	switch c.kind {
-	case moment:
-		return v.(time.Time).UTC()
-	case boolean:
-		return reflect.ValueOf(v).Bool()
-	case number:
-		if d, isDecimal := v.(decimal.Decimal); isDecimal {
-			return d.InexactFloat64()
-		}
-		return reflect.ValueOf(v).Float()
-	case whole:
-		return wholeOf(v)
-	case tree:
-		return treeOf(reflect.ValueOf(v))
-	case text:
-	}
-	if s, isStringer := v.(fmt.Stringer); isStringer {
-		return s.String()
-	}
-	return strings.ToValidUTF8(reflect.ValueOf(v).String(), "\uFFFD")
-}
-
-func wholeOf(v any) *big.Int {
-	switch v := v.(type) {
-	case *big.Int:
-		return v
-	case big.Int:
-		return &v
-	}
-	r := reflect.ValueOf(v)
-	if r.CanInt() {
-		return big.NewInt(r.Int())
-	}
-	return new(big.Int).SetUint64(r.Uint())
 }
 
 // exact is up to where a browser, to which all numbers are floats, tells whole numbers apart.

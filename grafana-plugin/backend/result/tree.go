@@ -8,6 +8,8 @@ import (
 	"math/big"
 	"reflect"
 	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/chcol"
 )
 
 // treeOf is the JSON of a value that holds others.
@@ -24,6 +26,12 @@ func treeOf(v reflect.Value) json.RawMessage {
 func plain(v reflect.Value) any {
 	if !v.IsValid() {
 		return nil
+	}
+	switch held := v.Interface().(type) {
+	case chcol.JSON:
+		return plain(reflect.ValueOf(held.NestedMap()))
+	case chcol.Variant: // Dynamic, too
+		return plain(reflect.ValueOf(held.Any()))
 	}
 	switch v.Kind() { //nolint:exhaustive // kinds that are JSON as they are follow
 	case reflect.Pointer, reflect.Interface:

@@ -1,7 +1,7 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 
-// What the front end calls a field the backend must know: it refuses others.
+// What the front end calls a field the backend must know: it leaves others out.
 it('has the fields of the backend', () => {
   const backend = readFileSync(join(__dirname, '../../backend/query/query.go'), 'utf8');
   const frontend = readFileSync(join(__dirname, 'query.ts'), 'utf8');
