@@ -27,7 +27,11 @@ help: ## List the targets
 demo: build chdb ## Run the image workflow for real, without AWS, and print its traces out of ClickHouse
 	$(BIN)/steptrace demo
 
-up: build chdb ## Keep store, collector and sandbox running; print the addresses
+# Grafana's plugin is wanted only where there is a Grafana.
+GRAFANA   := $(or $(GRAFANA_HOME),$(shell command -v grafana 2>/dev/null || command -v grafana-server 2>/dev/null))
+
+up: build chdb ## Keep store, collector, agent, sandbox and, where installed, Grafana running
+	$(if $(GRAFANA),$(MAKE) plugin PLATFORMS=$(shell $(GO) env GOOS)_$(shell $(GO) env GOARCH))
 	$(BIN)/steptrace up
 
 build: functions ## Build bin/steptrace and the workflow's Lambda functions
@@ -58,11 +62,13 @@ PLUGIN    := grafana-plugin
 # Platforms that the data source's backend is built for: what Grafana runs on.
 PLATFORMS ?= linux_amd64 linux_arm64 darwin_arm64
 
-plugin: $(PLUGIN)/node_modules $(PLATFORMS:%=$(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%) ## Build the Grafana plugin: grafana-plugin/dist
+BACKENDS  := $(PLATFORMS:%=$(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%)
+
+plugin: $(PLUGIN)/node_modules $(BACKENDS) ## Build the Grafana plugin: grafana-plugin/dist
 	cd $(PLUGIN) && npm run --silent build
 
-.PHONY: $(PLATFORMS:%=$(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%)
-$(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%:
+.PHONY: $(BACKENDS)
+$(BACKENDS): $(PLUGIN)/dist/datasource/gpx_steptrace_datasource_%:
 	GOOS=$(firstword $(subst _, ,$*)) GOARCH=$(lastword $(subst _, ,$*)) CGO_ENABLED=0 \
 	  $(GO) build -trimpath -ldflags "-s -w" -o $@ ./$(PLUGIN)/backend
 
@@ -87,8 +93,9 @@ test: chdb build test-plugin test-browser ## Run all tests (with the race detect
 	  $(GO) test -run '^$$' -fuzz "^$${f#*:}\$$" -fuzztime $(FUZZTIME) ./agent/$${f%:*} || exit 1; \
 	done
 
-bench: chdb ## Print speed and size figures beside their peers
+bench: chdb $(PLUGIN)/node_modules ## Print speed and size figures beside their peers
 	$(GO) run ./cmd/bench
+	cd $(PLUGIN) && npm run --silent bench
 
 bench-wrapper: ## The Lambda wrapper's figures alone; likewise bench-agent, bench-store and bench-queries
 	$(GO) run ./cmd/bench wrapper
@@ -120,4 +127,4 @@ fmt: ## Format the Go code
 	$(GO) run $(GOFUMPT) -l -w .
 
 clean: ## Remove what make built (not the cached engine)
-	rm -rf $(BIN)
+	rm -rf $(BIN) $(PLUGIN)/dist $(PLUGIN)/browser/dist

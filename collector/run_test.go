@@ -3,30 +3,16 @@ package collector_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(leakChecked(m)) }
-
-// leakChecked looks for leaked goroutines once the shared engine has stopped.
-func leakChecked(m *testing.M) int {
-	if status := embeddedtest.Main(m); status != 0 {
-		return status
-	}
-	if err := goleak.Find(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
+func TestMain(m *testing.M) { os.Exit(embeddedtest.Main(m)) }
 
 type object = map[string]any
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -106,17 +105,9 @@ func letsWrite(grant string) bool {
 	return false
 }
 
-// readonlyLevel is ClickHouse's setting readonly as the user has it: 0 may write, 1 may set nothing, 2 may set.
-func (db *DB) readonlyLevel(ctx context.Context) (int64, error) {
-	if known := db.readonly.Load(); known != nil {
-		return *known, nil
-	}
-	var level int64
-	err := db.each(ctx, "ask whether the user may write", "SELECT toInt64(getSetting('readonly'))",
+// readonlyLevel is ClickHouse's setting readonly as the user has it now: 0 may write, 1 may set nothing, 2 may set.
+func (db *DB) readonlyLevel(ctx context.Context) (level int64, err error) {
+	err = db.each(ctx, "ask whether the user may write", "SELECT toInt64(getSetting('readonly'))",
 		func(rows driver.Rows) error { return rows.Scan(&level) })
-	if err != nil {
-		return 0, fmt.Errorf("read the setting readonly: %w", err)
-	}
-	db.readonly.Store(&level)
-	return level, nil
+	return level, err
 }

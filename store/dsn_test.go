@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -30,5 +33,18 @@ func TestABadDSNDoesNotTellItsPassword(t *testing.T) {
 		_, err := store.ParseDSN(dsn)
 		require.ErrorContains(t, err, "the store's DSN")
 		require.NotContains(t, err.Error(), "secret")
+	}
+}
+
+// What ClickHouse is told with each query: to join tables of several shards, and to end with its client.
+func TestSettingsOfEveryQuery(t *testing.T) {
+	var sent url.Values
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { sent = r.URL.Query() }))
+	defer server.Close()
+	for more, want := range map[string]string{"": "1", "?cancel_http_readonly_queries_on_client_close=0": "0"} {
+		_, err := store.Open(t.Context(), server.URL+"/default"+more)
+		require.Error(t, err, "it is no ClickHouse")
+		require.Equal(t, want, sent.Get("cancel_http_readonly_queries_on_client_close"))
+		require.Equal(t, "global", sent.Get("distributed_product_mode"))
 	}
 }

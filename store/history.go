@@ -35,23 +35,28 @@ type HistoryEvent struct {
 	Payload      json.RawMessage `json:"payload,omitempty"` // the event's details; text where they are not JSON
 }
 
+// Which events make the page is decided without their payloads, of which a history may have gigabytes.
 const historyQuery = `
-SELECT id, previous, type, time, state, SpanId, redrive, SeverityText, Body
-FROM (
-    SELECT
-        toInt64OrZero(LogAttributes['aws.step_functions.event.id']) AS id,
-        toInt64OrZero(LogAttributes['aws.step_functions.event.previous_id']) AS previous,
-        if(EventName != '', EventName, LogAttributes['aws.step_functions.event.type']) AS type,
-        toUnixTimestamp64Milli(Timestamp) AS time,
-        LogAttributes['aws.step_functions.state.name'] AS state,
-        toInt64OrZero(LogAttributes['aws.step_functions.execution.redrive_count']) AS redrive,
-        SpanId, SeverityText, Body
-    FROM otel_logs
-    {where}
-    LIMIT 1 BY RecordId
-)
+WITH
+    toInt64OrZero(LogAttributes['aws.step_functions.event.id']) AS id,
+    if(EventName != '', EventName, LogAttributes['aws.step_functions.event.type']) AS type,
+    toUnixTimestamp64Milli(Timestamp) AS time,
+    LogAttributes['aws.step_functions.state.name'] AS state,
+    toInt64OrZero(LogAttributes['aws.step_functions.execution.redrive_count']) AS redrive
+SELECT id, toInt64OrZero(LogAttributes['aws.step_functions.event.previous_id']), type, time, state, SpanId, redrive,
+    SeverityText, Body
+FROM otel_logs
+{where}
+    AND RecordId IN (
+        SELECT RecordId
+        FROM otel_logs
+        {where}
+        ORDER BY id, redrive, time
+        LIMIT 1 BY RecordId
+        LIMIT {limit:UInt32}
+    )
 ORDER BY id, redrive, time
-LIMIT {limit:UInt32}`
+LIMIT 1 BY RecordId`
 
 // History reads the events of one execution with their payloads, by id. A page that is as long as the limit may have
 // one after it.

@@ -40,7 +40,7 @@ func traceIDOf(ref string) string {
 }
 
 func (db *DB) latestExecution(ctx context.Context) (Execution, error) {
-	e, err := db.oneExecution(ctx, selection{}, Execution{})
+	e, err := db.oneExecution(ctx, selection{latest: true}, Execution{})
 	if err == nil && e.ExecutionARN == "" {
 		return Execution{}, fmt.Errorf("the latest execution: %w, for the store at %s holds none", ErrNotFound, db.addr)
 	}

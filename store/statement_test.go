@@ -1,6 +1,11 @@
 package store_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -66,4 +71,43 @@ func TestReadSaysWhatTheServerSays(t *testing.T) {
 	r := newRig(t)
 	_, err := readNumbers(t, r.db, store.Statement{SQL: "SELECT nothing FROM otel_tarces"}, 1)
 	require.ErrorContains(t, err, "otel_tarces")
+}
+
+// A user's rights are changed while the store is open, such as after a warning that it may write.
+func TestReadFollowsTheUsersRights(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	target, err := url.Parse(r.dsn)
+	require.NoError(t, err)
+	var readonly atomic.Bool
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: target.Host})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		settings := request.URL.Query()
+		if readonly.Load() && settings.Has("readonly") { // as ClickHouse answers a user of readonly 2
+			w.Header().Set("X-ClickHouse-Exception-Code", "164")
+			http.Error(w, "Code: 164. DB::Exception: Cannot modify 'readonly' setting in readonly mode. (READONLY)", 500)
+			return
+		}
+		if readonly.Load() {
+			settings.Set("readonly", "2")
+			request.URL.RawQuery = settings.Encode()
+		}
+		proxy.ServeHTTP(w, request)
+	}))
+	defer server.Close()
+	db, err := store.Open(t.Context(), server.URL+target.Path)
+	require.NoError(t, err)
+	defer db.Close()
+	one := store.Statement{SQL: "SELECT toUInt64(1)"}
+	for _, only := range []bool{false, true, false} {
+		readonly.Store(only)
+		numbers, err := readNumbers(t, db, one, 1)
+		require.NoError(t, err)
+		require.Equal(t, []uint64{1}, numbers)
+		condition, err := db.Condition(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, !only, condition.MayWrite)
+	}
+	_, err = readNumbers(t, db, store.Statement{SQL: "INSERT INTO steptrace_migrations (Version, File) SELECT 999, 'x'"}, 1)
+	require.ErrorContains(t, err, "the store refuses the query")
 }

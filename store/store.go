@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -26,7 +25,6 @@ type DB struct {
 	conn                driver.Conn
 	addr                string
 	maxSpans, maxEvents int // of one trace
-	readonly            atomic.Pointer[int64]
 }
 
 // Open connects to the ClickHouse named by dsn, such as http://user:password@127.0.0.1:8123/default, and checks that it
@@ -51,7 +49,9 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 // OpenWith is Open for connections that a DSN cannot describe, such as those with a certificate authority of their own,
 // and for those who cannot wait for the store: it does not connect, the first question does. It keeps opts.
 func OpenWith(opts *clickhouse.Options) (*DB, error) {
-	joinAcrossShards(opts)
+	setDefault(opts, "distributed_product_mode", joinOnce)
+	// Over HTTP, ClickHouse goes on with the query of a client that has left, unless it is told otherwise.
+	setDefault(opts, "cancel_http_readonly_queries_on_client_close", 1)
 	conn, err := clickhouse.Open(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the store at %s: %w", address(opts), err)
@@ -86,18 +86,20 @@ func ParseDSN(dsn string) (*clickhouse.Options, error) {
 	return opts, nil
 }
 
-// joinAcrossShards lets queries of distributed tables hold others, which ClickHouse refuses unless it is told where to
-// run them: once, for all shards, since an attempt and the invocation that joins it may lie on different ones. Where
-// tables are not distributed it changes nothing.
-func joinAcrossShards(opts *clickhouse.Options) {
-	const setting = "distributed_product_mode"
+// joinOnce lets queries of distributed tables hold others, which ClickHouse refuses unless it is told where to run them:
+// once, for all shards, since an attempt and the invocation that joins it may lie on different ones. Where tables are not
+// distributed it changes nothing.
+const joinOnce = "global"
+
+// setDefault sets what the DSN does not.
+func setDefault(opts *clickhouse.Options, setting string, value any) {
 	if _, given := opts.Settings[setting]; given {
 		return
 	}
 	if opts.Settings == nil {
 		opts.Settings = clickhouse.Settings{}
 	}
-	opts.Settings[setting] = "global"
+	opts.Settings[setting] = value
 }
 
 // address names a store in messages, without its credentials.

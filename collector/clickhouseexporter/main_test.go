@@ -1,11 +1,8 @@
 package clickhouseexporter
 
 import (
-	"fmt"
 	"os"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
 )
@@ -14,17 +11,5 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(engineEnv); path != "" {
 		os.Exit(runEngine(path))
 	}
-	os.Exit(leakChecked(m))
-}
-
-// leakChecked looks for leaked goroutines once the shared engine has stopped.
-func leakChecked(m *testing.M) int {
-	if status := embeddedtest.Main(m); status != 0 {
-		return status
-	}
-	if err := goleak.Find(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	os.Exit(embeddedtest.Main(m))
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -22,25 +21,12 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/steptrace/steptrace/store"
 	"github.com/steptrace/steptrace/store/embedded/embeddedtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(leakChecked(m)) }
-
-// leakChecked looks for leaked goroutines once the shared engine has stopped.
-func leakChecked(m *testing.M) int {
-	if status := embeddedtest.Main(m); status != 0 {
-		return status
-	}
-	if err := goleak.Find(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
+func TestMain(m *testing.M) { os.Exit(embeddedtest.Main(m)) }
 
 // grafana is a Grafana's side of the plugin protocol.
 type grafana struct {

@@ -19,6 +19,7 @@ async function run(command, ...args) {
 }
 
 async function buildPages() {
+  await run('npm', 'ci', '--silent', '--prefix', 'compat/react-19');
   await run('npx', 'webpack', '--mode', 'production');
   await run('npx', 'webpack', '--config', 'browser/webpack.config.js');
 }

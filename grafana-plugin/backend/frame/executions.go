@@ -33,7 +33,7 @@ func Executions(
 	)}
 }
 
-// took is null while the start is not known.
+// took is null while the start is not known, and not less than 0: AWS's clock and this one differ.
 func took(start, end, now time.Time) *float64 {
 	if start.IsZero() {
 		return nil
@@ -41,6 +41,6 @@ func took(start, end, now time.Time) *float64 {
 	if end.IsZero() {
 		end = now
 	}
-	ms := float64(end.Sub(start).Milliseconds())
+	ms := float64(max(0, end.Sub(start).Milliseconds()))
 	return &ms
 }

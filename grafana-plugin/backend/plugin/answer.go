@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -21,7 +22,7 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 	var all sync.WaitGroup
 	for _, sent := range req.Queries {
 		all.Go(func() {
-			answer := i.respond(ctx, sent)
+			answer := i.guarded(ctx, sent)
 			mutex.Lock()
 			defer mutex.Unlock()
 			response.Responses[sent.RefID] = answer
@@ -29,6 +30,18 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 	}
 	all.Wait()
 	return response, nil
+}
+
+// guarded answers a query, and turns a fault of this process, which would end it for everybody, into an error.
+func (i *Instance) guarded(ctx context.Context, sent backend.DataQuery) (answer backend.DataResponse) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			backend.Logger.Error("a fault in the data source", "fault", fault, "stack", string(debug.Stack()))
+			answer = backend.ErrDataResponse(backend.StatusInternal, "the data source has a fault: Grafana's log has the "+
+				"details; please report it")
+		}
+	}()
+	return i.respond(ctx, sent)
 }
 
 func (i *Instance) respond(ctx context.Context, sent backend.DataQuery) backend.DataResponse {

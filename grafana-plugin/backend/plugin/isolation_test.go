@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/quartz"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/require"
@@ -83,4 +84,17 @@ func TestAFieldThatMeansNothingIsTold(t *testing.T) {
 	for _, query := range []string{`{"queryType":"executions"}`, `{"queryType":"executions","queryCachingTTL":60000}`} {
 		require.Empty(t, s.ask(query).Frames[0].Meta.Notices, query)
 	}
+}
+
+// A fault in the plugin's own code, here an instance without a store, is told and does not end the process, which
+// answers everybody else.
+func TestAFaultEndsOneQueryOnly(t *testing.T) {
+	broken := &Instance{clock: quartz.NewMock(t)}
+	response, err := broken.QueryData(t.Context(), &backend.QueryDataRequest{Queries: []backend.DataQuery{
+		queryOf("A", `{"queryType":"machines"}`), queryOf("B", `{"queryType":"nothing"}`),
+	}})
+	require.NoError(t, err)
+	require.Equal(t, backend.StatusInternal, response.Responses["A"].Status)
+	require.ErrorContains(t, response.Responses["A"].Error, "Grafana's log has the details")
+	require.Equal(t, backend.StatusBadRequest, response.Responses["B"].Status)
 }

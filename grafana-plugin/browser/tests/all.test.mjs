@@ -4,6 +4,7 @@ import './bundle.mjs';
 import './panel.mjs';
 import './pages.mjs';
 import './forms.mjs';
+import './react19.mjs';
 import './accessibility.mjs';
 import './pictures.mjs';
 

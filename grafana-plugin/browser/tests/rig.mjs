@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, '../..');
 // How long a page may take, on a machine that does much else.
 const patience = 60_000;
 
+const usualReact = process.env.REACT || 'react';
+
 let server;
 let browser;
 let world;
@@ -55,9 +57,13 @@ export async function control(path) {
   assert.ok(ok, `${path}: ${status}`);
 }
 
-/** The page at a path, in a window of its own; the test fails if it logs an error or a request of its fails. */
-export async function open(t, path, { theme = 'light', width = 1400, height = 800 } = {}) {
+/**
+ * The page at a path, in a window of its own; the test fails if it logs an error or a request of its fails. React is the
+ * file of that name which browser/webpack.config.js makes.
+ */
+export async function open(t, path, { theme = 'light', width = 1400, height = 800, react = usualReact } = {}) {
   const page = await browser.newPage();
+  await page.addInitScript((file) => (window.reactFile = file), react);
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme: theme });
   const problems = [];

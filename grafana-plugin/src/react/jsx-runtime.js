@@ -2,17 +2,13 @@
 // the React that Grafana runs, whichever version that is.
 import { createElement, Fragment } from 'react';
 
-export function jsx(type, props, key) {
-  const { children, ...rest } = props;
-  if (key !== undefined) {
-    rest.key = key;
-  }
-  if (children === undefined) {
-    return createElement(type, rest);
-  }
-  return Array.isArray(children) ? createElement(type, rest, ...children) : createElement(type, rest, children);
-}
+const keyed = (props, key) => (key === undefined ? props : { ...props, key });
 
-export const jsxs = jsx;
-export const jsxDEV = jsx;
+/** Children are among the props, and stay there as they are: of a list the elements have keys. */
+export const jsx = (type, props, key) => createElement(type, keyed(props, key));
+
+/** Of several children that are written one after another, which need no keys. */
+export const jsxs = (type, { children, ...props }, key) => createElement(type, keyed(props, key), ...children);
+
+export const jsxDEV = (type, props, key, several) => (several ? jsxs : jsx)(type, props, key);
 export { Fragment };

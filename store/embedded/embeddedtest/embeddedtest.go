@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/steptrace/steptrace/store/embedded"
 )
 
@@ -34,14 +36,22 @@ var shared struct {
 
 var databases atomic.Int64
 
-// Main runs the tests of a package and then stops the engine, if one was started. It returns the exit status.
+// Main runs the tests of a package, stops the engine, if one was started, and looks for leaked goroutines. It returns
+// the exit status.
 func Main(m *testing.M) int {
 	status := m.Run()
 	if err := Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "stop the embedded ClickHouse:", err)
 		return max(status, 1)
 	}
-	return status
+	if status != 0 {
+		return status
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // Stop stops the shared engine and removes its data. Call it at the end of a TestMain that does not use Main.

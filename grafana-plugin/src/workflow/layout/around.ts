@@ -1,6 +1,5 @@
 import { Transition } from '../graph';
-import { Path } from './flat';
-import { Rect, Size } from './geometry';
+import { Path, Rect, Size } from './geometry';
 import { gap } from './sizes';
 
 interface Lane {

@@ -1,8 +1,7 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import { Transition } from '../graph';
 import { Blocks } from './blocks';
-import { Path } from './flat';
-import { Rect, Size } from './geometry';
+import { Path, Rect, Size } from './geometry';
 import { rows } from './rows';
 import { gap } from './sizes';
 

@@ -1,5 +1,4 @@
-import { Path } from './flat';
-import { Point, Rect, Size } from './geometry';
+import { Path, Point, Rect, Size } from './geometry';
 
 /** How far from a corner a line may end. */
 const corner = 12;

@@ -1,5 +1,5 @@
 import { Machine, Transition } from '../graph';
-import { Point, Rect, Size } from './geometry';
+import { Path, Point, Rect, Size } from './geometry';
 import { Blocks, blocksOf, expand } from './blocks';
 import { chainsOf } from './chains';
 import { arrange } from './arrange';
@@ -7,11 +7,6 @@ import { rankStates } from './ranks';
 import { routeAround } from './around';
 import { splitTransitions } from './split';
 import { endOn, straight } from './ends';
-
-export interface Path {
-  points: Point[];
-  label?: Rect;
-}
 
 /** One machine, downwards, its upper left corner at 0, 0. */
 export interface Flat extends Size {

@@ -19,12 +19,16 @@ export interface Box extends Rect {
   depth: number;
 }
 
-export interface Route {
+/** A transition's, with where its label stands. */
+export interface Path {
+  points: Point[];
+  label?: Rect;
+}
+
+export interface Route extends Path {
   /** Of the transition. */
   id: string;
   depth: number;
-  points: Point[];
-  label?: Rect;
 }
 
 /** Containers come before what they hold. */
