@@ -62,7 +62,7 @@ const columnsFor = (chosen: string, side: 'a' | 'b'): Array<Column<ExecutionRow>
     'string'
   ),
   column('state_machine', 'State machine', ({ state_machine }) => state_machine, 'string'),
-  column('start', 'Start', ({ start }) => <Time ms={start} />, 'number'),
+  column('start', 'Start', ({ start }) => <Time ms={start} coarse />, 'number'),
   column('duration_ms', 'Duration', ({ duration_ms }) => formatDuration(duration_ms), 'number'),
   column('error', 'Error', ({ error }) => error, 'string'),
 ];

@@ -2,12 +2,13 @@ import { PluginPage } from '@grafana/runtime';
 import { Button, LoadingPlaceholder } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { plural } from '../format/format';
+import { ExecutionRow } from '../frame/executions';
 import { DataTable } from '../ui/DataTable';
 import { Errors, Summary } from '../ui/Messages';
 import { ExecutionsSearch, executionsQuery, mostRows, readSearch, writeSearch } from '../url/executionsSearch';
 import { toTimeRange } from '../url/timeRange';
 import { useSearch, useSetSearch } from '../url/useSearch';
-import { executionColumns, ListedExecution } from './columns';
+import { executionColumns } from './columns';
 import { Empty } from './Empty';
 import { Filters } from './Filters';
 import { useExecutions } from './useExecutions';
@@ -42,9 +43,9 @@ export function ExecutionsPage() {
   );
 }
 
-const arnOf = (row: ListedExecution) => row.execution_arn;
+const arnOf = (row: ExecutionRow) => row.execution_arn;
 
-function summary(rows: ListedExecution[], loading: boolean, limit: number): string {
+function summary(rows: ExecutionRow[], loading: boolean, limit: number): string {
   if (loading || rows.length === 0) {
     return '';
   }

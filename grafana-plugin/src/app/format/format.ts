@@ -37,6 +37,8 @@ export const formatDifference = (ms: number | null) =>
 export const formatTime = (ms: number | null) =>
   ms === null ? none : dateTimeFormat(ms, { format: 'YYYY-MM-DD HH:mm:ss.SSS' });
 
+export const formatSecond = (ms: number) => dateTimeFormat(ms, { format: 'YYYY-MM-DD HH:mm:ss' });
+
 export const formatCount = (value: number | null) => (value === null ? none : value.toLocaleString('en-US'));
 
 export const formatShare = (share: number | null) => (share === null ? none : `${shortest(share * 100)} %`);

@@ -15,6 +15,7 @@ const readers = {
   trace_id: text,
   state_machine_arn: text,
   map_run_arn: text,
+  failed_state: text,
 };
 
 /** An execution of the frame `executions`. */

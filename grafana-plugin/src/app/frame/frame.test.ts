@@ -1,7 +1,6 @@
 import { createDataFrame, DataFrame, FieldType } from '@grafana/data';
 import { readEvents } from './events';
 import { readExecutions } from './executions';
-import { failedStates, readFailures } from './failures';
 import { currencyOf, readCosts, readMachines } from './machines';
 import { childrenOf, executionSpan, readTrace } from './trace';
 import { readWorkflow } from './workflow';
@@ -35,24 +34,6 @@ describe('executions', () => {
     expect(readExecutions(frame({ execution_arn: [null, ''], name: ['a', 'b'] }))).toEqual([]);
     expect(readExecutions(undefined)).toEqual([]);
   });
-});
-
-it('finds the state in which each execution failed', () => {
-  // Of x a state in a Parallel, which both failed; of y two runs; of z only the execution is known to have failed.
-  const failures = readFailures(
-    frame({
-      execution_arn: ['x', 'x', 'y', 'y', 'y', 'z'],
-      kind: ['state', 'state', 'state', 'state', 'state', 'execution'],
-      state: ['Both', 'Detect', 'Early', 'Redriven', 'Later', ''],
-      time: [50, 50, 10, 90, 95, 5],
-      event_id: [2, 7, 3, 20, 25, 0],
-      redrive_count: [0, 0, 0, 1, 1, 0],
-    })
-  );
-  expect(Array.from(failedStates(failures), ([arn, { state }]) => [arn, state])).toEqual([
-    ['x', 'Detect'],
-    ['y', 'Redriven'],
-  ]);
 });
 
 it('reads a workflow and its execution', () => {

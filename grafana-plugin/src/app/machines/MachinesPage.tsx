@@ -60,7 +60,7 @@ function columnsFor(range: UrlRange): Array<Column<MachineRow>> {
     counted('timed_out', 'Timed out', 'TIMED_OUT'),
     counted('aborted', 'Aborted', 'ABORTED'),
     column('error_rate', 'Error rate', ({ error_rate }) => formatShare(error_rate), 'number'),
-    column('last_start', 'Last start', ({ last_start }) => <Time ms={last_start} />, 'number'),
+    column('last_start', 'Last start', ({ last_start }) => <Time ms={last_start} coarse />, 'number'),
     column('revisions', 'Revisions', ({ revisions }) => revisions, 'number'),
   ];
 }

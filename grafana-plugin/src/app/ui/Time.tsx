@@ -1,7 +1,21 @@
 import React from 'react';
-import { formatTime } from '../format/format';
+import { formatSecond, formatTime } from '../format/format';
 
-/** A time in Unix milliseconds, in the user's time zone. */
-export function Time({ ms }: { ms: number | null }) {
-  return ms === null ? <>{formatTime(null)}</> : <time dateTime={new Date(ms).toISOString()}>{formatTime(ms)}</time>;
+interface Props {
+  /** Unix milliseconds. */
+  ms: number | null;
+  /** Leaves out the milliseconds, which are shown to who points at it. */
+  coarse?: boolean;
+}
+
+/** A time in the user's time zone. */
+export function Time({ ms, coarse = false }: Props) {
+  if (ms === null) {
+    return <>{formatTime(null)}</>;
+  }
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={coarse ? formatTime(ms) : undefined}>
+      {coarse ? formatSecond(ms) : formatTime(ms)}
+    </time>
+  );
 }
