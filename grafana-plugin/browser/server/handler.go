@@ -43,8 +43,11 @@ func handlerOf(f folders, s *source, w *world) http.Handler {
 
 // filesOf serves the files of a folder by the path that the pattern has.
 func filesOf(folder string) http.HandlerFunc {
-	files := os.DirFS(folder)
-	return func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, r.PathValue("path")) }
+	files := http.FileServer(http.Dir(folder))
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/" + r.PathValue("path")
+		files.ServeHTTP(w, r)
+	}
 }
 
 // imagesOf serves Grafana's icons. A few are not in its packages: nothing is drawn for them.
