@@ -22,7 +22,7 @@ export function ComparePage() {
   };
   const swapped = a && b ? comparePath(b, a) : undefined;
   return (
-    <PluginPage subTitle="Where two executions went apart, and what took longer.">
+    <PluginPage subTitle="Where two executions differ, and what took longer.">
       <Chosen a={a} b={b} swapped={swapped} onChange={choose} />
       {a && b ? (
         <Comparison key={`${a} ${b}`} a={a} b={b} />

@@ -1,6 +1,6 @@
 import { DataFrame } from '@grafana/data';
 import React, { useMemo, useState } from 'react';
-import { fromFrame } from '../../workflow/fromFrame';
+import { fromFrame, noticesOf } from '../../workflow/fromFrame';
 import { Measure } from '../../workflow/states';
 import { Workflow } from '../drawing/Workflow';
 import { Section } from '../ui/Section';
@@ -28,10 +28,8 @@ export function HeatPart({ frame, machine, range }: Props) {
         selected={selected}
         onSelect={select}
         links={(state) => [{ title: 'Executions that failed in it', href: failures(state), icon: 'external-link-alt' }]}
-        notices={data.approximate ? approximated : undefined}
+        notices={noticesOf(data)}
       />
     </Section>
   );
 }
-
-const approximated = ['Over more than a day, durations are off by a tenth at most, and large counts are estimates.'];
