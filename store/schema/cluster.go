@@ -41,8 +41,8 @@ func QuoteName(s string) string {
 }
 
 // Variant turns a statement into those that do the same on the cluster: a table becomes a replicated one of each shard
-// and a distributed one over them; a materialized view reads and writes the rows of its shard; any other view and an INSERT
-// know the distributed tables.
+// and a distributed one over them; a materialized view reads and writes the rows of its shard; any other view, and an
+// INSERT, knows the distributed tables.
 func (c Cluster) Variant(s Statement) ([]Statement, error) {
 	kind, name := s.creates()
 	switch kind {
