@@ -34,7 +34,7 @@ describe('state machines', () => {
     install(source);
     await open(`/a/steptrace-app/machines?from=now-7d&to=now`);
     const [row, bare] = rowsOf('State machines');
-    expect(row).toHaveTextContent('imagesSTANDARD29010' + '01' + '10 %2023-11-14 22:13:20.0003');
+    expect(row).toHaveTextContent('imagesSTANDARD29010' + '01' + '10 %2023-11-14 22:13:203');
     expect(bare).toHaveTextContent('arn:bare00000––0');
     expect(within(row).getByRole('link', { name: 'images' })).toHaveAttribute(
       'href',
@@ -73,8 +73,9 @@ describe('a state machine', () => {
         ]),
       cost: () => table([{ state: 'Detect', total_cost: 0.5 }]),
       executions: () =>
-        table([{ name: 'run', status: 'FAILED', execution_arn: 'arn:run', state_machine: 'images', error: 'E' }]),
-      failures: () => table([{ execution_arn: 'arn:run', kind: 'state', state: 'Detect', error: 'InvalidImage' }]),
+        table([
+          { name: 'run', status: 'FAILED', execution_arn: 'arn:run', failed_state: 'Detect', error: 'InvalidImage' },
+        ]),
     });
 
   it('is asked for by its ARN', async () => {
