@@ -49,7 +49,7 @@ export function StateDrawer({ state, run, mode, execution, load, links, timeZone
     >
       <header className={styles.header}>
         {mode === 'execution' && <StatusMark status={run?.status ?? 'NOT_REACHED'} />}
-        <h4>{state}</h4>
+        <h3>{state}</h3>
         <ClipboardButton
           size="sm"
           variant="secondary"

@@ -5,7 +5,7 @@ export function detailStyles(theme: GrafanaTheme2) {
   return { ...frameStyles(theme), ...contentStyles(theme) };
 }
 
-function frameStyles({ colors, spacing, shadows }: GrafanaTheme2) {
+function frameStyles({ colors, spacing, shadows, typography }: GrafanaTheme2) {
   return {
     drawer: css({
       position: 'absolute',
@@ -26,7 +26,7 @@ function frameStyles({ colors, spacing, shadows }: GrafanaTheme2) {
       display: 'flex',
       alignItems: 'center',
       gap: spacing(1),
-      '& h4': { flex: 1, margin: 0, overflowWrap: 'anywhere' },
+      '& h3': { ...typography.h4, flex: 1, margin: 0, overflowWrap: 'anywhere' },
     }),
     links: css({ display: 'flex', flexWrap: 'wrap', gap: spacing(1), margin: spacing(1, 0) }),
   };
