@@ -172,6 +172,7 @@ it('draws the workflow, and takes a state that is opened into the address', asyn
   await userEvent.keyboard('{Enter}');
   expect(search()).toBe(`?execution=${arn}&state=Detect`);
   const drawer = await screen.findByRole('dialog', { name: 'State Detect' });
+  expect(within(drawer).getByRole('heading', { level: 3 })).toHaveTextContent('Detect');
   await userEvent.click(within(drawer).getByRole('button', { name: 'Close' }));
   expect(search()).toBe(`?execution=${arn}`);
 });

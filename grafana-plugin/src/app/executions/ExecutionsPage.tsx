@@ -25,7 +25,7 @@ export function ExecutionsPage() {
   const change = (changed: Partial<ExecutionsSearch>) => show({ ...search, ...changed });
   const clear = () => show({ ...readSearch(new URLSearchParams()), from: search.from, to: search.to });
   return (
-    <PluginPage subTitle="Executions of AWS Step Functions, newest first. The list updates itself.">
+    <PluginPage subTitle="Executions of AWS Step Functions, newest first, updated live.">
       <Filters search={search} range={range} onChange={change} onClear={clear} />
       <Errors title="The executions could not be read" errors={errors} retry={retry} />
       <Summary>{summary(rows, loading, search.limit)}</Summary>

@@ -74,14 +74,7 @@ describe('a state machine', () => {
       cost: () => table([{ state: 'Detect', total_cost: 0.5 }]),
       executions: () =>
         table([
-          {
-            name: 'run',
-            status: 'FAILED',
-            execution_arn: 'arn:run',
-            state_machine: 'images',
-            error: 'InvalidImage',
-            failed_state: 'Detect',
-          },
+          { name: 'run', status: 'FAILED', execution_arn: 'arn:run', failed_state: 'Detect', error: 'InvalidImage' },
         ]),
     });
 

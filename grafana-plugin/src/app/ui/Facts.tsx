@@ -32,4 +32,5 @@ const getStyles = (theme: GrafanaTheme2) =>
     margin: theme.spacing(0, 0, 2),
     '& dt': { ...theme.typography.bodySmall, color: theme.colors.text.secondary, fontWeight: 'normal' },
     '& dd': { margin: 0, fontVariantNumeric: 'tabular-nums', overflowWrap: 'anywhere' },
+    '& code': { whiteSpace: 'normal' },
   });
