@@ -30,7 +30,7 @@ SELECT
     (SELECT uniqExact(ExecutionArn) FROM sfn_executions WHERE TraceId = {trace:String}),
     (SELECT uniqExact(RecordId) FROM otel_logs WHERE TraceId = {trace:String} AND Timestamp >= began),
     (SELECT uniqExact(TraceId, SpanId) FROM (
-        SELECT TraceId, SpanId FROM otel_traces WHERE TraceId = {trace:String} AND Timestamp >= began
+        SELECT TraceId, SpanId FROM otel_traces WHERE TraceId = {trace:String} AND ` + whereTraced + `
         UNION ALL
         SELECT TraceId, SpanId FROM lambda_invocations WHERE Start >= began
             AND (FunctionArn, RequestHash) IN (
@@ -55,7 +55,9 @@ func (db *DB) TraceCounts(ctx context.Context, traceID string) (Counts, error) {
 		return Counts{}, fmt.Errorf("trace id %.100q: %w: 32 hex digits are one", traceID, ErrArgument)
 	}
 	var q query
-	q.param("trace", strings.ToLower(traceID))
+	traceID = strings.ToLower(traceID)
+	q.param("trace", traceID)
+	q.param("hashes", traceHashes(traceID))
 	return db.counts(ctx, &q, traceCountsQuery)
 }
 
