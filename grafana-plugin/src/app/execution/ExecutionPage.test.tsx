@@ -126,6 +126,34 @@ it('names what went wrong', async () => {
   );
 });
 
+it('names the child execution in which it went wrong, with links to its page', async () => {
+  const below = (spanID: string, parentSpanID: string, statusCode: number, said: Record<string, unknown>) => ({
+    spanID,
+    parentSpanID,
+    operationName: spanID,
+    statusCode,
+    startTime: 3,
+    duration: 5,
+    tags: tags(said),
+  });
+  const source = failure();
+  source.answers.trace = () =>
+    table([
+      below('r', '', 2, { 'steptrace.kind': 'execution', [`${sfn}.execution.arn`]: arn }),
+      below('s', 'r', 2, { 'steptrace.kind': 'state', [`${sfn}.state.name`]: 'Detect' }),
+      below('a', 's', 2, { 'steptrace.kind': 'attempt', [`${sfn}.child_execution.arn`]: child }),
+      below('t', 'a', 0, { 'steptrace.kind': 'trigger' }),
+      below('c', 't', 2, { 'steptrace.kind': 'execution', [`${sfn}.execution.arn`]: child }),
+      below('p', 'c', 2, { 'steptrace.kind': 'state', [`${sfn}.state.name`]: 'Pay', [`${sfn}.error`]: 'Declined' }),
+    ]);
+  install(source);
+  await open(address);
+  const box = screen.getByRole('alert', { name: /State Pay failed: Declined/ });
+  const page = `/a/steptrace-app/execution?execution=${child}`;
+  expect(within(box).getByRole('link', { name: 'Pay' })).toHaveAttribute('href', `${page}&state=Pay`);
+  expect(within(box).getByRole('link', { name: child })).toHaveAttribute('href', page);
+});
+
 it('says what it is, and where else it is to be seen', async () => {
   const source = failure();
   source.resources.execution.mockResolvedValue({

@@ -120,6 +120,66 @@ describe('what went wrong', () => {
     });
   });
 
+  const child = 'arn:aws:states:eu-central-1:1:execution:child:run';
+  const started = [
+    root(),
+    state('Start', 'root'),
+    attempt('start', 'Start', 0, {
+      name: 'states startExecution',
+      tags: { [`${sfn}.error`]: 'States.TaskFailed', [`${sfn}.child_execution.arn`]: child },
+    }),
+    span('trigger', 'start', { kind: 'trigger', failed: false }),
+  ];
+  const kid = (said: Partial<Said> = {}) =>
+    span('kid', 'trigger', { kind: 'execution', tags: { [`${sfn}.execution.arn`]: child }, ...said });
+
+  it('passes through what started a child execution down to the AWS call in it', () => {
+    const spans = [
+      ...started,
+      kid(),
+      state('Check', 'kid', { failed: false }),
+      state('Charge', 'kid'),
+      attempt('charge', 'Charge', 0, { tags: { [`${sfn}.error`]: 'Declined', [`${sfn}.cause`]: 'no funds' } }),
+      span('pay', 'charge', { kind: 'invocation', tags: { 'faas.name': 'pay' } }),
+      span('put', 'pay', { kind: 'call', tags: { 'rpc.service': 'DynamoDB', 'rpc.method': 'PutItem' } }),
+    ];
+    expect(diagnose(execution('FAILED', 'States.TaskFailed'), [], spans)).toMatchObject({
+      state: 'Charge',
+      within: child,
+      child: undefined,
+      attempt: { number: 1, of: 1, called: 'lambda invoke rekognition' },
+      invocation: { function: 'pay' },
+      call: { service: 'DynamoDB', operation: 'PutItem' },
+      error: 'Declined',
+      message: 'no funds',
+    });
+  });
+
+  it.each<[string, TraceSpan[]]>([
+    ['none of whose states failed', [kid(), state('Slow', 'kid', { failed: false })]],
+    ['that is not in the trace', []],
+  ])('names a child execution %s beside the state that started it', (_, more) => {
+    expect(diagnose(execution('FAILED', 'States.TaskFailed'), [], [...started, ...more])).toMatchObject({
+      state: 'Start',
+      within: undefined,
+      child,
+    });
+  });
+
+  it('does not blame an execution that a function started and did not wait for', () => {
+    const spans = [
+      root(),
+      state('Work', 'root'),
+      attempt('work', 'Work', 0),
+      span('fn', 'work', { kind: 'invocation', tags: { 'faas.name': 'fn' } }),
+      span('put', 'fn', { kind: 'call', failed: false }),
+      span('trigger', 'put', { kind: 'trigger', failed: false }),
+      kid(),
+      state('Late', 'kid'),
+    ];
+    expect(diagnose(execution('FAILED'), [], spans)).toMatchObject({ state: 'Work', within: undefined });
+  });
+
   it('takes of iterations the first that failed', () => {
     const iteration = (id: string, duration: number) => span(id, 'Each', { kind: 'iteration', duration });
     const spans = [
