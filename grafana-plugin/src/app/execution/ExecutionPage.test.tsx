@@ -256,8 +256,28 @@ it('shows failures among the events, and payloads when opened', async () => {
   expect(rows).toHaveLength(1);
   expect(rows[0]).toHaveTextContent('LambdaFunctionFailed');
   expect(screen.queryByLabelText('payload of event 2')).not.toBeInTheDocument();
-  await userEvent.click(within(rows[0]).getByText('{"error":"InvalidImage"}', { selector: 'summary' }));
+  await userEvent.click(within(rows[0]).getByText('{ "error": "InvalidImage" }', { selector: 'summary' }));
   expect(screen.getByLabelText('payload of event 2').textContent).toBe('{\n  "error": "InvalidImage"\n}');
+});
+
+it('unfolds JSON in the payload of an event, copies it as it was, and shows none that says nothing', async () => {
+  const payload = '{"input":"{\\"photo\\":\\"a.jpg\\",\\"size\\":1.0}","name":"Get"}';
+  const source = failure();
+  source.answers.events = () =>
+    table([event(1, 'PassStateEntered', { payload }), event(2, 'Other', { payload: '{}' })]);
+  install(source);
+  await open(address);
+  const user = userEvent.setup();
+  Object.defineProperty(window, 'isSecureContext', { configurable: true, value: true });
+  await user.click(screen.getByText('{ "input": { "photo": "a.jpg", "size": 1 }, "name": "Get" }'));
+  expect(JSON.parse(screen.getByLabelText('payload of event 1').textContent ?? '')).toEqual({
+    input: { photo: 'a.jpg', size: 1 },
+    name: 'Get',
+  });
+  await user.click(screen.getByRole('button', { name: 'Copy payload of event 1' }));
+  expect(await navigator.clipboard.readText()).toBe(payload);
+  expect(screen.queryByText('{}')).not.toBeInTheDocument();
+  Reflect.deleteProperty(window, 'isSecureContext');
 });
 
 it('reads later events a page at a time', async () => {
