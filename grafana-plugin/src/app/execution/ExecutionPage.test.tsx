@@ -218,6 +218,21 @@ it('lists the states in words', async () => {
   ]);
 });
 
+it('does not say of the items of a distributed Map that they were not reached', async () => {
+  const processor = { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'Get', States: { Get: { Type: 'Pass' } } };
+  const source = failure();
+  source.answers.workflow = () =>
+    table([{ ...states('FAILED')[0], status: 'NOT_REACHED', visits: 0 }, states('FAILED')[1]], {
+      mode: 'execution',
+      definition: { StartAt: 'Detect', States: { Detect: { Type: 'Map', ItemProcessor: processor, End: true } } },
+      execution: execution('FAILED', failed),
+    });
+  install(source);
+  await open(address);
+  await userEvent.click(screen.getByRole('button', { name: 'List the states' }));
+  expect(within(screen.getByRole('region', { name: 'States' })).getByText('In other executions')).toBeVisible();
+});
+
 it('opens the state that the address names, and says when that fails', async () => {
   const source = failure();
   source.resources.state.mockRejectedValue(new Error('state: not found'));

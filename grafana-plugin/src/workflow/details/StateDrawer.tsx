@@ -94,6 +94,11 @@ function Found({
   return (
     <>
       <Summary run={run} mode={mode} timeZone={timeZone} told={told} />
+      {run.status === 'ELSEWHERE' && (
+        <p>
+          The items of a distributed Map are executions of their own: what became of this state is told on other pages.
+        </p>
+      )}
       {reached && <Details loaded={load && loaded} timeZone={timeZone} />}
     </>
   );
