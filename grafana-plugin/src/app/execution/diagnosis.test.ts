@@ -166,6 +166,30 @@ describe('what went wrong', () => {
     });
   });
 
+  it('goes by the last run of a child execution that was redriven', () => {
+    const again = (said: Partial<Said>) => ({ ...kid({ start: 50, ...said }), id: 'again' });
+    const spans = [...started, kid(), state('First', 'kid'), again({}), state('Second', 'again')];
+    expect(diagnose(execution('FAILED'), [], spans)?.state).toBe('Second');
+    const mended = [...started, kid(), state('First', 'kid'), again({ failed: false })];
+    expect(diagnose(execution('FAILED'), [], mended)).toMatchObject({ state: 'Start', within: undefined });
+  });
+
+  it('takes of the items of a Map Run the first that failed, whether they have a trigger or not', () => {
+    const item = (id: string, parent: string, duration: number) =>
+      span(id, parent, { kind: 'execution', duration, tags: { [`${sfn}.execution.arn`]: `${arn}:${id}` } });
+    const spans = [
+      root(),
+      state('Each', 'root'),
+      span('run', 'Each', { kind: 'map_run' }),
+      item('late', 'run', 50),
+      state('Late', 'late'),
+      span('upload', 'run', { kind: 'trigger', failed: false }),
+      item('early', 'upload', 20),
+      state('Early', 'early'),
+    ];
+    expect(diagnose(execution('FAILED'), [], spans)).toMatchObject({ state: 'Early', within: `${arn}:early` });
+  });
+
   it('does not blame an execution that a function started and did not wait for', () => {
     const spans = [
       root(),

@@ -58,13 +58,26 @@ const waits = ['attempt', 'map_run'];
 
 function failedBelow(span: TraceSpan, children: Map<string, TraceSpan[]>): TraceSpan[] {
   const below = (of: TraceSpan) => children.get(of.id) ?? [];
-  const failed = below(span).filter((each) => each.failed);
-  if (failed.length > 0 || !waits.includes(kind(span))) {
-    return failed;
-  }
-  const triggers = below(span).filter((each) => kind(each) === 'trigger');
-  return triggers.flatMap(below).filter((each) => each.failed && kind(each) === 'execution');
+  const triggers = waits.includes(kind(span)) ? below(span).filter((each) => kind(each) === 'trigger') : [];
+  const started = triggers.flatMap(below).filter((each) => kind(each) === 'execution');
+  return latestRuns([...below(span), ...started]).filter((each) => each.failed);
 }
+
+/** Without the earlier runs of executions that were redriven. */
+function latestRuns(spans: TraceSpan[]): TraceSpan[] {
+  const latest = new Map<string, TraceSpan>();
+  for (const span of spans) {
+    const arn = arnOf(span);
+    const known = latest.get(arn);
+    if (known === undefined || span.start > known.start) {
+      latest.set(arn, span);
+    }
+  }
+  return spans.filter((span) => kind(span) !== 'execution' || latest.get(arnOf(span)) === span);
+}
+
+// An execution without an ARN is one of its own.
+const arnOf = (span: TraceSpan) => (kind(span) === 'execution' && span.tags[sfn('execution.arn')]) || span.id;
 
 // Of attempts the last decides; of what runs side by side (iterations, children of a Map Run) the first to fail.
 function cause(failed: TraceSpan[]): TraceSpan {
