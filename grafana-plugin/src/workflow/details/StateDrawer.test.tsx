@@ -198,59 +198,6 @@ test('many visits are shown when one wants them', async () => {
   expect(screen.getAllByText(/^Visit /)).toHaveLength(25);
 });
 
-const visit = (number: number, more: object = {}) => ({ span_id: String(number), number, status: 'FAILED', ...more });
-const answered = (more: object) => ({ load: async () => ({ state: 'Detect', ...more }) as StateDetails });
-
-test('visits that were left out keep their numbers, and it is said how many they are', async () => {
-  const visits = [visit(1), visit(2), visit(640)];
-  render(drawer(answered({ visits, omitted: 637 })));
-  expect((await screen.findAllByText(/^Visit \d+$/)).map((each) => each.textContent)).toEqual([
-    'Visit 640',
-    'Visit 2',
-    'Visit 1',
-  ]);
-  expect(screen.getByText(/^637 of 640 visits are not shown/)).toBeInTheDocument();
-});
-
-test('the button that shows all visits does not promise those that were left out', async () => {
-  const visits = Array.from({ length: 25 }, (_, at) => visit(at + 1));
-  render(drawer(answered({ visits, omitted: 5 })));
-  expect(await screen.findByRole('button', { name: 'Show 25 of 30 visits' })).toBeInTheDocument();
-});
-
-test('says that the store holds more than was read', async () => {
-  render(drawer(answered({ visits: [visit(1)], truncated: true })));
-  expect(await screen.findByText(/The store holds more of the execution than was read/)).toBeInTheDocument();
-});
-
-test('of visits that are whole nothing is said to be missing', async () => {
-  render(drawer(answered({ visits: [visit(1)] })));
-  await screen.findByText('Visit 1');
-  expect(screen.queryByText(/not shown|than was read/)).toBeNull();
-});
-
-test('says in which iteration, branch and redrive a visit was', async () => {
-  const visits = [
-    visit(1, { iteration: 0, branch: 0, redrive_count: 0 }),
-    visit(2, { iteration: 3, redrive_count: 1 }),
-  ];
-  render(drawer(answered({ visits })));
-  const [second, first] = (await screen.findAllByText(/^Visit \d$/)).map((each) => each.closest('summary')!);
-  expect(first).toHaveTextContent(/Visit 1iteration 0 · branch 0$/);
-  expect(second).toHaveTextContent(/Visit 2iteration 3 · redrive 1$/);
-});
-
-test('names the child execution of an attempt, and leads to its page where there is one', async () => {
-  const child_execution = 'arn:aws:states:eu-west-1:1:execution:child:kid';
-  const visits = [visit(1, { attempts: [{ span_id: 'a', child_execution }] })];
-  const { unmount } = render(drawer({ ...answered({ visits }), executionHref: (arn) => `/page?of=${arn}` }));
-  expect(await screen.findByRole('link', { name: 'child:kid' })).toHaveAttribute('href', `/page?of=${child_execution}`);
-  unmount();
-  render(drawer(answered({ visits })));
-  expect(await screen.findByText('child:kid')).toHaveAttribute('title', child_execution);
-  expect(screen.queryByRole('link', { name: 'child:kid' })).toBeNull();
-});
-
 test('of the aggregate, shares and errors', () => {
   const load = jest.fn(async () => details);
   const all = run('Detect', {
