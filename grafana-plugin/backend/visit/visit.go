@@ -35,6 +35,7 @@ type Part struct {
 // Visit is one visit.
 type Visit struct {
 	Part
+	Number    int             `json:"number"` // from 1, among all visits of the state
 	Input     json.RawMessage `json:"input"`  // null where payloads are not kept
 	Output    json.RawMessage `json:"output"` // null until it has ended, and where it failed
 	EventID   int64           `json:"event_id"`
@@ -93,6 +94,9 @@ func Of(t store.Trace, name string, events []store.HistoryEvent) State {
 	slices.SortStableFunc(s.Visits, func(a, b Visit) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.EventID, b.EventID))
 	})
+	for n := range s.Visits {
+		s.Visits[n].Number = n + 1
+	}
 	s.Visits, s.Omitted = mostTelling(s.Visits)
 	return s
 }

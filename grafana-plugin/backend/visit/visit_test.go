@@ -224,6 +224,7 @@ func TestALoopHasAVisitForEachRound(t *testing.T) {
 	require.Equal(t, 100, s.Omitted)
 	require.Equal(t, "497", string(s.Visits[497].Input))
 	require.Equal(t, []string{"s497", "s590"}, []string{s.Visits[498-1].SpanID, s.Visits[499].SpanID})
+	require.Equal(t, []int{1, 498, 591}, []int{s.Visits[0].Number, s.Visits[497].Number, s.Visits[499].Number})
 	require.Equal(t, "FAILED", s.Visits[10].Status)
 	require.Equal(t, "FAILED", s.Visits[499].Status)
 }

@@ -6,7 +6,7 @@ import { StateDrawer } from '../workflow/details/StateDrawer';
 import { noticesOf, WorkflowData } from '../workflow/fromFrame';
 import { Measure } from '../workflow/states';
 import { WorkflowView } from '../workflow/WorkflowView';
-import { linksOf } from './links';
+import { executionHref, linksOf } from './links';
 import { WorkflowOptions } from './options';
 import { panelStyles } from './panelStyles';
 import { loadStateFrom, sourceOf } from './source';
@@ -61,6 +61,7 @@ export function OneWorkflow({ workflow, data, options, timeZone }: Props) {
           execution={execution.arn}
           load={load}
           links={linksOf(execution, selected, uid, data.timeRange)}
+          executionHref={childHref}
           timeZone={timeZone}
           onClose={() => onSelect(undefined)}
         />
@@ -68,6 +69,8 @@ export function OneWorkflow({ workflow, data, options, timeZone }: Props) {
     </div>
   );
 }
+
+const childHref = (arn: string) => executionHref(arn);
 
 /** What the viewer chose, until the panel's option is changed. */
 function useMeasure(option: Measure): [Measure, (measure: Measure) => void] {

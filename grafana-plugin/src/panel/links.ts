@@ -12,12 +12,17 @@ export function linksOf(
   if (execution.arn === '') {
     return [];
   }
-  const page = urlUtil.renderUrl('/a/steptrace-app/execution', { execution: execution.arn, state });
   return [
-    { title: 'Execution', href: locationUtil.assureBaseUrl(page), icon: 'external-link-alt' },
+    { title: 'Execution', href: executionHref(execution.arn, state), icon: 'external-link-alt' },
     ...(datasource === undefined ? [] : [traceLink(execution, datasource, range)]),
   ];
 }
+
+/** The execution's page of the app, with one of its states open. */
+export const executionHref = (execution: string, state?: string) =>
+  locationUtil.assureBaseUrl(
+    urlUtil.renderUrl('/a/steptrace-app/execution', { execution, ...(state !== undefined && { state }) })
+  );
 
 function traceLink(execution: ExecutionRef, uid: string, { from, to }: TimeRange): DrawerLink {
   const datasource = { type: 'steptrace-datasource', uid };

@@ -75,6 +75,17 @@ test('each state says all that it shows', () => {
   expect(box('Detect').getAttribute('aria-description')).toBe('goes to Each; on States.ALL to Bad');
 });
 
+test('a state that runs in other executions says so, and the legend explains it only then', () => {
+  const { rerender } = render(viewOf());
+  const legend = () => within(screen.getByRole('list', { name: 'Legend' })).queryByText('In other executions');
+  expect(legend()).toBeNull();
+  rerender(viewOf({ states: [...runs.slice(0, 2), run('Store', { status: 'ELSEWHERE' }), runs[3]] }));
+  expect(box('Store').getAttribute('aria-label')).toBe('Store, Task, in other executions');
+  expect(box('Store')).toHaveTextContent('In other executions');
+  expect(box('Store')).not.toHaveTextContent('Not reached');
+  expect(legend()).toBeInTheDocument();
+});
+
 test('of a state that runs there is no duration until one is known', () => {
   const running = run('Detect', { status: 'RUNNING', visits: 1, running: 1, durationMs: 0 });
   const { rerender } = render(viewOf({ states: [running] }));

@@ -121,7 +121,12 @@ export function WorkflowView(props: WorkflowViewProps) {
           {!layout && !error && <p className={styles.wait}>Laying out {workflow.states} states …</p>}
         </ViewContext.Provider>
       </div>
-      <Legend mode={mode} measure={measure} onMeasure={props.onMeasure} />
+      <Legend
+        mode={mode}
+        elsewhere={states.some(({ status }) => status === 'ELSEWHERE')}
+        measure={measure}
+        onMeasure={props.onMeasure}
+      />
       <Announcer runs={runs} mode={mode} />
     </div>
   );

@@ -27,6 +27,21 @@ const frame = createDataFrame({
   },
 });
 
+test('marks the states of one execution that run in others, not those of many', () => {
+  const item = {
+    Type: 'Map',
+    End: true,
+    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'Store' },
+  };
+  const States = { Detect: { ...item, ItemProcessor: { ...item.ItemProcessor, States: { Store: { Type: 'Pass' } } } } };
+  const statusesOf = (mode: string) =>
+    fromFrame({ ...frame, meta: { custom: { mode, definition: { StartAt: 'Detect', States } } } }).states.map(
+      ({ status }) => status
+    );
+  expect(statusesOf('execution')).toEqual(['CAUGHT', 'ELSEWHERE']);
+  expect(statusesOf('aggregate')).toEqual(['CAUGHT', 'NOT_REACHED']);
+});
+
 test('reads what the contract says, and takes what is empty or odd as not known', () => {
   const data = fromFrame(frame);
   expect(data).toMatchObject({

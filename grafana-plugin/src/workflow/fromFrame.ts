@@ -1,4 +1,5 @@
 import { DataFrame, FieldType } from '@grafana/data';
+import { markElsewhere } from './elsewhere';
 import { Mode, StateRun, Status, statuses } from './states';
 
 /** What the frame `workflow` says; docs/grafana-data.md describes it. */
@@ -30,11 +31,14 @@ export const isWorkflowFrame = (frame: DataFrame) =>
 /** Reads a frame; columns that are not there, and values of a wrong type, are taken as not known. */
 export function fromFrame(frame: DataFrame): WorkflowData {
   const custom: Record<string, unknown> = frame.meta?.custom ?? {};
+  const mode = custom.mode === 'aggregate' ? 'aggregate' : 'execution';
+  const definition = custom.definition ?? null;
+  const states = statesOf(frame);
   return {
     refId: frame.refId,
-    mode: custom.mode === 'aggregate' ? 'aggregate' : 'execution',
-    definition: custom.definition ?? null,
-    states: statesOf(frame),
+    mode,
+    definition,
+    states: mode === 'execution' ? markElsewhere(definition, states) : states,
     stateMachineArn: text(custom.stateMachineArn) ?? '',
     execution: executionOf(custom.execution),
     approximate: custom.approximate === true,

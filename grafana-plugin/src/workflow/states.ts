@@ -1,6 +1,7 @@
 // What became of the states: the rows of the frame `workflow`.
 
-export type Status = 'RUNNING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED' | 'NOT_REACHED';
+/** As the frame has it; ELSEWHERE is a state that runs in other executions, of which this one cannot tell. */
+export type Status = 'RUNNING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'ABORTED' | 'NOT_REACHED' | 'ELSEWHERE';
 
 /** One execution, or all of a time range taken together. */
 export type Mode = 'execution' | 'aggregate';
@@ -35,7 +36,12 @@ export interface StateRun {
   errors?: Record<string, number>;
 }
 
+/** Those of the frame. */
 export const statuses: Status[] = ['RUNNING', 'SUCCEEDED', 'CAUGHT', 'FAILED', 'ABORTED', 'NOT_REACHED'];
+
+/** Whether anything became of a state in the execution itself. */
+export const ran = (run: StateRun | undefined): run is StateRun =>
+  run !== undefined && run.status !== 'NOT_REACHED' && run.status !== 'ELSEWHERE';
 
 /** The share of the visits that failed, whether a Catch took it or not: 0 to 1. */
 export const failureShare = ({ visits, failed, caught }: StateRun) =>

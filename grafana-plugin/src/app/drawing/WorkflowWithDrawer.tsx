@@ -3,6 +3,9 @@ import { DrawerLink, StateDrawer } from '../../workflow/details/StateDrawer';
 import { LoadState } from '../../workflow/details/stateDetails';
 import { WorkflowData } from '../../workflow/fromFrame';
 import { WorkflowView, WorkflowViewProps } from '../../workflow/WorkflowView';
+import { executionPath, href } from '../url/paths';
+
+const executionHref = (arn: string) => href(executionPath(arn));
 
 export interface Props extends Omit<WorkflowViewProps, 'definition' | 'states' | 'mode'> {
   data: WorkflowData;
@@ -26,6 +29,7 @@ export default function WorkflowWithDrawer({ data, links, load, ...view }: Props
           execution={data.execution.arn}
           load={load}
           links={links(selected)}
+          executionHref={executionHref}
           onClose={() => onSelect?.(undefined)}
         />
       )}

@@ -1,6 +1,7 @@
 import { Column } from '@grafana/ui';
-import React, { useState } from 'react';
+import React, { useMemo, useState } from 'react';
 
+import { unfoldEvent } from '../../workflow/details/unfold';
 import { HistoryEvent } from '../frame/events';
 import { column, DataTable } from '../ui/DataTable';
 import { Payload } from '../ui/Payload';
@@ -28,17 +29,30 @@ export const EventTable = ({ events, busy }: Props) => (
 );
 
 const previewed = 120;
+// Longer ones are not unfolded for the sake of their first words.
+const mostUnfolded = 16_384;
 
 // Payloads are drawn when they are opened: a history may have thousands.
 function EventPayload({ event: { id, payload } }: { event: HistoryEvent }) {
   const [open, setOpen] = useState(false);
-  if (payload === '') {
+  const preview = useMemo(() => previewOf(payload), [payload]);
+  if (preview === '' || preview === '{}') {
     return null;
   }
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{payload.length > previewed ? `${payload.slice(0, previewed)}…` : payload}</summary>
-      {open && <Payload name={`payload of event ${id}`} value={payload} />}
+      <summary>{preview}</summary>
+      {open && <OpenPayload id={id} payload={payload} />}
     </details>
   );
+}
+
+function OpenPayload({ id, payload }: { id: number; payload: string }) {
+  const unfolded = useMemo(() => unfoldEvent(payload), [payload]);
+  return <Payload name={`payload of event ${id}`} value={unfolded} copied={payload} />;
+}
+
+function previewOf(payload: string): string {
+  const text = payload.length > mostUnfolded ? payload : unfoldEvent(payload).replace(/\n */g, ' ');
+  return text.length > previewed ? `${text.slice(0, previewed)}…` : text;
 }

@@ -126,6 +126,34 @@ it('names what went wrong', async () => {
   );
 });
 
+it('names the child execution in which it went wrong, with links to its page', async () => {
+  const below = (spanID: string, parentSpanID: string, statusCode: number, said: Record<string, unknown>) => ({
+    spanID,
+    parentSpanID,
+    operationName: spanID,
+    statusCode,
+    startTime: 3,
+    duration: 5,
+    tags: tags(said),
+  });
+  const source = failure();
+  source.answers.trace = () =>
+    table([
+      below('r', '', 2, { 'steptrace.kind': 'execution', [`${sfn}.execution.arn`]: arn }),
+      below('s', 'r', 2, { 'steptrace.kind': 'state', [`${sfn}.state.name`]: 'Detect' }),
+      below('a', 's', 2, { 'steptrace.kind': 'attempt', [`${sfn}.child_execution.arn`]: child }),
+      below('t', 'a', 0, { 'steptrace.kind': 'trigger' }),
+      below('c', 't', 2, { 'steptrace.kind': 'execution', [`${sfn}.execution.arn`]: child }),
+      below('p', 'c', 2, { 'steptrace.kind': 'state', [`${sfn}.state.name`]: 'Pay', [`${sfn}.error`]: 'Declined' }),
+    ]);
+  install(source);
+  await open(address);
+  const box = screen.getByRole('alert', { name: /State Pay failed: Declined/ });
+  const page = `/a/steptrace-app/execution?execution=${child}`;
+  expect(within(box).getByRole('link', { name: 'Pay' })).toHaveAttribute('href', `${page}&state=Pay`);
+  expect(within(box).getByRole('link', { name: child })).toHaveAttribute('href', page);
+});
+
 it('says what it is, and where else it is to be seen', async () => {
   const source = failure();
   source.resources.execution.mockResolvedValue({
@@ -190,6 +218,21 @@ it('lists the states in words', async () => {
   ]);
 });
 
+it('does not say of the items of a distributed Map that they were not reached', async () => {
+  const processor = { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'Get', States: { Get: { Type: 'Pass' } } };
+  const source = failure();
+  source.answers.workflow = () =>
+    table([{ ...states('FAILED')[0], status: 'NOT_REACHED', visits: 0 }, states('FAILED')[1]], {
+      mode: 'execution',
+      definition: { StartAt: 'Detect', States: { Detect: { Type: 'Map', ItemProcessor: processor, End: true } } },
+      execution: execution('FAILED', failed),
+    });
+  install(source);
+  await open(address);
+  await userEvent.click(screen.getByRole('button', { name: 'List the states' }));
+  expect(within(screen.getByRole('region', { name: 'States' })).getByText('In other executions')).toBeVisible();
+});
+
 it('opens the state that the address names, and says when that fails', async () => {
   const source = failure();
   source.resources.state.mockRejectedValue(new Error('state: not found'));
@@ -228,8 +271,28 @@ it('shows failures among the events, and payloads when opened', async () => {
   expect(rows).toHaveLength(1);
   expect(rows[0]).toHaveTextContent('LambdaFunctionFailed');
   expect(screen.queryByLabelText('payload of event 2')).not.toBeInTheDocument();
-  await userEvent.click(within(rows[0]).getByText('{"error":"InvalidImage"}', { selector: 'summary' }));
+  await userEvent.click(within(rows[0]).getByText('{ "error": "InvalidImage" }', { selector: 'summary' }));
   expect(screen.getByLabelText('payload of event 2').textContent).toBe('{\n  "error": "InvalidImage"\n}');
+});
+
+it('unfolds JSON in the payload of an event, copies it as it was, and shows none that says nothing', async () => {
+  const payload = '{"input":"{\\"photo\\":\\"a.jpg\\",\\"size\\":1.0}","name":"Get"}';
+  const source = failure();
+  source.answers.events = () =>
+    table([event(1, 'PassStateEntered', { payload }), event(2, 'Other', { payload: '{}' })]);
+  install(source);
+  await open(address);
+  const user = userEvent.setup();
+  Object.defineProperty(window, 'isSecureContext', { configurable: true, value: true });
+  await user.click(screen.getByText('{ "input": { "photo": "a.jpg", "size": 1 }, "name": "Get" }'));
+  expect(JSON.parse(screen.getByLabelText('payload of event 1').textContent ?? '')).toEqual({
+    input: { photo: 'a.jpg', size: 1 },
+    name: 'Get',
+  });
+  await user.click(screen.getByRole('button', { name: 'Copy payload of event 1' }));
+  expect(await navigator.clipboard.readText()).toBe(payload);
+  expect(screen.queryByText('{}')).not.toBeInTheDocument();
+  Reflect.deleteProperty(window, 'isSecureContext');
 });
 
 it('reads later events a page at a time', async () => {

@@ -2,8 +2,9 @@ import { DataFrame } from '@grafana/data';
 import { Button } from '@grafana/ui';
 import React, { useCallback, useMemo, useState } from 'react';
 import { fromFrame } from '../../workflow/fromFrame';
+import { StateRun } from '../../workflow/states';
 import { Workflow } from '../drawing/Workflow';
-import { readWorkflow } from '../frame/workflow';
+import { readWorkflow, StateRow } from '../frame/workflow';
 import { useSource } from '../source/SourceContext';
 import { Section } from '../ui/Section';
 import { explorePath } from '../url/explore';
@@ -39,6 +40,7 @@ function useSelected() {
 export function StatesPart({ execution, frame }: Props) {
   const data = useMemo(() => fromFrame(frame), [frame]);
   const { states, truncated } = useMemo(() => readWorkflow(frame), [frame]);
+  const rows = useMemo(() => withElsewhere(states, data.states), [states, data.states]);
   const { uid, resources } = useSource();
   const load = useCallback((of: string, state: string) => resources.state(of, state), [resources]);
   const [selected, select] = useSelected();
@@ -61,9 +63,15 @@ export function StatesPart({ execution, frame }: Props) {
         links={(state) => [{ title: 'Its events in Explore', href: events(state), icon: 'compass' }]}
         notices={truncated ? cut : undefined}
       />
-      {listed && <StatesTable execution={execution} states={states} />}
+      {listed && <StatesTable execution={execution} states={rows} />}
     </Section>
   );
+}
+
+// The frame has them as not reached.
+function withElsewhere(rows: StateRow[], drawn: StateRun[]): StateRow[] {
+  const elsewhere = new Set(drawn.filter(({ status }) => status === 'ELSEWHERE').map(({ state }) => state));
+  return rows.map((row) => (elsewhere.has(row.state) ? { ...row, status: 'ELSEWHERE' } : row));
 }
 
 const cut = ['The history is longer than what was read: of late states the status may be missing.'];

@@ -39,6 +39,7 @@ function Details({ found, execution }: { found: Diagnosis; execution: string }) 
         facts={[
           ['State', state && <Link to={executionPath(at, state)}>{state}</Link>],
           ['In the child execution', found.within && <Link to={executionPath(found.within)}>{found.within}</Link>],
+          ['Child execution', found.child && <Link to={executionPath(found.child)}>{found.child}</Link>],
           ['Attempt', attempt && `${attempt.number} of ${attempt.of}: ${attempt.called}`],
           ['Lambda', invocation && `${invocation.function}${invocation.timedOut ? ', ran out of time' : ''}`],
           ['Request id', invocation?.requestId],

@@ -120,6 +120,90 @@ describe('what went wrong', () => {
     });
   });
 
+  const child = 'arn:aws:states:eu-central-1:1:execution:child:run';
+  const started = [
+    root(),
+    state('Start', 'root'),
+    attempt('start', 'Start', 0, {
+      name: 'states startExecution',
+      tags: { [`${sfn}.error`]: 'States.TaskFailed', [`${sfn}.child_execution.arn`]: child },
+    }),
+    span('trigger', 'start', { kind: 'trigger', failed: false }),
+  ];
+  const kid = (said: Partial<Said> = {}) =>
+    span('kid', 'trigger', { kind: 'execution', tags: { [`${sfn}.execution.arn`]: child }, ...said });
+
+  it('passes through what started a child execution down to the AWS call in it', () => {
+    const spans = [
+      ...started,
+      kid(),
+      state('Check', 'kid', { failed: false }),
+      state('Charge', 'kid'),
+      attempt('charge', 'Charge', 0, { tags: { [`${sfn}.error`]: 'Declined', [`${sfn}.cause`]: 'no funds' } }),
+      span('pay', 'charge', { kind: 'invocation', tags: { 'faas.name': 'pay' } }),
+      span('put', 'pay', { kind: 'call', tags: { 'rpc.service': 'DynamoDB', 'rpc.method': 'PutItem' } }),
+    ];
+    expect(diagnose(execution('FAILED', 'States.TaskFailed'), [], spans)).toMatchObject({
+      state: 'Charge',
+      within: child,
+      child: undefined,
+      attempt: { number: 1, of: 1, called: 'lambda invoke rekognition' },
+      invocation: { function: 'pay' },
+      call: { service: 'DynamoDB', operation: 'PutItem' },
+      error: 'Declined',
+      message: 'no funds',
+    });
+  });
+
+  it.each<[string, TraceSpan[]]>([
+    ['none of whose states failed', [kid(), state('Slow', 'kid', { failed: false })]],
+    ['that is not in the trace', []],
+  ])('names a child execution %s beside the state that started it', (_, more) => {
+    expect(diagnose(execution('FAILED', 'States.TaskFailed'), [], [...started, ...more])).toMatchObject({
+      state: 'Start',
+      within: undefined,
+      child,
+    });
+  });
+
+  it('goes by the last run of a child execution that was redriven', () => {
+    const again = (said: Partial<Said>) => ({ ...kid({ start: 50, ...said }), id: 'again' });
+    const spans = [...started, kid(), state('First', 'kid'), again({}), state('Second', 'again')];
+    expect(diagnose(execution('FAILED'), [], spans)?.state).toBe('Second');
+    const mended = [...started, kid(), state('First', 'kid'), again({ failed: false })];
+    expect(diagnose(execution('FAILED'), [], mended)).toMatchObject({ state: 'Start', within: undefined });
+  });
+
+  it('takes of the items of a Map Run the first that failed, whether they have a trigger or not', () => {
+    const item = (id: string, parent: string, duration: number) =>
+      span(id, parent, { kind: 'execution', duration, tags: { [`${sfn}.execution.arn`]: `${arn}:${id}` } });
+    const spans = [
+      root(),
+      state('Each', 'root'),
+      span('run', 'Each', { kind: 'map_run' }),
+      item('late', 'run', 50),
+      state('Late', 'late'),
+      span('upload', 'run', { kind: 'trigger', failed: false }),
+      item('early', 'upload', 20),
+      state('Early', 'early'),
+    ];
+    expect(diagnose(execution('FAILED'), [], spans)).toMatchObject({ state: 'Early', within: `${arn}:early` });
+  });
+
+  it('does not blame an execution that a function started and did not wait for', () => {
+    const spans = [
+      root(),
+      state('Work', 'root'),
+      attempt('work', 'Work', 0),
+      span('fn', 'work', { kind: 'invocation', tags: { 'faas.name': 'fn' } }),
+      span('put', 'fn', { kind: 'call', failed: false }),
+      span('trigger', 'put', { kind: 'trigger', failed: false }),
+      kid(),
+      state('Late', 'kid'),
+    ];
+    expect(diagnose(execution('FAILED'), [], spans)).toMatchObject({ state: 'Work', within: undefined });
+  });
+
   it('takes of iterations the first that failed', () => {
     const iteration = (id: string, duration: number) => span(id, 'Each', { kind: 'iteration', duration });
     const spans = [

@@ -12,8 +12,10 @@ export interface Diagnosis {
   call?: { service: string; operation: string; resource?: string; httpStatus?: string };
   error: string;
   message: string;
-  /** The child execution in which it happened, if not in the execution itself. */
+  /** The child execution that the state is of, if it is not of the execution itself. */
   within?: string;
+  /** The child execution that the failed state started, where it is not known which state of it failed. */
+  child?: string;
   /** What was going on when the execution was ended from outside. */
   interrupted: string[];
 }
@@ -41,7 +43,7 @@ function failureChain(root: TraceSpan, children: Map<string, TraceSpan[]>): Trac
   const chain = [root];
   const seen = new Set([root.id]);
   for (;;) {
-    const failed = (children.get(chain[chain.length - 1].id) ?? []).filter((s) => s.failed && !seen.has(s.id));
+    const failed = failedBelow(chain[chain.length - 1], children).filter((span) => !seen.has(span.id));
     if (failed.length === 0) {
       return chain;
     }
@@ -50,6 +52,32 @@ function failureChain(root: TraceSpan, children: Map<string, TraceSpan[]>): Trac
     chain.push(next);
   }
 }
+
+// What triggered an execution succeeds even if the execution fails. A state waits for what it starts, a function need not.
+const waits = ['attempt', 'map_run'];
+
+function failedBelow(span: TraceSpan, children: Map<string, TraceSpan[]>): TraceSpan[] {
+  const below = (of: TraceSpan) => children.get(of.id) ?? [];
+  const triggers = waits.includes(kind(span)) ? below(span).filter((each) => kind(each) === 'trigger') : [];
+  const started = triggers.flatMap(below).filter((each) => kind(each) === 'execution');
+  return latestRuns([...below(span), ...started]).filter((each) => each.failed);
+}
+
+/** Without the earlier runs of executions that were redriven. */
+function latestRuns(spans: TraceSpan[]): TraceSpan[] {
+  const latest = new Map<string, TraceSpan>();
+  for (const span of spans) {
+    const arn = arnOf(span);
+    const known = latest.get(arn);
+    if (known === undefined || span.start > known.start) {
+      latest.set(arn, span);
+    }
+  }
+  return spans.filter((span) => kind(span) !== 'execution' || latest.get(arnOf(span)) === span);
+}
+
+// An execution without an ARN is one of its own.
+const arnOf = (span: TraceSpan) => (kind(span) === 'execution' && span.tags[sfn('execution.arn')]) || span.id;
 
 // Of attempts the last decides; of what runs side by side (iterations, children of a Map Run) the first to fail.
 function cause(failed: TraceSpan[]): TraceSpan {
@@ -62,7 +90,6 @@ function readChain(chain: TraceSpan[], spans: TraceSpan[], said: { error: string
   const state = innermost('state');
   const below = state ? chain.slice(chain.indexOf(state)) : [];
   const find = (wanted: string) => below.find((span) => kind(span) === wanted);
-  const execution = innermost('execution');
   const [attempt, invocation] = [find('attempt'), find('invocation')];
   const call = [...below].reverse().find((span) => kind(span) === 'call');
   const told = [attempt, state].find((span) => span?.tags[sfn('error')]);
@@ -74,7 +101,22 @@ function readChain(chain: TraceSpan[], spans: TraceSpan[], said: { error: string
     call: call && readCall(call),
     error: told?.tags[sfn('error')] ?? said.error,
     message: told?.tags[sfn('cause')] || told?.message || said.message,
-    within: execution === chain[0] ? undefined : execution?.tags[sfn('execution.arn')],
+    ...readChildren(chain, state),
+  };
+}
+
+/** The child execution around the failed state, and the one that it started. */
+function readChildren(chain: TraceSpan[], state?: TraceSpan) {
+  const at = state ? chain.indexOf(state) : 0;
+  const executions = (spans: TraceSpan[]) => spans.filter((span) => kind(span) === 'execution');
+  const around = executions(chain.slice(0, at)).at(-1);
+  const below = chain.slice(at + 1);
+  const [child] = executions(below);
+  const attempt = below.find((span) => kind(span) === 'attempt');
+  const arn = sfn('execution.arn');
+  return {
+    within: around === chain[0] ? undefined : around?.tags[arn],
+    child: child?.tags[arn] ?? attempt?.tags[sfn('child_execution.arn')],
   };
 }
 

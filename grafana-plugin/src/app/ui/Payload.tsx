@@ -13,10 +13,12 @@ interface Props {
   name: string;
   /** JSON, JSON text, or any other text. */
   value: unknown;
+  /** What is copied, if not what is shown. */
+  copied?: string;
 }
 
 /** A payload, indented if it is JSON. */
-export function Payload({ name, value }: Props) {
+export function Payload({ name, value, copied }: Props) {
   const styles = useStyles2(getStyles);
   const [all, setAll] = useState(false);
   const written = useMemo(() => prettyJson(value), [value]);
@@ -31,7 +33,7 @@ export function Payload({ name, value }: Props) {
           {`Show all ${formatCount(written.length)} characters`}
         </Button>
       )}
-      <ClipboardButton size="sm" variant="secondary" fill="text" icon="copy" getText={() => written}>
+      <ClipboardButton size="sm" variant="secondary" fill="text" icon="copy" getText={() => copied ?? written}>
         {`Copy ${name}`}
       </ClipboardButton>
     </div>

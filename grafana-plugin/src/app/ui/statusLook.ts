@@ -16,6 +16,7 @@ const looks = new Map<string, Look>([
   ['ABORTED', { icon: 'pause', color: 'orange', word: 'Aborted' }],
   ['PENDING_REDRIVE', { icon: 'history', color: 'purple', word: 'Pending redrive' }],
   ['NOT_REACHED', { icon: 'minus', color: 'blue', word: 'Not reached' }],
+  ['ELSEWHERE', { icon: 'external-link-alt', color: 'blue', word: 'In other executions' }],
 ]);
 
 /** How the status of an execution or state is shown; one that is not known as it is written. */

@@ -36,9 +36,11 @@ const spanStatus: Record<string, Status> = {
   TIMED_OUT: 'FAILED',
 };
 
+const all: Status[] = [...statuses, 'ELSEWHERE'];
+
 export function StatusMark({ status = '' }: { status?: string }) {
   const theme = useTheme2();
-  const known = statuses.find((each) => each === status) ?? spanStatus[status.toUpperCase()];
+  const known = all.find((each) => each === status) ?? spanStatus[status.toUpperCase()];
   if (known === undefined) {
     return <span>{status}</span>;
   }

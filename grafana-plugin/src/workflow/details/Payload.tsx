@@ -1,4 +1,4 @@
-import React from 'react';
+import React, { useMemo } from 'react';
 import { ClipboardButton, useStyles2 } from '@grafana/ui';
 import { detailStyles } from './detailStyles';
 import { prettyText, showPayload } from './payload';
@@ -6,10 +6,10 @@ import { prettyText, showPayload } from './payload';
 /** An input or output, folded away until one wants it. */
 export function Payload({ name, value }: { name: string; value: unknown }) {
   const styles = useStyles2(detailStyles);
+  const { text, omitted } = useMemo(() => showPayload(value), [value]);
   if (value === undefined || value === null) {
     return null;
   }
-  const { text, omitted } = showPayload(value);
   return (
     <details className={styles.payload}>
       <summary>{name}</summary>

@@ -150,6 +150,15 @@ test('has the focus, and Escape and its button close it', async () => {
   expect(screen.getByText(/known only to a query of the Steptrace data source/)).toBeInTheDocument();
 });
 
+test('of a state that runs in other executions it says where to look', () => {
+  const load = jest.fn(async () => details);
+  render(drawer({ run: run('Detect', { status: 'ELSEWHERE' }), load }));
+  expect(screen.getByText('Status').nextSibling).toHaveTextContent('In other executions');
+  expect(screen.getByTitle('In other executions')).toBeInTheDocument();
+  expect(screen.getByText(/items of a distributed Map are executions of their own/)).toBeInTheDocument();
+  expect(load).not.toHaveBeenCalled();
+});
+
 test('says what the data source said when it could not answer', async () => {
   render(drawer({ load: () => Promise.reject({ status: 502, data: { error: 'the store is away' } }) }));
   expect(await screen.findByRole('alert')).toHaveTextContent('The visits could not be read: the store is away');

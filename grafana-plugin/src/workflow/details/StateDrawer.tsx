@@ -1,6 +1,7 @@
 import React, { KeyboardEvent, useEffect, useRef } from 'react';
 import { ClipboardButton, IconButton, LinkButton, useStyles2 } from '@grafana/ui';
 import { Mode, StateRun } from '../states';
+import { ExecutionHref, ExecutionPages } from './ChildExecution';
 import { StatusMark } from './Outcome';
 import { detailStyles } from './detailStyles';
 import { LoadState } from './stateDetails';
@@ -24,12 +25,14 @@ interface Props {
   /** None where the panel's data does not come from this data source. */
   load?: LoadState;
   links: DrawerLink[];
+  executionHref?: ExecutionHref;
   timeZone?: string;
   onClose: () => void;
 }
 
 /** What became of one state, at the right of the drawing in a row. Escape closes it. */
-export function StateDrawer({ state, run, mode, execution, load, links, timeZone, onClose }: Props) {
+export function StateDrawer({ links, executionHref, onClose, ...found }: Props) {
+  const { state, run, mode } = found;
   const styles = useStyles2(detailStyles);
   const drawer = useRef<HTMLElement>(null);
   useEffect(() => drawer.current?.focus({ preventScroll: true }), [state]);
@@ -68,7 +71,9 @@ export function StateDrawer({ state, run, mode, execution, load, links, timeZone
           </LinkButton>
         ))}
       </nav>
-      {run ? <Found {...{ state, run, mode, execution, load, timeZone }} /> : <p>It has not run.</p>}
+      <ExecutionPages.Provider value={executionHref}>
+        {run ? <Found {...found} run={run} /> : <p>It has not run.</p>}
+      </ExecutionPages.Provider>
     </section>
   );
 }
@@ -81,7 +86,7 @@ function Found({
   execution,
   load,
   timeZone,
-}: Omit<Props, 'links' | 'onClose' | 'run'> & { run: StateRun }) {
+}: Omit<Props, 'links' | 'executionHref' | 'onClose' | 'run'> & { run: StateRun }) {
   const reached = mode === 'execution' && run.visits > 0;
   const loaded = useStateDetails(reached ? load : undefined, execution, state, changeOf(run));
   const latest = loaded.details?.visits?.at(-1);
@@ -89,6 +94,11 @@ function Found({
   return (
     <>
       <Summary run={run} mode={mode} timeZone={timeZone} told={told} />
+      {run.status === 'ELSEWHERE' && (
+        <p>
+          The items of a distributed Map are executions of their own: what became of this state is told on other pages.
+        </p>
+      )}
       {reached && <Details loaded={load && loaded} timeZone={timeZone} />}
     </>
   );
@@ -108,7 +118,7 @@ function Details({ loaded, timeZone }: { loaded?: Loaded; timeZone?: string }) {
         </p>
       )}
       {waiting && <p role="status">Reading the visits …</p>}
-      {details && <Visits visits={details.visits ?? []} timeZone={timeZone} />}
+      {details && <Visits details={details} timeZone={timeZone} />}
     </>
   );
 }

@@ -1,30 +1,57 @@
 import React, { useMemo, useState } from 'react';
 import { dateTimeFormat } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
-import { shortArn } from '../asl/resource';
 import { counted } from '../view/format';
+import { Attempts } from './Attempts';
 import { detailStyles } from './detailStyles';
 import { ErrorText, Outcome } from './Outcome';
 import { Payload } from './Payload';
-import { Attempt, Call, Invocation, Visit } from './stateDetails';
-import { Told, toldOf } from './told';
+import { StateDetails, Visit } from './stateDetails';
+import { toldOf } from './told';
 
 const atFirst = 20;
 
+interface Props {
+  details: StateDetails;
+  timeZone?: string;
+}
+
 /** The visits of a state, the latest first; within each its attempts, their Lambda invocations and what these called. */
-export function Visits({ visits, timeZone }: { visits: Visit[]; timeZone?: string }) {
+export function Visits({ details, timeZone }: Props) {
+  const { visits, omitted = 0, truncated = false } = details;
   const [all, setAll] = useState(false);
-  const latest = visits.map((visit, at) => ({ visit, number: at + 1 })).reverse();
+  const latest = (visits ?? []).map((visit, at) => ({ visit, number: visit.number ?? at + 1 })).reverse();
   const shown = all ? latest : latest.slice(0, atFirst);
+  const total = latest.length + omitted;
   return (
     <>
+      <Missing omitted={omitted} total={total} truncated={truncated} />
       {shown.map(({ visit, number }, at) => (
         <VisitPart key={visit.span_id || number} visit={visit} number={number} open={at === 0} timeZone={timeZone} />
       ))}
-      {shown.length < visits.length && (
+      {shown.length < latest.length && (
         <Button size="sm" variant="secondary" onClick={() => setAll(true)}>
-          Show all {visits.length} visits
+          Show {omitted > 0 ? `${latest.length} of ${total}` : `all ${total}`} visits
         </Button>
+      )}
+    </>
+  );
+}
+
+/** What of the visits is not there. */
+function Missing({ omitted, total, truncated }: { omitted: number; total: number; truncated: boolean }) {
+  const styles = useStyles2(detailStyles);
+  return (
+    <>
+      {omitted > 0 && (
+        <p className={styles.muted}>
+          {omitted} of {counted(total, 'visit')} are not shown; those that did not succeed come before those that did.
+        </p>
+      )}
+      {truncated && (
+        <p className={styles.muted}>
+          The store holds more of the execution than was read: visits may be missing, and are numbered without those.
+        </p>
       )}
     </>
   );
@@ -48,17 +75,17 @@ function VisitPart({ visit, number, open, timeZone }: VisitProps) {
           title={`Visit ${number}`}
           status={visit.status}
           durationMs={visit.duration_ms}
-          facts={[at(visit.start, timeZone), attempts.length > 1 ? counted(attempts.length, 'attempt') : '']}
+          facts={[
+            at(visit.start, timeZone),
+            ...placeOf(visit),
+            attempts.length > 1 ? counted(attempts.length, 'attempt') : '',
+          ]}
         />
       </summary>
       <ErrorText error={visit.error} message={visit.message} told={told.get(visit)} />
       <Payload name="Input" value={visit.input} />
       <Payload name="Output" value={visit.output} />
-      <ul className={styles.list}>
-        {attempts.map((attempt, index) => (
-          <AttemptPart key={attempt.span_id || index} attempt={attempt} told={told} />
-        ))}
-      </ul>
+      <Attempts attempts={attempts} told={told} />
     </details>
   );
 }
@@ -66,74 +93,11 @@ function VisitPart({ visit, number, open, timeZone }: VisitProps) {
 const at = (time: string | undefined, timeZone?: string) =>
   time ? dateTimeFormat(time, { timeZone, format: 'HH:mm:ss.SSS' }) : '';
 
-const seconds = (name: string, value: number | undefined) => (value ? `${name} ${Number(value.toFixed(3))} s` : '');
+const numbered = (what: string, number: number | undefined) => (number === undefined ? '' : `${what} ${number}`);
 
-type AllTold = Map<object, Told>;
-
-function AttemptPart({ attempt, told }: { attempt: Attempt; told: AllTold }) {
-  const styles = useStyles2(detailStyles);
-  return (
-    <li>
-      <Outcome
-        title={attempt.retry ? `Retry ${attempt.retry}` : 'Attempt'}
-        status={attempt.status}
-        durationMs={attempt.duration_ms}
-        facts={[
-          [attempt.resource_type, shortArn(attempt.resource ?? '')].filter(Boolean).join(':'),
-          seconds('queued', attempt.queue_s),
-          seconds('waited', attempt.backoff_s),
-        ]}
-      />
-      <ErrorText error={attempt.error} message={attempt.message} told={told.get(attempt)} />
-      <ul className={styles.list}>
-        {(attempt.invocations ?? []).map((invocation, index) => (
-          <InvocationPart key={invocation.span_id || index} invocation={invocation} told={told} />
-        ))}
-      </ul>
-    </li>
-  );
-}
-
-function InvocationPart({ invocation, told }: { invocation: Invocation; told: AllTold }) {
-  const styles = useStyles2(detailStyles);
-  const { join } = invocation;
-  const guessed = join?.confidence !== undefined && join.confidence < 1;
-  return (
-    <li>
-      <Outcome
-        title={`λ ${invocation.function ?? 'Lambda function'}`}
-        status={invocation.status}
-        durationMs={invocation.duration_ms}
-        facts={[
-          invocation.cold_start ? 'cold start' : '',
-          invocation.request_id ? `request ${invocation.request_id}` : '',
-          guessed ? `joined by ${join.method ?? '?'}, ${Math.round(100 * join.confidence!)}% certain` : '',
-        ]}
-      />
-      <ErrorText error={invocation.error} message={invocation.message} told={told.get(invocation)} />
-      <ul className={styles.list}>
-        {(invocation.calls ?? []).map((call, index) => (
-          <CallPart key={call.span_id || index} call={call} told={told.get(call)} />
-        ))}
-      </ul>
-    </li>
-  );
-}
-
-function CallPart({ call, told }: { call: Call; told?: Told }) {
-  return (
-    <li>
-      <Outcome
-        title={[call.service, call.operation].filter(Boolean).join(' ') || 'AWS call'}
-        status={call.status}
-        durationMs={call.duration_ms}
-        facts={[
-          call.resource ?? '',
-          call.http_status ? `HTTP ${call.http_status}` : '',
-          call.retries ? counted(call.retries, 'retry', 'retries') : '',
-        ]}
-      />
-      <ErrorText error={call.error} message={call.message} told={told} />
-    </li>
-  );
-}
+/** In which iteration of the Map and branch of the Parallel around it, and in which redrive if it was redriven. */
+const placeOf = ({ iteration, branch, redrive_count }: Visit) => [
+  numbered('iteration', iteration),
+  numbered('branch', branch),
+  numbered('redrive', redrive_count || undefined),
+];

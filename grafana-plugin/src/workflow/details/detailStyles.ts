@@ -44,6 +44,7 @@ function contentStyles({ colors, spacing, typography }: GrafanaTheme2) {
       '& dd': { margin: 0 },
     }),
     muted: css({ color: colors.text.secondary, fontSize: typography.size.sm, overflowWrap: 'anywhere' }),
+    link: css({ color: colors.text.link, '&:hover, &:focus-visible': { textDecoration: 'underline' } }),
     error: css({
       margin: spacing(0.5, 0),
       padding: spacing(0.5, 1),

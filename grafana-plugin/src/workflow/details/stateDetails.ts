@@ -4,6 +4,10 @@ export interface StateDetails {
   state: string;
   type?: string;
   visits?: Visit[] | null;
+  /** How many visits were left out. */
+  omitted?: number;
+  /** The store holds more of the execution than was read. */
+  truncated?: boolean;
 }
 
 interface Ended {
@@ -20,6 +24,12 @@ export interface Visit extends Ended {
   input?: unknown;
   output?: unknown;
   event_id?: number;
+  /** From 1, among all visits of the state. */
+  number?: number;
+  redrive_count?: number;
+  /** From 0, of the innermost Map and Parallel around it. */
+  iteration?: number;
+  branch?: number;
   attempts?: Attempt[] | null;
 }
 
@@ -29,6 +39,8 @@ export interface Attempt extends Ended {
   backoff_s?: number;
   resource?: string;
   resource_type?: string;
+  /** The ARN. */
+  child_execution?: string;
   invocations?: Invocation[] | null;
 }
 

@@ -1,5 +1,5 @@
 import React from 'react';
-import { failureShare, tookMs } from '../states';
+import { failureShare, ran, tookMs } from '../states';
 import { BoxData } from './elements';
 import { formatDuration, formatShare } from './format';
 import { statusText } from './statusStyle';
@@ -14,12 +14,13 @@ function executionFacts({ run, state }: BoxData): string[] {
   if (state.type === 'Missing') {
     return ['Not defined'];
   }
-  if (run === undefined || run.status === 'NOT_REACHED') {
-    return [statusText.NOT_REACHED];
+  const status = run?.status ?? 'NOT_REACHED';
+  if (!ran(run)) {
+    return [statusText[status]];
   }
   const took = tookMs(run);
   return [
-    statusText[run.status],
+    statusText[status],
     took === undefined ? '' : formatDuration(took),
     run.visits > 1 ? `×${run.visits}` : '',
     run.error && run.status !== 'SUCCEEDED' ? run.error : '',

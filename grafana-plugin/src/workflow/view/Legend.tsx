@@ -1,27 +1,33 @@
 import React from 'react';
 import { useStyles2, useTheme2 } from '@grafana/ui';
-import { Measure, Mode, statuses } from '../states';
+import { Measure, Mode, Status, statuses } from '../states';
 import { StatusIcon } from './StatusIcon';
 import { statusColor, statusText } from './statusStyle';
 import { viewStyles } from './viewStyles';
 
 interface Props {
   mode: Mode;
+  /** Whether there are states that run in other executions. */
+  elsewhere: boolean;
   measure: Measure;
   onMeasure?: (measure: Measure) => void;
 }
 
 /** What shapes and colours mean; in the aggregate one may choose what they go by. */
-export function Legend({ mode, measure, onMeasure }: Props) {
-  return mode === 'execution' ? <Statuses /> : <Heat measure={measure} onMeasure={onMeasure} />;
+export function Legend({ mode, elsewhere, measure, onMeasure }: Props) {
+  return mode === 'execution' ? (
+    <Statuses shown={elsewhere ? [...statuses, 'ELSEWHERE'] : statuses} />
+  ) : (
+    <Heat measure={measure} onMeasure={onMeasure} />
+  );
 }
 
-function Statuses() {
+function Statuses({ shown }: { shown: Status[] }) {
   const styles = useStyles2(viewStyles);
   const theme = useTheme2();
   return (
     <ul className={styles.legend} aria-label="Legend">
-      {statuses.map((status) => (
+      {shown.map((status) => (
         <li key={status}>
           <span style={{ display: 'flex', color: statusColor(theme, status).line }}>
             <StatusIcon status={status} inverse={theme.colors.background.primary} />
@@ -40,7 +46,7 @@ const measures: Array<[Measure, string]> = [
   ['p95', 'p95 duration'],
 ];
 
-function Heat({ measure, onMeasure }: Omit<Props, 'mode'>) {
+function Heat({ measure, onMeasure }: Omit<Props, 'mode' | 'elsewhere'>) {
   const styles = useStyles2(viewStyles);
   return (
     <div className={styles.legend} role="group" aria-label="Legend">

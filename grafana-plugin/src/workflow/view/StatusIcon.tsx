@@ -2,7 +2,8 @@ import React from 'react';
 import { Status } from '../states';
 
 // Each status has an outline of its own, so that it is told apart without colour: a ring for what goes well, an octagon for
-// a failure, a diamond for a caught one, a square for what was stopped.
+// a failure, a diamond for a caught one, a square for what was stopped, an arrow out of it for
+// what is told elsewhere.
 const shapes: Record<Status, React.ReactNode> = {
   RUNNING: (
     <>
@@ -35,6 +36,7 @@ const shapes: Record<Status, React.ReactNode> = {
     </>
   ),
   NOT_REACHED: <circle cx="8" cy="8" r="6.5" strokeDasharray="1.5 2.6" />,
+  ELSEWHERE: <path d="M8 3H2v11h11V8M7.5 8.5 14 2M10 2h4v4" />,
 };
 
 /** Decoration: whoever shows it says the status in words as well. */

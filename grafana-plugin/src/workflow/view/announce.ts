@@ -1,13 +1,11 @@
-import { StateRun } from '../states';
+import { ran, StateRun } from '../states';
 import { statusText } from './statusStyle';
 
 const mostNamed = 3;
 
 /** What became of states since, for people who do not see it; empty if nothing did. */
 export function changesOf(before: Map<string, StateRun>, after: Map<string, StateRun>): string {
-  const changed = [...after.values()].filter(
-    ({ state, status }) => status !== 'NOT_REACHED' && before.get(state)?.status !== status
-  );
+  const changed = [...after.values()].filter((run) => ran(run) && before.get(run.state)?.status !== run.status);
   const named = changed.slice(0, mostNamed).map(sentence);
   const more = changed.length - named.length;
   return [...named, ...(more > 0 ? [`${more} more states changed.`] : [])].join(' ');

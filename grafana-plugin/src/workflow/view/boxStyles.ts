@@ -110,6 +110,7 @@ function looks(theme: GrafanaTheme2): Record<Status, string> {
       color: theme.colors.text.secondary,
       background: theme.colors.background.canvas,
     }),
+    ELSEWHERE: look('ELSEWHERE', { borderStyle: 'dotted', color: theme.colors.text.secondary }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Machine, StateNode } from '../graph';
-import { failureShare, Mode, StateRun, tookMs } from '../states';
+import { failureShare, Mode, ran, StateRun, tookMs } from '../states';
 import { counted, formatDuration, formatShare } from './format';
 import { statusText } from './statusStyle';
 
@@ -17,12 +17,13 @@ export function accessibleName(state: StateNode, run: StateRun | undefined, mode
 export const typeText = ({ type, distributed }: StateNode) => (distributed ? 'distributed Map' : type);
 
 function executionFacts(run: StateRun | undefined): string[] {
-  if (!run || run.status === 'NOT_REACHED') {
-    return [statusText.NOT_REACHED.toLowerCase()];
+  const status = statusText[run?.status ?? 'NOT_REACHED'].toLowerCase();
+  if (!ran(run)) {
+    return [status];
   }
   const took = tookMs(run);
   return [
-    statusText[run.status].toLowerCase(),
+    status,
     run.error ? `error ${run.error}` : '',
     took === undefined ? '' : `${run.status === 'RUNNING' ? 'for' : 'took'} ${formatDuration(took)}`,
     run.visits > 1 ? counted(run.visits, 'visit') : '',

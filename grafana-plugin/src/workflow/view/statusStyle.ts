@@ -9,6 +9,7 @@ export const statusText: Record<Status, string> = {
   FAILED: 'Failed',
   ABORTED: 'Aborted',
   NOT_REACHED: 'Not reached',
+  ELSEWHERE: 'In other executions',
 };
 
 export interface StatusColor {
