@@ -6,6 +6,7 @@ import { frameOf, useQuery } from '../source/useQuery';
 import { Errors, Summary } from '../ui/Messages';
 import { Section } from '../ui/Section';
 import { toTimeRange } from '../url/timeRange';
+import { useParam } from '../url/useParam';
 import { EventTable } from './EventTable';
 import { useLaterEvents } from './useLaterEvents';
 
@@ -21,7 +22,9 @@ const kinds = [
 /** The history with its payloads, as it grows. */
 export function Events({ execution }: { execution: string }) {
   const [limit, setLimit] = useState(firstPage);
-  const [shown, setShown] = useState<Kind>('all');
+  const [which, setWhich] = useParam('events');
+  const shown: Kind = which === 'failures' ? which : 'all';
+  const show = (kind: Kind) => setWhich(kind === 'all' ? undefined : kind);
   const queries = useMemo(
     () => [{ refId: 'events', queryType: 'events' as const, execution, limit, live: true }],
     [execution, limit]
@@ -37,7 +40,7 @@ export function Events({ execution }: { execution: string }) {
     <Section
       title="Events"
       actions={
-        <RadioButtonGroup size="sm" options={kinds} value={shown} onChange={setShown} aria-label="Which events" />
+        <RadioButtonGroup size="sm" options={kinds} value={shown} onChange={show} aria-label="Which events" />
       }
     >
       <Errors title="The events could not be read" errors={[...answer.errors, ...later.errors]} retry={answer.retry} />

@@ -1,4 +1,5 @@
 import { act, screen, within } from '@testing-library/react';
+import { locationService } from '@grafana/runtime';
 import userEvent from '@testing-library/user-event';
 import { open, search } from '../testing/open';
 import { FakeSource, install, table } from '../testing/source';
@@ -335,9 +336,26 @@ it('draws of a huge payload a part at first', async () => {
 });
 
 it('says that the store does not know it', async () => {
-  install(new FakeSource({ workflow: () => table([]), trace: () => table([]) }));
+  const unknown = () => Object.assign(new Error('trace …: not found in the store at …'), { status: 404 });
+  const source = new FakeSource({ workflow: unknown, trace: unknown });
+  install(source);
   await open(address);
   expect(screen.getByText('The store does not know this execution')).toBeVisible();
+  expect(screen.queryByText('The execution could not be read')).not.toBeInTheDocument();
+  source.change({ workflow: () => workflow('RUNNING', 'RUNNING'), trace: () => trace });
+  expect(screen.queryByText('The store does not know this execution')).not.toBeInTheDocument();
+});
+
+it('has in its address which events and what list it shows', async () => {
+  install(new FakeSource({ workflow: () => workflow('FAILED', 'FAILED', failed), trace: () => trace }));
+  await open(address);
+  await userEvent.click(screen.getByRole('radio', { name: 'Failures' }));
+  await userEvent.click(screen.getByRole('button', { name: 'List the states' }));
+  const shown = new URLSearchParams(locationService.getLocation().search);
+  expect([shown.get('events'), shown.get('list')]).toEqual(['failures', 'states']);
+  act(() => locationService.getHistory().goBack());
+  expect(screen.getByRole('button', { name: 'List the states' })).toBeVisible();
+  expect(screen.getByRole('radio', { name: 'Failures' })).toBeChecked();
 });
 
 it('says what failed instead of that', async () => {

@@ -33,10 +33,12 @@ function Execution({ execution }: { execution: string }) {
   const of = workflow.execution;
   return (
     <>
-      <Errors title="The execution could not be read" errors={answer.errors} retry={answer.retry} />
+      {!answer.notFound && (
+        <Errors title="The execution could not be read" errors={answer.errors} retry={answer.retry} />
+      )}
       <Announcement>{of ? statusWord(of.status) : ''}</Announcement>
       {answer.loading && !of && <LoadingPlaceholder text="Reading the execution…" />}
-      {!answer.loading && !of && answer.errors.length === 0 && <Unknown execution={execution} />}
+      {!answer.loading && !of && (answer.notFound || answer.errors.length === 0) && <Unknown execution={execution} />}
       {of && (
         <>
           <Header execution={of} cost={cost} />

@@ -1,6 +1,6 @@
 import { DataFrame } from '@grafana/data';
 import { Button } from '@grafana/ui';
-import React, { useCallback, useMemo, useState } from 'react';
+import React, { useCallback, useMemo } from 'react';
 import { fromFrame } from '../../workflow/fromFrame';
 import { StateRun } from '../../workflow/states';
 import { Workflow } from '../drawing/Workflow';
@@ -10,30 +10,12 @@ import { Section } from '../ui/Section';
 import { explorePath } from '../url/explore';
 import { href } from '../url/paths';
 import { defaultRange } from '../url/timeRange';
-import { useSearch, useSetSearch } from '../url/useSearch';
+import { useParam } from '../url/useParam';
 import { StatesTable } from './StatesTable';
 
 interface Props {
   execution: string;
   frame: DataFrame;
-}
-
-/** The state in the page's address, and how to choose another. */
-function useSelected() {
-  const search = useSearch();
-  const setSearch = useSetSearch();
-  const select = useCallback(
-    (state?: string) => {
-      const next = new URLSearchParams(search);
-      next.delete('state');
-      if (state) {
-        next.set('state', state);
-      }
-      setSearch(next, true);
-    },
-    [search, setSearch]
-  );
-  return [new URLSearchParams(search).get('state') ?? undefined, select] as const;
 }
 
 /** What became of the states, drawn and in words, and the one that is selected in detail. */
@@ -43,14 +25,15 @@ export function StatesPart({ execution, frame }: Props) {
   const rows = useMemo(() => withElsewhere(states, data.states), [states, data.states]);
   const { uid, resources } = useSource();
   const load = useCallback((of: string, state: string) => resources.state(of, state), [resources]);
-  const [selected, select] = useSelected();
-  const [listed, setListed] = useState(false);
+  const [selected, select] = useParam('state');
+  const [list, setList] = useParam('list');
+  const listed = list === 'states';
   const events = (state: string) => href(explorePath(uid, { queryType: 'events', execution, state }, defaultRange));
   return (
     <Section
       title="Workflow"
       actions={
-        <Button size="sm" variant="secondary" fill="outline" aria-pressed={listed} onClick={() => setListed(!listed)}>
+        <Button size="sm" variant="secondary" fill="outline" aria-pressed={listed} onClick={() => setList(listed ? undefined : 'states')}>
           {listed ? 'Hide the list of states' : 'List the states'}
         </Button>
       }

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { Alert } from '@grafana/ui';
 import React from 'react';
 import { readCause } from '../format/cause';
@@ -28,13 +29,20 @@ export function WentWrong({ execution, states, spans }: Props) {
   );
 }
 
+// A long one scrolls, so that it does not push the workflow out of sight.
+const messageStyle = css({ maxHeight: '18em', overflow: 'auto', overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' });
+
 function Details({ found, execution }: { found: Diagnosis; execution: string }) {
   const { message, type, stack } = readCause(found.message);
   const { state, attempt, invocation, call } = found;
   const at = found.within ?? execution;
   return (
     <>
-      {message && <p style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{message.slice(0, 4000)}</p>}
+      {message && (
+        <p className={messageStyle} tabIndex={0} role="group" aria-label="Message">
+          {message.slice(0, 4000)}
+        </p>
+      )}
       <Facts
         facts={[
           ['State', state && <Link to={executionPath(at, state)}>{state}</Link>],

@@ -103,10 +103,10 @@ it('does not ask for a duration that is none', async () => {
   const asked = source();
   install(asked);
   await open('/a/steptrace-app/executions');
-  await userEvent.type(screen.getByLabelText('At least'), '90{Enter}');
+  await userEvent.type(screen.getByLabelText('Duration at least'), '90{Enter}');
   expect(screen.getByRole('alert')).toHaveTextContent('A duration is written 90s');
   expect(search()).toBe('');
-  await userEvent.type(screen.getByLabelText('At least'), 's{Enter}');
+  await userEvent.type(screen.getByLabelText('Duration at least'), 's{Enter}');
   expect(search()).toBe('?minDuration=90s');
 });
 

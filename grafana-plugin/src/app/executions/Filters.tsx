@@ -78,7 +78,7 @@ export function Filters({ search, range, onChange, onClear }: Props) {
       <TextFilter label="Words in payloads" value={search.text} onChange={(text) => onChange({ text })} />
       <TextFilter label="Name or ARN" value={search.name} onChange={(name) => onChange({ name })} />
       <TextFilter
-        label="At least"
+        label="Duration at least"
         placeholder="90s"
         width={10}
         value={search.minDuration}
@@ -86,7 +86,7 @@ export function Filters({ search, range, onChange, onClear }: Props) {
         onChange={(minDuration) => onChange({ minDuration })}
       />
       <TextFilter
-        label="At most"
+        label="Duration at most"
         placeholder="1h30m"
         width={10}
         value={search.maxDuration}

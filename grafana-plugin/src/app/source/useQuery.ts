@@ -1,6 +1,7 @@
 import {
   CoreApp,
   DataFrame,
+  DataQueryError,
   DataQueryRequest,
   DataQueryResponse,
   getTimeZone,
@@ -21,6 +22,8 @@ export interface Answer {
   frames: Record<string, DataFrame[]>;
   /** Of queries that failed; their frames, if there are any, are older. */
   errors: string[];
+  /** Whether a query names what the store does not have, by what the backend says. */
+  notFound: boolean;
   /** Whether the first answer to what is asked now is still awaited; frames are then those of the question before. */
   loading: boolean;
   request?: DataQueryRequest<SteptraceQuery>;
@@ -54,17 +57,22 @@ function byRefId(frames: DataFrame[]): Record<string, DataFrame[]> {
   return found;
 }
 
-const errorsOf = ({ error, errors }: DataQueryResponse): string[] =>
-  Array.from(new Set((errors?.length ? errors : error ? [error] : []).map(messageOf)));
+const errorsOf = ({ error, errors }: DataQueryResponse): DataQueryError[] =>
+  errors?.length ? errors : error ? [error] : [];
+
+const failed = (errors: DataQueryError[]) => ({
+  errors: Array.from(new Set(errors.map(messageOf))),
+  notFound: errors.some(({ status }) => status === 404),
+});
 
 const answerOf = (response: DataQueryResponse, request: DataQueryRequest<SteptraceQuery>): Answer => ({
   frames: byRefId(response.data),
-  errors: errorsOf(response),
+  ...failed(errorsOf(response)),
   loading: response.state === LoadingState.Loading,
   request,
 });
 
-const none: Answer = { frames: {}, errors: [], loading: true };
+const none: Answer = { frames: {}, errors: [], notFound: false, loading: true };
 
 /**
  * Asks the data source, and again whenever queries or range are others: memoise both. Null asks nothing. What is no
@@ -84,7 +92,7 @@ export function useQuery(queries: SteptraceQuery[] | null, range: TimeRange): An
     const answers = defer(() => from(source.query(request)) as Observable<DataQueryResponse>);
     const subscription = answers.subscribe({
       next: (response) => setAnswer(answerOf(response, request)),
-      error: (err) => setAnswer({ ...none, errors: [messageOf(err)], loading: false }),
+      error: (err) => setAnswer({ ...none, ...failed([err]), loading: false }),
       complete: () => setAnswer((before) => ({ ...before, loading: false })),
     });
     return () => subscription.unsubscribe();

@@ -82,7 +82,7 @@ export class FakeSource {
     for (const query of request.targets) {
       const answered = this.answers[query.queryType]?.(query);
       if (answered instanceof Error) {
-        errors.push({ refId: query.refId, message: answered.message });
+        errors.push({ refId: query.refId, message: answered.message, status: (answered as DataQueryError).status });
       } else if (answered) {
         data.push({ ...answered, refId: query.refId });
       }
