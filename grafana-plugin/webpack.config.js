@@ -5,13 +5,19 @@ const { BannerPlugin } = require('webpack');
 const { version } = require('./package.json');
 
 // What Grafana's module loader provides since 10.1. Everything else, react/jsx-runtime too, is in the bundle.
-const provided = ['react', 'react-dom', 'rxjs', 'lodash', '@emotion/css', '@grafana/data', '@grafana/runtime', '@grafana/ui'];
+const provided = [
+  'react',
+  'react-dom',
+  'rxjs',
+  'lodash',
+  '@emotion/css',
+  '@grafana/data',
+  '@grafana/runtime',
+  '@grafana/ui',
+];
 
 const replaceVersion = (content) =>
-  content
-    .toString()
-    .replaceAll('%VERSION%', version)
-    .replaceAll('%TODAY%', new Date().toISOString().slice(0, 10));
+  content.toString().replaceAll('%VERSION%', version).replaceAll('%TODAY%', new Date().toISOString().slice(0, 10));
 
 module.exports = (_env, { mode }) => ({
   context: path.join(__dirname, 'src'),

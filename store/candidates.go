@@ -70,12 +70,15 @@ func attemptsOf(spans []Span, traceIDs []string) []join.Attempt {
 	return attempts
 }
 
-// hashOf is what the narrow tables keep of a text, ClickHouse's sipHash64, in decimal; empty for none.
+// sipHash64 is ClickHouse's.
+func sipHash64(text string) uint64 { return siphash.Hash(0, 0, []byte(text)) }
+
+// hashOf is what the narrow tables keep of a text, in decimal; empty for none.
 func hashOf(text string) string {
 	if text == "" {
 		return ""
 	}
-	return strconv.FormatUint(siphash.Hash(0, 0, []byte(text)), 10)
+	return strconv.FormatUint(sipHash64(text), 10)
 }
 
 // candidates adds to the traces' attempts those of other executions that may claim the same invocations, for they have

@@ -105,7 +105,7 @@ func (r Retention) of(table schema.Table) (p Period, named bool) {
 	return p, named
 }
 
-// expiring are the tables that have a TTL.
+// expiring are the tables that have a TTL of their own.
 func expiring() (map[string]schema.Table, error) {
 	migrations, err := schema.Migrations()
 	if err != nil {
@@ -117,7 +117,7 @@ func expiring() (map[string]schema.Table, error) {
 	}
 	tables := map[string]schema.Table{}
 	for _, t := range all {
-		if t.Expires() != "" {
+		if _, follows := leaders[t.Name]; t.Expires() != "" && !follows {
 			tables[t.Name] = t
 		}
 	}

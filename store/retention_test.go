@@ -43,6 +43,8 @@ func TestRetentionNamesTheTable(t *testing.T) {
 	} {
 		require.ErrorContains(t, store.Retention{table: store.Period(time.Hour)}.Validate(), says)
 	}
+	err := store.Retention{"otel_trace": store.Period(time.Hour)}.Validate()
+	require.NotContains(t, err.Error(), "trace_times", "naming it is refused")
 	require.ErrorContains(t, store.Retention{"otel_logs": store.Period(time.Minute)}.Validate(), "otel_logs: 1m0s is not")
 	require.NoError(t, store.Retention{"otel_logs": 0, "sfn_executions": store.Period(time.Hour)}.Validate())
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/dchest/siphash"
 )
 
 // Limits of one read. A 25,000-event history makes fewer spans than the limit.
@@ -22,11 +21,11 @@ const (
 const spanExtras = `arrayMap(t -> toUnixTimestamp64Nano(t), Events.Timestamp), Events.Name, Events.Attributes,
     Links.TraceId, Links.SpanId, Links.Attributes`
 
-// A span stored twice is read once: the longer of its rows.
 // whereTraced is where the primary key has spans of traces, which spares reading an index of every granule.
 const whereTraced = `toStartOfFiveMinutes(Timestamp) IN (
         SELECT FiveMinutes FROM trace_times WHERE TraceHash IN {hashes:Array(UInt32)})`
 
+// A span stored twice is read once: the longer of its rows.
 const spansQuery = `
 SELECT TraceId, SpanId, ParentSpanId, SpanName, SpanKind, start, Duration, StatusCode, StatusMessage, ServiceName,
     SpanAttributes, ` + spanExtras + `
@@ -69,7 +68,7 @@ func (db *DB) spansOf(ctx context.Context, traceIDs []string, most int) (found [
 func traceHashes(traceIDs ...string) string {
 	hashes := make([]string, 0, len(traceIDs))
 	for _, id := range traceIDs {
-		hashes = append(hashes, strconv.FormatUint(siphash.Hash(0, 0, []byte(id))&math.MaxUint32, 10))
+		hashes = append(hashes, strconv.FormatUint(sipHash64(id)&math.MaxUint32, 10))
 	}
 	return numbers(hashes)
 }

@@ -61,7 +61,7 @@ export function OneWorkflow({ workflow, data, options, timeZone }: Props) {
           execution={execution.arn}
           load={load}
           links={linksOf(execution, selected, uid, data.timeRange)}
-          executionHref={childHref}
+          executionHref={executionHref}
           timeZone={timeZone}
           onClose={() => onSelect(undefined)}
         />
@@ -69,8 +69,6 @@ export function OneWorkflow({ workflow, data, options, timeZone }: Props) {
     </div>
   );
 }
-
-const childHref = (arn: string) => executionHref(arn);
 
 /** What the viewer chose, until the panel's option is changed. */
 function useMeasure(option: Measure): [Measure, (measure: Measure) => void] {

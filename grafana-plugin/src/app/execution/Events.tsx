@@ -39,9 +39,7 @@ export function Events({ execution }: { execution: string }) {
   return (
     <Section
       title="Events"
-      actions={
-        <RadioButtonGroup size="sm" options={kinds} value={shown} onChange={show} aria-label="Which events" />
-      }
+      actions={<RadioButtonGroup size="sm" options={kinds} value={shown} onChange={show} aria-label="Which events" />}
     >
       <Errors title="The events could not be read" errors={[...answer.errors, ...later.errors]} retry={answer.retry} />
       <Summary>

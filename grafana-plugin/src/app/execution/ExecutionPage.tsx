@@ -31,14 +31,13 @@ export function ExecutionPage() {
 function Execution({ execution }: { execution: string }) {
   const { answer, frame, workflow, trace, spans, cost } = useExecution(execution);
   const of = workflow.execution;
+  const unknown = !of && !answer.loading && (answer.notFound || answer.errors.length === 0);
   return (
     <>
-      {!answer.notFound && (
-        <Errors title="The execution could not be read" errors={answer.errors} retry={answer.retry} />
-      )}
+      {!unknown && <Errors title="The execution could not be read" errors={answer.errors} retry={answer.retry} />}
       <Announcement>{of ? statusWord(of.status) : ''}</Announcement>
       {answer.loading && !of && <LoadingPlaceholder text="Reading the execution…" />}
-      {!answer.loading && !of && (answer.notFound || answer.errors.length === 0) && <Unknown execution={execution} />}
+      {unknown && <Unknown execution={execution} />}
       {of && (
         <>
           <Header execution={of} cost={cost} />

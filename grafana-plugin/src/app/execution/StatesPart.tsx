@@ -33,7 +33,13 @@ export function StatesPart({ execution, frame }: Props) {
     <Section
       title="Workflow"
       actions={
-        <Button size="sm" variant="secondary" fill="outline" aria-pressed={listed} onClick={() => setList(listed ? undefined : 'states')}>
+        <Button
+          size="sm"
+          variant="secondary"
+          fill="outline"
+          aria-pressed={listed}
+          onClick={() => setList(listed ? undefined : 'states')}
+        >
           {listed ? 'Hide the list of states' : 'List the states'}
         </Button>
       }

@@ -7,8 +7,8 @@ import { frameOf, useQuery } from '../source/useQuery';
 /** The executions of a query. */
 export function useExecutions(query: SteptraceQuery, range: TimeRange) {
   const queries = useMemo(() => [query], [query]);
-  const { errors, loading, retry, ...answer } = useQuery(queries, range);
+  const answer = useQuery(queries, range);
   const frame = frameOf(answer, query.refId);
   const rows = useMemo(() => readExecutions(frame), [frame]);
-  return { rows, answered: frame !== undefined, errors, loading, retry };
+  return { rows, answered: frame !== undefined, errors: answer.errors, loading: answer.loading, retry: answer.retry };
 }

@@ -1,6 +1,7 @@
+import { locationService } from '@grafana/runtime';
 import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { open } from '../testing/open';
+import { open, search } from '../testing/open';
 import { FakeSource, install, table } from '../testing/source';
 
 jest.mock('@grafana/runtime', () => ({
@@ -114,6 +115,20 @@ describe('a state machine', () => {
       'href',
       `/a/steptrace-app/executions?machine=${arn}&failedState=Detect&from=now-24h&to=now`
     );
+  });
+
+  it('has in its address what is chosen in the drawing, which Back undoes', async () => {
+    install(source());
+    await open(`/a/steptrace-app/machine?machine=${arn}`);
+    const box = await screen.findByRole('button', { name: /^Detect/ }, { timeout: 20_000 });
+    await userEvent.selectOptions(screen.getByLabelText(/Colour by/), 'p95');
+    act(() => box.focus());
+    await userEvent.keyboard('{Enter}');
+    await screen.findByRole('dialog', { name: 'State Detect' });
+    expect(search()).toBe(`?machine=${arn}&measure=p95&state=Detect`);
+    act(() => locationService.getHistory().goBack());
+    expect(screen.queryByRole('dialog', { name: 'State Detect' })).not.toBeInTheDocument();
+    expect(search()).toBe(`?machine=${arn}&measure=p95`);
   });
 
   it('shows what its last revision changed', async () => {

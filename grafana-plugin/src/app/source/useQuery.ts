@@ -101,4 +101,4 @@ export function useQuery(queries: SteptraceQuery[] | null, range: TimeRange): An
 }
 
 /** The first frame that answers a query. */
-export const frameOf = (answer: Pick<Answer, 'frames'>, refId: string): DataFrame | undefined => answer.frames[refId]?.[0];
+export const frameOf = (answer: Answer, refId: string): DataFrame | undefined => answer.frames[refId]?.[0];
