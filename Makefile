@@ -86,7 +86,7 @@ test-plugin: $(PLUGIN)/node_modules ## Check and test the Grafana plugin's front
 test-browser: $(PLUGIN)/node_modules chdb ## Test the built Grafana plugin in Chromium, where that is installed
 	cd $(PLUGIN) && npm run --silent test:browser
 
-test: chdb build test-plugin test-browser ## Run all tests (with the race detector where a C compiler is); fuzz for FUZZTIME each
+test: chdb build test-plugin test-browser ## Run all tests (with the race detector where a C compiler is); fuzz with FUZZTIME inputs each
 	$(GO) vet ./...
 	$(GO) test $(RACE) $(TESTFLAGS) ./...
 	@for f in $(FUZZED); do \
