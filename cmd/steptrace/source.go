@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -54,9 +53,8 @@ func openFolder(ctx context.Context, dir string) (*store.DB, func() error, error
 	} else if err != nil {
 		return nil, nil, usagef("%s holds no Steptrace data: %w; name a folder that `steptrace demo --keep` left", dir, err)
 	}
-	engine, err := embedded.Open(ctx, embedded.Config{
-		Path: path, Listen: "127.0.0.1:0", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	engine, err := embedded.Open(ctx, embedded.Config{Path: path, Listen: "127.0.0.1:0", Logger: log})
 	if err != nil {
 		return nil, nil, err
 	}

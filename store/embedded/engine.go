@@ -16,7 +16,8 @@ import (
 type engine struct {
 	log   *slog.Logger
 	lib   *chdb.Library
-	path  string        // of the data folder; every connection has to name it
+	path  string // of the data folder; every connection has to name it
+	disk  *disk
 	slots chan struct{} // one for each statement that may run
 
 	mu      sync.Mutex
@@ -44,7 +45,8 @@ func startEngine(log *slog.Logger, libraryPath, dataPath string, maxQueries int)
 			inProcess.Unlock()
 		}
 	}()
-	lib, err := chdb.Load(libraryPath)
+	disk := newDisk(log)
+	lib, err := chdb.Load(libraryPath, disk.refused)
 	if err != nil {
 		return nil, fmt.Errorf("cannot load libchdb from %s: %w; remove the file and run `make chdb` "+
 			"(on Linux the library needs glibc)", libraryPath, err)
@@ -59,7 +61,7 @@ func startEngine(log *slog.Logger, libraryPath, dataPath string, maxQueries int)
 		return nil, startFailure(dataPath, said, err)
 	}
 	slots := make(chan struct{}, maxQueries)
-	return &engine{log: log, lib: lib, path: dataPath, control: control, slots: slots}, nil
+	return &engine{log: log, lib: lib, path: dataPath, disk: disk, control: control, slots: slots}, nil
 }
 
 // session opens a connection of its own for one request, as soon as fewer than the allowed number run.
@@ -123,6 +125,7 @@ func (e *engine) kill(mark string) error {
 
 // stop ends the engine once every session is closed.
 func (e *engine) stop() {
+	e.disk.stop()
 	e.mu.Lock()
 	e.stopped = true
 	e.mu.Unlock()

@@ -26,9 +26,13 @@ func prepareFolder(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot write to the data folder %s: %w; choose another path or mend its rights", path, err)
 	}
-	err = errors.Join(probe.Close(), os.Remove(probe.Name()))
-	if err != nil {
+	_, full := probe.WriteString("there is room")
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
 		return "", fmt.Errorf("data folder %s: %w", path, err)
+	}
+	if full != nil {
+		return "", fmt.Errorf("cannot write to the data folder %s: %w; make room on its disk or choose another path",
+			path, full)
 	}
 	if err := checkUnused(path); err != nil {
 		return "", err

@@ -5,10 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -33,16 +35,20 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// serve prints the server's URL and runs it until standard input ends.
+// serve prints the server's URL and runs it until standard input ends, and then for ten seconds at most.
 func serve(path string) int {
-	server, err := embedded.Open(context.Background(), embedded.Config{Path: path, Listen: "127.0.0.1:0"})
+	server, err := embedded.Open(context.Background(), embedded.Config{
+		Path: path, Listen: "127.0.0.1:0", Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	fmt.Println(server.URL())
 	io.Copy(io.Discard, os.Stdin) //nolint:errcheck // its end is what counts
-	if err := server.Close(context.Background()); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := server.Close(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -59,8 +65,15 @@ type process struct {
 func startProcess(t *testing.T, path string, env ...string) *process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), envServe+"="+path), env...)
-	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), env...)
+	return startServer(t, cmd, path, os.Stderr)
+}
+
+// startServer runs the test binary, which the command starts, as a server on the folder.
+func startServer(t *testing.T, cmd *exec.Cmd, path string, stderr io.Writer) *process {
+	t.Helper()
+	cmd.Env = append(cmd.Environ(), envServe+"="+path)
+	cmd.Stderr = stderr
 	stdin, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	stdout, err := cmd.StdoutPipe()

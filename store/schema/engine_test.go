@@ -43,7 +43,7 @@ func startEngine(t *testing.T) engine {
 	t.Helper()
 	path, err := library.Locate("")
 	require.NoError(t, err)
-	lib, err := chdb.Load(path)
+	lib, err := chdb.Load(path, nil)
 	require.NoError(t, err)
 	dir := t.TempDir()
 	main := filepath.Join(dir, "config.xml")

@@ -26,7 +26,7 @@ var (
 func TestMain(m *testing.M) {
 	path, err := library.Locate("")
 	if err == nil {
-		lib, err = chdb.Load(path)
+		lib, err = chdb.Load(path, nil)
 	}
 	if err == nil {
 		folder, err = os.MkdirTemp("", "steptrace-chdb-")
@@ -60,10 +60,10 @@ func query(t *testing.T, c *chdb.Connection, text string, parameters ...chdb.Par
 }
 
 func TestLoadRefusesOtherLibraries(t *testing.T) {
-	_, err := chdb.Load(filepath.Join(t.TempDir(), "none.so"))
+	_, err := chdb.Load(filepath.Join(t.TempDir(), "none.so"), nil)
 	require.ErrorContains(t, err, "none.so")
 	if runtime.GOOS == "linux" {
-		_, err = chdb.Load("libc.so.6")
+		_, err = chdb.Load("libc.so.6", nil)
 		require.ErrorContains(t, err, "not a libchdb")
 	}
 }

@@ -56,14 +56,22 @@ type queryFunc func(conn uintptr, query unsafe.Pointer, queryLen uintptr, format
 // It keeps the engine from what would change the process around it: signal handlers, which would take SIGSEGV and its
 // kin from the Go runtime, and a mask on the loading thread, which child processes would inherit. The engine's time
 // zone becomes UTC whatever the machine's is.
-func Load(path string) (*Library, error) {
+//
+// The engine itself takes a failed write for a done one, and so loses rows on a full disk. On Linux its writes are
+// therefore tried again until they succeed, and refused is told of each failure; on other systems it is never called.
+// With nil the engine is left as it is.
+func Load(path string, refused Refused) (*Library, error) {
 	var lib *Library
 	err := onThrowawayThread(func() (err error) {
-		lib, err = load(path)
+		lib, err = load(path, refused)
 		return err
 	})
 	return lib, err
 }
+
+// Refused is told, on a thread of the engine's, of a write that the file's disk has refused, such as for want of room.
+// The write is tried again when it returns.
+type Refused func(file string, err error)
 
 // onThrowawayThread runs f on a thread that ends with it.
 func onThrowawayThread(f func() error) error {
@@ -75,7 +83,7 @@ func onThrowawayThread(f func() error) error {
 	return <-result
 }
 
-func load(path string) (*Library, error) {
+func load(path string, refused Refused) (*Library, error) {
 	if err := setEngineTimezone(); err != nil {
 		return nil, err
 	}
@@ -90,6 +98,9 @@ func load(path string) (*Library, error) {
 			return nil, fmt.Errorf("not a libchdb of version 26.7 or newer: %w", err)
 		}
 		purego.RegisterFunc(entry, symbol)
+	}
+	if err := engineWriter.install(handle, path, refused); err != nil {
+		return nil, fmt.Errorf("replace the engine's write: %w", err)
 	}
 	lib.setSignalHandlers(0)
 	return lib, nil
@@ -110,9 +121,12 @@ func setEngineTimezone() error {
 	return nil
 }
 
+// anEntry is a symbol that every libchdb has.
+const anEntry = "chdb_version"
+
 func (l *Library) entries() map[string]any {
 	return map[string]any{
-		"chdb_version":                     &l.version,
+		anEntry:                            &l.version,
 		"chdb_set_signal_handlers_enabled": &l.setSignalHandlers,
 		"chdb_connect":                     &l.connect,
 		"chdb_close_conn":                  &l.closeConnection,

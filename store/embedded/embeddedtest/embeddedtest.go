@@ -73,8 +73,8 @@ func DSN(t testing.TB) string {
 	t.Helper()
 	server := Server(t)
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	exec(t, server, "CREATE DATABASE "+name)
-	t.Cleanup(func() { exec(t, server, "DROP DATABASE "+name+" SYNC") })
+	execute(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { execute(t, server, "DROP DATABASE "+name+" SYNC") })
 	return strings.TrimSuffix(server.DSN(), "/default") + "/" + name
 }
 
@@ -104,7 +104,7 @@ func open() (*embedded.Server, string, error) {
 	return server, dir, nil
 }
 
-func exec(t testing.TB, server *embedded.Server, statement string) {
+func execute(t testing.TB, server *embedded.Server, statement string) {
 	t.Helper()
 	address := server.URL() + "/?query=" + url.QueryEscape(statement)
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, nil)
