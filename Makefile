@@ -87,7 +87,7 @@ test-browser: $(PLUGIN)/node_modules chdb ## Test the built Grafana plugin in Ch
 	cd $(PLUGIN) && npm run --silent test:browser
 
 test: chdb build test-plugin test-browser ## Run all tests (with the race detector where a C compiler is); fuzz with FUZZTIME inputs each
-	$(GO) vet ./...
+	$(GO) vet $(RACE) ./... # the flags of the tests, so that nothing is compiled twice
 	$(GO) test $(RACE) $(TESTFLAGS) ./...
 	@for f in $(FUZZED); do \
 	  echo "agent/$${f%:*} $${f#*:}, $(FUZZTIME)"; \

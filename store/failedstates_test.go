@@ -24,11 +24,17 @@ func container(typ string, s span) span {
 	return s
 }
 
+func aborted(s span) span {
+	s.attrs[semconv.Aborted] = "true"
+	return s
+}
+
 func TestFailedStates(t *testing.T) {
 	r := newRig(t)
 	of := func(name string) run { return run{machine: "nested", name: name} }
 	plain, inner, caught, empty, late := of("plain"), of("inner"), of("caught"), of("empty"), of("late")
 	redriven, timedOut, recovered := of("redriven"), of("timed out"), of("recovered")
+	stopped, between, beside := of("stopped"), of("stopped between"), of("beside")
 	r.visits("plain", "ExecutionFailed", plain.state("Fetch", 2, 0, 100, ""), plain.state("Store", 4, 100, 300, "Boom"))
 	r.visits("inner", "ExecutionFailed", // the states around it end some milliseconds later
 		container("Parallel", inner.state("Both", 2, 0, 320, "Boom")), container("Map", inner.state("Each", 3, 0, 310, "Boom")),
@@ -43,16 +49,25 @@ func TestFailedStates(t *testing.T) {
 		late.state("Quick", 4, 100, 200, "Boom"))
 	r.visits("redriven", "ExecutionFailed", redriven.state("First", 2, 0, 100, "Boom"), redriven.state("Last", 9, 200, 300, "Boom"))
 	r.write(redriven.state("First", 2, 0, 200, "")) // the redrive went on with it
-	r.visits("timed out", "ExecutionTimedOut", timedOut.state("Left", 3, 0, 90, "Boom"))
+	r.visits("timed out", "ExecutionTimedOut",      // in both branches, of which Right had come to a second state
+		aborted(container("Parallel", timedOut.state("Both", 2, 0, 400, ""))), aborted(timedOut.state("Left", 3, 0, 400, "")),
+		timedOut.state("Early", 4, 0, 90, ""), aborted(timedOut.state("Right", 6, 90, 400, "")),
+		timedOut.state("Tried", 5, 0, 80, "Boom"))
+	r.visits("stopped", "ExecutionAborted", stopped.state("Fetch", 2, 0, 90, ""), aborted(stopped.state("Rest", 4, 90, 200, "")))
+	r.visits("stopped between", "ExecutionAborted", between.state("Fetch", 2, 0, 90, ""))
+	r.visits("beside", "ExecutionFailed", // what failed elsewhere breaks off what runs beside it
+		container("Parallel", beside.state("Both", 2, 0, 210, "Boom")), beside.state("Left", 3, 0, 200, "Boom"),
+		aborted(beside.state("Right", 4, 10, 205, "")))
 	r.visits("recovered", "ExecutionSucceeded", recovered.state("Left", 3, 0, 90, "Boom"))
 
 	all, err := r.db.Executions(t.Context(), store.ExecutionFilter{})
 	require.NoError(t, err)
-	require.Len(t, all, 8)
+	require.Len(t, all, 11)
 	states, err := r.db.FailedStates(t.Context(), all)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{
 		plain.arn(): "Store", inner.arn(): "Deep", caught.arn(): "Runs", late.arn(): "Slow", redriven.arn(): "Last",
+		timedOut.arn(): "Right", stopped.arn(): "Rest", beside.arn(): "Left",
 	}, states)
 
 	none, err := r.db.FailedStates(t.Context(), nil)

@@ -66,7 +66,7 @@ func TestFailedStatesOfAllKinds(t *testing.T) {
 	for _, e := range []*tale{fails(express), fails(child), bare, timedOut} {
 		s.store(e.Execution, e.events...)
 	}
-	for name, want := range map[string]string{"x:id": "Störung", "child": "Störung", "bare": "", "late": ""} {
+	for name, want := range map[string]string{"x:id": "Störung", "child": "Störung", "bare": "", "late": "Fetch"} {
 		require.Equal(t, []any{want}, s.row(name, "failed_state"), name)
 	}
 }

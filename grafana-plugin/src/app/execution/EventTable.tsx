@@ -14,7 +14,7 @@ interface Props {
 }
 
 const columns: Array<Column<HistoryEvent>> = [
-  column('id', 'Id', ({ id, redrive }) => (redrive > 0 ? `${id} (redrive ${redrive})` : id)),
+  column('id', 'Id', ({ id, redrive }) => (redrive > 0 ? `${id}\u00a0(redrive\u00a0${redrive})` : id)),
   column('time', 'Time', ({ time }) => <Time ms={time} />),
   column('severity', 'Severity', ({ severity }) => <Severity severity={severity} />),
   column('type', 'Event', ({ type }) => type),

@@ -52,7 +52,7 @@ export const executionColumns: Array<Column<ExecutionRow>> = [
   column('status', 'Status', (row) => <Status status={row.status} />, 'string'),
   column('name', 'Execution', (row) => <Name row={row} />, 'string'),
   column('state_machine', 'State machine', (row) => <Machine row={row} />, 'string'),
-  column('failed_state', 'Failed state', (row) => <FailedState row={row} />, 'string'),
+  column('failed_state', 'Ended in', (row) => <FailedState row={row} />, 'string'),
   column('error', 'Error and cause', (row) => <Failure row={row} />, 'string'),
   column('start', 'Start', (row) => <Time ms={row.start} coarse />, 'number'),
   column('duration_ms', 'Duration', (row) => formatDuration(row.duration_ms), 'number'),
