@@ -36,7 +36,7 @@ type ExecutionFilter struct {
 	MinDuration, MaxDuration time.Duration
 	Errors                   []string // with which it failed, as they are written
 	Name                     string   // a part of its ARN, upper or lower case
-	FailedState              string   // a state that failed in it, caught or not
+	FailedState              string   // a state that failed in it, caught or not, or that its timeout or stop broke off
 	// Text is words that one event of its history has, whatever their case, each as a whole: letters, digits and all
 	// beyond ASCII make words, everything else ends them.
 	Text      string

@@ -95,14 +95,19 @@ func (q *query) duration(least, most time.Duration) {
 	}
 }
 
-// failedState selects executions by a visit of a state in them. Visits come after the execution's start.
+// failedState selects executions by a visit of a state in them: that failed, or that their own end broke off. Visits
+// come after the execution's start.
 func (q *query) failedState(name string, since bool) {
 	bound := ""
 	if since {
 		bound = " AND Start >= fromUnixTimestamp64Milli({since:Int64})"
 	}
-	q.text("TraceId IN (SELECT TraceId FROM sfn_state_visits FINAL WHERE StateName = {failed_state:String}"+
-		" AND Outcome IN ('FAILED', 'CAUGHT')"+bound+")", "failed_state", name)
+	visited := func(outcomes string) string {
+		return "TraceId IN (SELECT TraceId FROM sfn_state_visits FINAL WHERE StateName = {failed_state:String}" +
+			" AND Outcome IN (" + outcomes + ")" + bound + ")"
+	}
+	q.text("("+visited("'FAILED', 'CAUGHT'")+" OR Status IN ('TIMED_OUT', 'ABORTED') AND "+visited("'ABORTED'")+")",
+		"failed_state", name)
 }
 
 // words selects executions by words in one of their events. The index knows words only.

@@ -70,6 +70,15 @@ func TestFailedStates(t *testing.T) {
 		timedOut.arn(): "Right", stopped.arn(): "Rest", beside.arn(): "Left",
 	}, states)
 
+	for state, want := range map[string]string{ // what failed elsewhere breaks off Right, but nobody looks for that
+		"Right": timedOut.arn(), "Rest": stopped.arn(), "Deep": inner.arn(),
+	} {
+		found, err := r.db.Executions(t.Context(), store.ExecutionFilter{FailedState: state})
+		require.NoError(t, err)
+		require.Len(t, found, 1, state)
+		require.Equal(t, want, found[0].ExecutionARN)
+	}
+
 	none, err := r.db.FailedStates(t.Context(), nil)
 	require.NoError(t, err)
 	require.Empty(t, none)

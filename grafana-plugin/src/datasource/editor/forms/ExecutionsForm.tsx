@@ -23,7 +23,12 @@ export function ExecutionsForm({ form }: { form: Form }) {
           placeholder="order-4711 refused"
           help="Words that one event of the history has, in any order"
         />
-        <TextField form={form} field="failedState" label="Failed state" help="A state that failed, caught or not" />
+        <TextField
+          form={form}
+          field="failedState"
+          label="Failed state"
+          help="A state that failed, caught or not, or was broken off"
+        />
       </InlineFieldRow>
       <InlineFieldRow>
         <DurationField form={form} field="minDuration" label="Took at least" placeholder="90s" />
